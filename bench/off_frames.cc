@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#include "bare_task.h"
+#include "call_tree.h"
+#include "frame_bytes.h"
+#include "heddle/check.h"
+#include "heddle/task.h"
+
+namespace heddle::bench {
+namespace {
+
+static_assert(!kTracing, "this file is to be compiled with HEDDLE_TRACING=0");
+
+// Not inlined: a compiler that sees the frame come and go may do without allocating it.
+template <class TaskOfInt>
+[[gnu::noinline]] std::size_t BytesOf(TaskOfInt (*coroutine)(int)) {
+  ForgetLastAllocation();
+  const TaskOfInt task = coroutine(1);
+  HEDDLE_CHECK(LastAllocationBytes() != 0, "the frame was not allocated");
+  return LastAllocationBytes();
+}
+
+}  // namespace
+
+FrameBytes OffFrameBytes() {
+  return {.heddle = BytesOf(&Fibonacci<Task>), .floor = BytesOf(&Fibonacci<BareTask>)};
+}
+
+}  // namespace heddle::bench

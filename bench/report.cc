@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#include "report.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "absl/strings/str_format.h"
+
+namespace heddle::bench {
+namespace {
+
+// A figure that is the time of one contender.
+struct TimeFigure {
+  std::string_view name;
+  std::string_view workload;
+  std::string_view contender;
+  std::string_view floor;
+  std::string_view unit;
+  double nanoseconds;  // in one unit
+  std::optional<double> limit;
+};
+
+constexpr TimeFigure kFigures[] = {
+    {"switch_recorded", "Y", "recorded", "floor_recorded", "ns", 1, 1.5},
+    {"e2_recorded", "E2", "recorded", "floor_recorded", "us", 1e3, {}},
+    {"e3_recorded", "E3", "recorded", "floor_recorded", "us", 1e3, 1.5},
+    {"m_recorded", "M", "recorded", "floor_recorded", "us", 1e3, 1.5},
+    {"switch_unrecorded", "Y", "unrecorded", "floor_unrecorded", "ns", 1, {}},
+    {"e2_unrecorded", "E2", "unrecorded", "floor_unrecorded", "us", 1e3, {}},
+    {"e3_unrecorded", "E3", "unrecorded", "floor_unrecorded", "us", 1e3, {}},
+    {"m_unrecorded", "M", "unrecorded", "floor_unrecorded", "us", 1e3, {}},
+    {"off_speed", "OffCalls", "heddle", "floor", "ns", 1, 1.03},
+    {"off_switch", "OffSwitch", "heddle", "floor", "ns", 1, {}},
+};
+
+constexpr double kOverheadMax = 1.3;
+
+std::optional<Figure> FigureOf(const TimeFigure& figure, const Samples& samples) {
+  const std::optional<double> value = samples.Median(figure.workload, figure.contender);
+  const std::optional<double> floor = samples.Median(figure.workload, figure.floor);
+  if (!value || !floor) return std::nullopt;
+  return Figure{.name = figure.name,
+                .value = *value / figure.nanoseconds,
+                .unit = figure.unit,
+                .floor = *floor / figure.nanoseconds,
+                .ratio = *value / *floor,
+                .limit = figure.limit};
+}
+
+// The same program, recorded over unrecorded; the worse of a long run and of short ones.
+std::optional<Figure> RecordOverhead(const Samples& samples) {
+  double worst = 0;
+  for (const std::string_view workload : {"Y", "E3"}) {
+    const std::optional<double> recorded = samples.Median(workload, "recorded");
+    const std::optional<double> unrecorded = samples.Median(workload, "unrecorded");
+    if (!recorded || !unrecorded) return std::nullopt;
+    worst = std::max(worst, *recorded / *unrecorded);
+  }
+  return Figure{.name = "record_overhead",
+                .value = worst,
+                .unit = "ratio",
+                .floor = std::nullopt,
+                .ratio = worst,
+                .limit = kOverheadMax};
+}
+
+Figure FrameFigure(const FrameBytes& frames) {
+  const auto value = static_cast<double>(frames.heddle);
+  const auto floor = static_cast<double>(frames.floor);
+  return {.name = "off_frame_bytes",
+          .value = value,
+          .unit = "bytes",
+          .floor = floor,
+          .ratio = value / floor,
+          .limit = 1};
+}
+
+std::string Cell(std::optional<double> number, std::string_view absent) {
+  return number ? absl::StrFormat("%.3f", *number) : std::string(absent);
+}
+
+std::string_view Verdict(const Figure& figure) {
+  if (!figure.ratio || !figure.limit) return "";
+  return *figure.ratio <= *figure.limit ? "within" : "OVER";
+}
+
+}  // namespace
+
+std::optional<double> Samples::Median(std::string_view workload, std::string_view contender) const {
+  const auto found = samples_.find({std::string(workload), std::string(contender)});
+  if (found == samples_.end()) return std::nullopt;
+  std::vector<double> sorted = found->second;
+  std::sort(sorted.begin(), sorted.end());
+  const std::size_t middle = sorted.size() / 2;
+  return sorted.size() % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+std::vector<Figure> Figures(const Samples& samples, const FrameBytes& frames) {
+  std::vector<Figure> figures;
+  for (const TimeFigure& wanted : kFigures) {
+    if (const std::optional<Figure> figure = FigureOf(wanted, samples)) figures.push_back(*figure);
+  }
+  if (const std::optional<Figure> figure = RecordOverhead(samples)) figures.push_back(*figure);
+  figures.push_back(FrameFigure(frames));
+  return figures;
+}
+
+std::string TableText(const std::vector<Figure>& figures) {
+  std::string text = absl::StrFormat("%-18s %10s %-6s %10s %7s %7s\n", "name", "value", "unit",
+                                     "floor", "ratio", "limit");
+  for (const Figure& figure : figures) {
+    std::string line = absl::StrFormat(
+        "%-18s %10s %-6s %10s %7s %7s  %s", figure.name, Cell(figure.value, ""), figure.unit,
+        Cell(figure.floor, "-"), Cell(figure.ratio, "-"), Cell(figure.limit, "-"), Verdict(figure));
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::string JsonText(const std::vector<Figure>& figures) {
+  std::string text = "[";
+  std::string_view separator = "\n";
+  for (const Figure& figure : figures) {
+    absl::StrAppendFormat(
+        &text, R"(%s  {"name": "%s", "value": %.3f, "unit": "%s", "floor": %s, "ratio": %s})",
+        separator, figure.name, figure.value, figure.unit, Cell(figure.floor, "null"),
+        Cell(figure.ratio, "null"));
+    separator = ",\n";
+  }
+  return text + "\n]\n";
+}
+
+}  // namespace heddle::bench

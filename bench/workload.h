@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+//
+// Workload: one program, written several times over: through heddle, and by hand with nothing
+// in it that the program does not need. The contenders take turns, some milliseconds each, so
+// that whatever else the machine does meets all of them alike.
+//
+// The workloads are in simulated.cc and off_*.cc; report.h makes figures of what they take.
+#ifndef HEDDLE_BENCH_WORKLOAD_H_
+#define HEDDLE_BENCH_WORKLOAD_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace heddle::bench {
+
+struct Contender {
+  std::string name;
+  std::function<void()> run;  // one turn
+};
+
+struct Workload {
+  std::string name;
+  double operations = 1;  // in one turn; the time of one of them is what counts
+  std::vector<Contender> contenders;
+};
+
+// The simulation, recorded and unrecorded, against hand-written executors.
+std::vector<Workload> SimulatedWorkloads();
+
+// HEDDLE_TRACING=0 against hand-written tasks, and against a hand-written executor.
+Workload OffCalls();
+Workload OffSwitch();
+
+// Has Google Benchmark measure it: one counter a contender, CPU nanoseconds an operation.
+void Register(Workload workload);
+
+}  // namespace heddle::bench
+
+#endif  // HEDDLE_BENCH_WORKLOAD_H_

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+//
+// Channel<T>: a queue with room for a fixed number of messages, between any number of
+// senders and receivers. A sender waits for room, a receiver for a message. After Close()
+// nothing more goes in, and receivers get what is left and then nothing.
+//
+//   heddle::Channel<Order> orders(16, "orders");
+//   bool accepted = co_await orders.Send(order);          // false: it is closed
+//   std::optional<Order> next = co_await orders.Receive();  // empty: closed and drained
+//
+// Messages come out in the order in which they went in. Which of several waiting senders, or
+// receivers, goes first is not promised: with tracing on it is a choice.
+#ifndef HEDDLE_CHANNEL_H_
+#define HEDDLE_CHANNEL_H_
+
+#include <algorithm>
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "heddle/check.h"
+#include "heddle/executor.h"
+#include "heddle/internal/operation_awaiter.h"
+#include "heddle/tracing.h"
+
+namespace heddle::inline HEDDLE_VARIANT {
+
+template <class T>
+class Channel : private internal::SharedObject {
+ public:
+  class [[nodiscard("co_await it")]] SendAwaiter;
+  class [[nodiscard("co_await it")]] ReceiveAwaiter;
+
+  // Room for `capacity` messages, at least one. Throws UsageError for none.
+  explicit Channel(std::size_t capacity, std::string_view name = {})
+      : SharedObject("Channel", name), capacity_(capacity) {
+    if (capacity == 0) {
+      throw UsageError(
+          "heddle: a Channel with room for 0 messages. Give it room for at least one.");
+    }
+  }
+
+  std::size_t size() const { return messages_.size(); }
+  bool is_closed() const { return closed_; }
+
+  // Gives a bool: whether the message went in.
+  SendAwaiter Send(T message) { return SendAwaiter(*this, std::move(message)); }
+  // Gives a std::optional<T>.
+  ReceiveAwaiter Receive() { return ReceiveAwaiter(*this); }
+
+  // The same without waiting. TrySend moves from `message` only when it is accepted.
+  bool TrySend(T& message) {
+    if (closed_ || full()) return false;
+    Put(std::move(message));
+    return true;
+  }
+  std::optional<T> TryReceive() {
+    if (messages_.empty()) return std::nullopt;
+    return Take();
+  }
+
+  // Doing so twice is doing it once.
+  void Close() {
+    if (closed_) return;
+    closed_ = true;
+    Record(EventKind::kRelease, Operation::kReceive);
+    UpdateWaiters();
+  }
+
+ private:
+  // The capacity, as the trace has it.
+  std::uint32_t room() const {
+    constexpr std::size_t kMost = std::numeric_limits<std::uint32_t>::max();
+    return static_cast<std::uint32_t>(std::min(capacity_, kMost));
+  }
+  bool full() const { return messages_.size() == capacity_; }
+  bool can_send() const { return closed_ || !full(); }
+  bool can_receive() const { return closed_ || !messages_.empty(); }
+
+  void Put(T message) {
+    Record(EventKind::kSend, Operation::kNone, sent_++);
+    if (!kTracing && !receivers_.empty()) return Deliver(std::move(message));
+    messages_.push_back(std::move(message));
+    UpdateWaiters();
+  }
+  T Take() {
+    Record(EventKind::kReceive, Operation::kNone, received_++);
+    T message = std::move(messages_.front());
+    messages_.pop_front();
+    UpdateWaiters();
+    return message;
+  }
+
+  // Simulated: those who now can go on become ready, and those who no longer can are held
+  // back. Plain: a sender that waited hands over its message and goes on, so that nobody
+  // comes between.
+  void UpdateWaiters() {
+    if constexpr (kTracing) {
+      SetReady(senders_, can_send());
+      SetReady(receivers_, can_receive());
+    } else {
+      while (!senders_.empty() && (closed_ || !full())) {
+        auto& sender = static_cast<SendAwaiter&>(PopWaiter(senders_));
+        if (closed_) continue;
+        sender.accepted_ = true;
+        messages_.push_back(std::move(sender.message_));
+      }
+      while (closed_ && !receivers_.empty()) PopWaiter(receivers_);
+    }
+  }
+  static void SetReady(internal::Waiters& waiters, bool ready) {
+    waiters.ForEach([&](internal::Waiter& waiter) {
+      Executor& executor = internal::ExecutorOf(waiter);
+      ready ? executor.MakeReady(waiter) : executor.MakeUnready(waiter);
+    });
+  }
+  static internal::Waiter& PopWaiter(internal::Waiters& waiters) {
+    internal::Waiter& waiter = *waiters.head();
+    waiters.Remove(waiter);
+    internal::ExecutorOf(waiter).MakeReady(waiter);
+    return waiter;
+  }
+  void Deliver(T message) {
+    if constexpr (!kTracing) {
+      static_cast<ReceiveAwaiter&>(PopWaiter(receivers_)).message_.emplace(std::move(message));
+    }
+  }
+
+  std::size_t capacity_;
+  bool closed_ = false;
+  std::uint32_t sent_ = 0;
+  std::uint32_t received_ = 0;
+  std::deque<T> messages_;
+  internal::Waiters senders_;
+  internal::Waiters receivers_;
+};
+
+template <class T>
+class Channel<T>::SendAwaiter : public internal::OperationAwaiter {
+ public:
+  SendAwaiter(Channel& channel, T message) : channel_(&channel), message_(std::move(message)) {}
+
+  bool await_ready() {
+    if (kTracing || !channel_->can_send()) return false;
+    accepted_ = channel_->TrySend(message_);
+    return true;
+  }
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
+    Suspend(task, Operation::kSend, channel_->id(), site, channel_->room());
+    channel_->senders_.PushBack(waiter());
+    if (kTracing && channel_->can_send()) executor().MakeReady(waiter());
+  }
+  bool await_resume() {
+    if constexpr (kTracing) {
+      channel_->senders_.Remove(waiter());
+      accepted_ = channel_->TrySend(message_);
+    }
+    return accepted_;
+  }
+
+ private:
+  friend Channel;
+
+  Channel* channel_;
+  T message_;
+  bool accepted_ = false;
+};
+
+template <class T>
+class Channel<T>::ReceiveAwaiter : public internal::OperationAwaiter {
+ public:
+  explicit ReceiveAwaiter(Channel& channel) : channel_(&channel) {}
+
+  bool await_ready() {
+    if (kTracing || !channel_->can_receive()) return false;
+    message_ = channel_->TryReceive();
+    return true;
+  }
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
+    Suspend(task, Operation::kReceive, channel_->id(), site);
+    channel_->receivers_.PushBack(waiter());
+    if (kTracing && channel_->can_receive()) executor().MakeReady(waiter());
+  }
+  std::optional<T> await_resume() {
+    if constexpr (kTracing) {
+      channel_->receivers_.Remove(waiter());
+      message_ = channel_->TryReceive();
+    }
+    return std::move(message_);
+  }
+
+ private:
+  friend Channel;
+
+  Channel* channel_;
+  std::optional<T> message_;
+};
+
+}  // namespace heddle::inline HEDDLE_VARIANT
+
+#endif  // HEDDLE_CHANNEL_H_

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+//
+// Virtual time. It stands still while anything is ready and jumps to the next timer when
+// nothing is: an hour of sleeping costs nothing. It starts at zero in every run.
+#ifndef HEDDLE_CLOCK_H_
+#define HEDDLE_CLOCK_H_
+
+#include <chrono>
+
+#include "heddle/tracing.h"
+
+namespace heddle::inline HEDDLE_VARIANT {
+
+// A std::chrono clock, so that user code can be written against a clock type.
+struct VirtualClock {
+  using duration = std::chrono::nanoseconds;
+  using rep = duration::rep;
+  using period = duration::period;
+  using time_point = std::chrono::time_point<VirtualClock>;
+  static constexpr bool is_steady = true;
+
+  // The time of the run that this thread is in. Throws UsageError outside a run.
+  static time_point now();
+};
+
+using Duration = VirtualClock::duration;
+using TimePoint = VirtualClock::time_point;
+
+}  // namespace heddle::inline HEDDLE_VARIANT
+
+#endif  // HEDDLE_CLOCK_H_

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+//
+// All and Any: several tasks at once.
+//
+//   auto [receipt, parcel] = co_await heddle::All(shop.Charge(order), shop.Ship(stock));
+//   std::vector<Quote> quotes = co_await heddle::All(std::move(quote_tasks));
+//   auto first = co_await heddle::Any(Charge(order), TimeOut(50ms));   // a std::variant
+//
+// All waits for every task and gives their values in the order of the arguments. If tasks
+// throw, it still waits for the others, and then throws the exception that came first.
+// Any gives the value, or throws the exception, of the task that ends first; at that moment
+// the others are cancelled: destroyed where they are suspended, their destructors run.
+// Each task runs on its own, so that its steps and those of the others mix in every order.
+// A task without a value counts as one of std::monostate.
+#ifndef HEDDLE_COMBINATORS_H_
+#define HEDDLE_COMBINATORS_H_
+
+#include <array>
+#include <coroutine>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "heddle/check.h"
+#include "heddle/internal/join.h"
+#include "heddle/task.h"
+#include "heddle/tracing.h"
+
+namespace heddle::internal::inline HEDDLE_VARIANT {
+
+template <class T>
+using ValueType = typename ValueOf<T>::Type;
+
+// Starts the tasks when it is awaited, and waits; `Derived` says for how many.
+class JoinAwaiter : public OperationAwaiter, protected JoinScope {
+ public:
+  explicit JoinAwaiter(std::string_view type) : JoinScope(type, {}) {}
+
+  bool await_ready() const noexcept { return false; }
+
+ protected:
+  void EndJoin() {
+    RemoveJoiner(waiter());
+    ThrowKept();
+  }
+};
+
+class AllAwaiterBase : public JoinAwaiter {
+ protected:
+  AllAwaiterBase() : JoinAwaiter("All") {}
+
+  template <class Promise>
+  void SuspendUntilAllEnd(std::coroutine_handle<Promise> task, SiteRef site) {
+    Suspend(task, Operation::kJoin, id(), site);
+    AddJoiner(waiter());
+    if (pending() == 0) executor().MakeReady(waiter());
+  }
+
+ private:
+  void OnEnded(JoinChild& child) final {
+    KeepException(child);
+    if (pending() == 0) WakeJoiners();
+  }
+};
+
+template <class... Ts>
+class [[nodiscard("co_await it")]] AllAwaiter : public AllAwaiterBase {
+ public:
+  explicit AllAwaiter(Task<Ts>... tasks) : tasks_(std::move(tasks)...) {}
+
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
+    Start(std::index_sequence_for<Ts...>());
+    SuspendUntilAllEnd(task, site);
+  }
+  std::tuple<ValueType<Ts>...> await_resume() {
+    EndJoin();
+    return std::apply(
+        [](auto&... tasks) {
+          return std::tuple<ValueType<Ts>...>{ValueOf<Ts>::Take(tasks.RequireFrame().promise())...};
+        },
+        tasks_);
+  }
+
+ private:
+  template <std::size_t... kIndices>
+  void Start(std::index_sequence<kIndices...> /*indices*/) {
+    (children_[kIndices].Start(*this, std::get<kIndices>(tasks_).RequireFrame()), ...);
+  }
+
+  std::array<JoinChild, sizeof...(Ts)> children_;
+  std::tuple<Task<Ts>...> tasks_;
+};
+
+template <class T>
+class [[nodiscard("co_await it")]] AllVectorAwaiter : public AllAwaiterBase {
+ public:
+  explicit AllVectorAwaiter(std::vector<Task<T>> tasks)
+      : children_(std::make_unique<JoinChild[]>(tasks.size())), tasks_(std::move(tasks)) {}
+
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
+    for (std::size_t i = 0; i < tasks_.size(); ++i) {
+      children_[i].Start(*this, tasks_[i].RequireFrame());
+    }
+    SuspendUntilAllEnd(task, site);
+  }
+  std::vector<ValueType<T>> await_resume() {
+    EndJoin();
+    std::vector<ValueType<T>> values;
+    values.reserve(tasks_.size());
+    for (Task<T>& task : tasks_) values.push_back(ValueOf<T>::Take(task.RequireFrame().promise()));
+    return values;
+  }
+
+ private:
+  std::unique_ptr<JoinChild[]> children_;
+  std::vector<Task<T>> tasks_;
+};
+
+template <class... Ts>
+class [[nodiscard("co_await it")]] AnyAwaiter : public JoinAwaiter {
+ public:
+  explicit AnyAwaiter(Task<Ts>... tasks) : JoinAwaiter("Any"), tasks_(std::move(tasks)...) {}
+
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
+    Start(std::index_sequence_for<Ts...>());
+    Suspend(task, Operation::kJoin, id(), site);
+    AddJoiner(waiter());
+  }
+  std::variant<ValueType<Ts>...> await_resume() {
+    EndJoin();
+    return Take(std::index_sequence_for<Ts...>());
+  }
+
+ private:
+  using Value = std::variant<ValueType<Ts>...>;
+
+  template <std::size_t... kIndices>
+  void Start(std::index_sequence<kIndices...> /*indices*/) {
+    (children_[kIndices].Start(*this, std::get<kIndices>(tasks_).RequireFrame()), ...);
+  }
+
+  void OnEnded(JoinChild& child) final {
+    winner_ = static_cast<std::size_t>(&child - children_.data());
+    KeepException(child);
+    WakeJoiners();
+    CancelOthers(std::index_sequence_for<Ts...>());
+  }
+  template <std::size_t... kIndices>
+  void CancelOthers(std::index_sequence<kIndices...> /*indices*/) {
+    ((kIndices == winner_ ? void() : Cancel<kIndices>()), ...);
+  }
+  template <std::size_t kIndex>
+  void Cancel() {
+    children_[kIndex].CancelStart();
+    std::get<kIndex>(tasks_) = {};
+  }
+
+  template <std::size_t... kIndices>
+  Value Take(std::index_sequence<kIndices...> /*indices*/) {
+    std::optional<Value> value;
+    ((kIndices == winner_ ? void(value.emplace(std::in_place_index<kIndices>, TakeFrom<kIndices>()))
+                          : void()),
+     ...);
+    return std::move(*value);
+  }
+  template <std::size_t kIndex>
+  auto TakeFrom() {
+    using T = typename std::tuple_element_t<kIndex, std::tuple<Task<Ts>...>>::value_type;
+    return ValueOf<T>::Take(std::get<kIndex>(tasks_).RequireFrame().promise());
+  }
+
+  std::array<JoinChild, sizeof...(Ts)> children_;
+  std::tuple<Task<Ts>...> tasks_;
+  std::size_t winner_ = 0;
+};
+
+}  // namespace heddle::internal::inline HEDDLE_VARIANT
+
+namespace heddle::inline HEDDLE_VARIANT {
+
+template <class... Ts>
+internal::AllAwaiter<Ts...> All(Task<Ts>... tasks) {
+  return internal::AllAwaiter<Ts...>(std::move(tasks)...);
+}
+
+// Any number of tasks of one type; gives their values in the same order.
+template <class T>
+internal::AllVectorAwaiter<T> All(std::vector<Task<T>> tasks) {
+  return internal::AllVectorAwaiter<T>(std::move(tasks));
+}
+
+template <class... Ts>
+  requires(sizeof...(Ts) > 0)
+internal::AnyAwaiter<Ts...> Any(Task<Ts>... tasks) {
+  return internal::AnyAwaiter<Ts...>(std::move(tasks)...);
+}
+
+}  // namespace heddle::inline HEDDLE_VARIANT
+
+#endif  // HEDDLE_COMBINATORS_H_

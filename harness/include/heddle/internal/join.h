@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+//
+// JoinScope: several tasks that run beside each other, and one that waits for them. All, Any and
+// TaskGroup are made of it. Each child is a JoinChild, which is where its task returns to.
+#ifndef HEDDLE_INTERNAL_JOIN_H_
+#define HEDDLE_INTERNAL_JOIN_H_
+
+#include <coroutine>
+#include <cstddef>
+#include <exception>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "heddle/check.h"
+#include "heddle/internal/operation_awaiter.h"
+#include "heddle/task.h"
+#include "heddle/tracing.h"
+
+namespace heddle::internal::inline HEDDLE_VARIANT {
+
+class JoinChild;
+
+class JoinScope : private SharedObject {
+ public:
+  JoinScope(std::string_view type, std::string_view name) : SharedObject(type, name) {}
+
+  std::size_t pending() const { return pending_; }
+  using SharedObject::id;
+
+  // `waiter`, which is suspended, waits for OnEnded to wake it. It stays a joiner until it
+  // goes on.
+  void AddJoiner(Waiter& waiter) { joiners_.PushBack(waiter); }
+  void RemoveJoiner(Waiter& waiter) { joiners_.Remove(waiter); }
+
+ protected:
+  ~JoinScope() = default;
+
+  void WakeJoiners() {
+    joiners_.ForEach([](Waiter& waiter) { ExecutorOf(waiter).WakeJoiner(waiter); });
+  }
+  void HoldJoiners() {
+    joiners_.ForEach([](Waiter& waiter) { ExecutorOf(waiter).MakeUnready(waiter); });
+  }
+
+  // Keeps the exception of a child that has just ended, if it is the first.
+  void KeepException(const JoinChild& child);
+  // Throws the exception that is kept, once.
+  void ThrowKept() {
+    if (exception_ == nullptr) return;
+    const std::exception_ptr exception = std::exchange(exception_, nullptr);
+#if HEDDLE_TRACING
+    Executor::Current()->NoteRethrow(exception, thrower_);
+#endif
+    std::rethrow_exception(exception);
+  }
+
+ private:
+  friend JoinChild;
+
+  // A child has ended, and is no longer pending. It may be destroyed here.
+  virtual void OnEnded(JoinChild& child) = 0;
+
+  std::size_t pending_ = 0;
+  Waiters joiners_;
+  std::exception_ptr exception_;
+#if HEDDLE_TRACING
+  TaskId thrower_ = kNoTask;  // where exception_ began
+#endif
+};
+
+class JoinChild : private FrameProxy {
+ public:
+  JoinChild() : FrameProxy(&JoinChild::OnResume) {}
+
+  // Spawns the task, which stays the owner of its frame.
+  template <class Promise>
+  void Start(JoinScope& scope, std::coroutine_handle<Promise> frame) {
+    Executor* executor = Executor::Current();
+    if (executor == nullptr) {
+      throw UsageError(
+          "heddle: a task was spawned outside a run. Likely cause: a TaskGroup that is used before "
+          "heddle::Run or after it. Spawn inside the body of a run.");
+    }
+    scope_ = &scope;
+    promise_ = &frame.promise();
+#if HEDDLE_TRACING
+    executor->Spawn(promise_->state, scope.id());
+#else
+    start_.handle = frame;
+    executor->MakeReady(start_);
+#endif
+    promise_->continuation = handle();
+    ++scope.pending_;
+  }
+
+  // Its task is about to be destroyed: it must not start any more.
+  void CancelStart() {
+#if !HEDDLE_TRACING
+    Executor::Current()->Forget(start_);
+#endif
+  }
+
+  const std::exception_ptr& exception() const { return promise_->exception; }
+
+ private:
+  static void OnResume(FrameProxy* proxy) {
+    auto* child = static_cast<JoinChild*>(proxy);
+    --child->scope_->pending_;
+    child->scope_->OnEnded(*child);
+  }
+
+  JoinScope* scope_ = nullptr;
+  PromiseBase* promise_ = nullptr;
+#if !HEDDLE_TRACING
+  Waiter start_;
+#endif
+};
+
+inline void JoinScope::KeepException(const JoinChild& child) {
+  if (exception_ != nullptr || child.exception() == nullptr) return;
+  exception_ = child.exception();
+#if HEDDLE_TRACING
+  thrower_ = Executor::Current()->thrower();
+#endif
+}
+
+// A void result, where a value is needed.
+template <class T>
+struct ValueOf {
+  using Type = T;
+  template <class Promise>
+  static T Take(Promise& promise) {
+    return promise.TakeValue();
+  }
+};
+template <>
+struct ValueOf<void> {
+  using Type = std::monostate;
+  template <class Promise>
+  static std::monostate Take(Promise& promise) {
+    promise.TakeValue();
+    return {};
+  }
+};
+
+}  // namespace heddle::internal::inline HEDDLE_VARIANT
+
+#endif  // HEDDLE_INTERNAL_JOIN_H_

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+//
+// OperationAwaiter: what the awaitables of our primitives are derived from. It binds the
+// operation to the task that awaits it.
+//
+// A primitive is written once for both variants. With tracing on every operation suspends,
+// and takes place when the chooser lets the task go on. With tracing off it goes on at once
+// when it can.
+#ifndef HEDDLE_INTERNAL_OPERATION_AWAITER_H_
+#define HEDDLE_INTERNAL_OPERATION_AWAITER_H_
+
+#include <coroutine>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "heddle/event.h"
+#include "heddle/executor.h"
+#include "heddle/tracing.h"
+
+namespace heddle::internal::inline HEDDLE_VARIANT {
+
+// Who waits for one of our objects.
+using Waiters = WaitList<Waiter>;
+
+// The executor that runs who waits.
+inline Executor& ExecutorOf([[maybe_unused]] const Waiter& waiter) {
+#if HEDDLE_TRACING
+  return *waiter.executor;
+#else
+  return *Executor::Current();
+#endif
+}
+
+// In all awaiters `site` is the line of the await, which only await_transform knows.
+#if HEDDLE_TRACING
+
+// An operation that has nothing left to do when its task goes on.
+class BriefOperation {
+ protected:
+  template <class Promise>
+  static Waiter& WaiterOf(std::coroutine_handle<Promise> task) {
+    return task.promise().state;
+  }
+  // Suspends the awaiting task before `operation` on `object`.
+  template <class Promise>
+  static void Suspend(std::coroutine_handle<Promise> task, Operation operation,
+                      std::uint32_t object, SiteRef site, std::uint32_t value = 0) {
+    TaskState& state = task.promise().state;
+    state.executor->Suspend(state, operation, object, site, value);
+  }
+};
+
+// One that takes place when its task goes on.
+class OperationAwaiter : public BriefOperation {
+ protected:
+  OperationAwaiter() = default;
+
+  template <class Promise>
+  void Suspend(std::coroutine_handle<Promise> task, Operation operation, std::uint32_t object,
+               SiteRef site, std::uint32_t value = 0) {
+    task_ = &task.promise().state;
+    BriefOperation::Suspend(task, operation, object, site, value);
+  }
+  Waiter& waiter() { return *task_; }
+  Executor& executor() { return *task_->executor; }
+
+ private:
+  TaskState* task_ = nullptr;
+};
+
+// Awaits an operation where it is: it may be one that cannot be moved, and g++ 12 moves what
+// await_transform returns by reference.
+template <class Awaiter>
+class OperationRef {
+ public:
+  OperationRef(Awaiter& awaiter, SiteRef site) : awaiter_(&awaiter), site_(site) {}
+
+  bool await_ready() const { return false; }
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> task) const {
+    awaiter_->await_suspend(task, site_);
+  }
+  decltype(auto) await_resume() const { return awaiter_->await_resume(); }
+
+ private:
+  Awaiter* awaiter_;
+  SiteRef site_;
+};
+
+// The same for an operation without a state, such as Yield: nothing to refer to.
+template <class Awaiter>
+  requires std::is_empty_v<Awaiter>
+class OperationRef<Awaiter> {
+ public:
+  OperationRef(const Awaiter& /*awaiter*/, SiteRef site) : site_(site) {}
+
+  bool await_ready() const { return false; }
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> task) const {
+    Awaiter().await_suspend(task, site_);
+  }
+  void await_resume() const {}
+
+ private:
+  SiteRef site_;
+};
+
+#else
+
+class BriefOperation : public Waiter {
+ protected:
+  BriefOperation() = default;
+
+  Waiter& WaiterOf(std::coroutine_handle<> /*task*/) { return *this; }
+  void Suspend(std::coroutine_handle<> task, Operation, std::uint32_t, SiteRef,
+               std::uint32_t = 0) {
+    handle = task;
+  }
+};
+
+class OperationAwaiter : public BriefOperation {
+ protected:
+  OperationAwaiter() = default;
+
+  Waiter& waiter() { return *this; }
+  static Executor& executor() { return *Executor::Current(); }
+};
+
+#endif
+
+// What Mutex, Channel and Gate have in common: an identity in each run that meets them.
+class SharedObject {
+ public:
+  SharedObject(const SharedObject&) = delete;
+  SharedObject& operator=(const SharedObject&) = delete;
+
+#if HEDDLE_TRACING
+ protected:
+  // `type` must be a literal.
+  SharedObject(std::string_view type, std::string_view name) : type_(type), name_(name) {}
+  ~SharedObject() = default;
+
+  // Its number in the run that this thread is in; 0 outside.
+  ObjectId id() {
+    Executor* executor = Executor::Current();
+    if (executor == nullptr) return 0;
+    if (run_number_ != executor->run_number()) {
+      run_number_ = executor->run_number();
+      id_ = executor->NewObject(type_, name_);
+    }
+    return id_;
+  }
+  // The running task did something to it, without waiting.
+  void Record(EventKind kind, Operation operation, std::uint32_t value = 0) {
+    if (Executor* executor = Executor::Current(); executor != nullptr) {
+      executor->Record(kind, id(), operation, value);
+    }
+  }
+
+ private:
+  std::string_view type_;
+  std::string name_;
+  std::uint64_t run_number_ = 0;
+  ObjectId id_ = 0;
+#else
+ protected:
+  SharedObject(std::string_view, std::string_view) {}
+  ~SharedObject() = default;
+
+  static ObjectId id() { return 0; }
+  static void Record(EventKind, Operation, std::uint32_t = 0) {}
+#endif
+};
+
+}  // namespace heddle::internal::inline HEDDLE_VARIANT
+
+#endif  // HEDDLE_INTERNAL_OPERATION_AWAITER_H_

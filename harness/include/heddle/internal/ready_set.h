@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+//
+// ReadySet: the tasks that could make the next step. Two orders at once, both O(1): an
+// array, from which a chooser picks by index, and a list by time of becoming ready, whose
+// head is what first-in-first-out would pick.
+#ifndef HEDDLE_INTERNAL_READY_SET_H_
+#define HEDDLE_INTERNAL_READY_SET_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "heddle/internal/task_state.h"
+
+namespace heddle::inline HEDDLE_VARIANT {
+
+// What a chooser sees of one task that could make the next step.
+class Candidate {
+ public:
+  explicit Candidate(const internal::TaskState& state) : state_(&state) {}
+
+  TaskId task() const { return state_->id; }
+  // The spawned task that it works for: itself, or the one whose calls led to it. A strand
+  // is what priorities belong to.
+  TaskId strand() const { return state_->strand; }
+  // What it is about to do, and the object it will touch (an ObjectId).
+  Operation operation() const { return state_->operation(); }
+  std::uint32_t object() const { return state_->object; }
+  SiteRef site() const { return state_->site; }
+
+ private:
+  const internal::TaskState* state_;
+};
+
+// Choosers read it; the executor keeps it. Indices are good for one choice only.
+class ReadySet {
+ public:
+  ReadySet() = default;
+  ReadySet(const ReadySet&) = delete;
+  ReadySet& operator=(const ReadySet&) = delete;
+
+  std::size_t size() const { return size_; }
+  Candidate operator[](std::size_t index) const { return Candidate(*tasks_[index]); }
+  // The index of the one that has been ready for longest: first-in-first-out. Only when
+  // there is one.
+  std::size_t first() const { return First().ready_index; }
+
+ private:
+  friend Executor;
+  using TaskState = internal::TaskState;
+  using ReadyLink = internal::ReadyLink;
+
+  static bool Contains(const TaskState& task) { return task.ready_index != internal::kNowhere; }
+
+  TaskState& At(std::size_t index) { return *tasks_[index]; }
+  TaskState& First() const { return *static_cast<TaskState*>(ends_.next_ready); }
+
+  void PushBack(TaskState& task) {
+    if (size_ == capacity_) [[unlikely]] {
+      Grow();
+    }
+    task.ready_index = static_cast<std::uint32_t>(size_);
+    tasks_[size_++] = &task;
+    LinkLast(task);
+  }
+  void Remove(TaskState& task) {
+    TaskState* moved = tasks_[--size_];
+    tasks_[task.ready_index] = moved;
+    moved->ready_index = task.ready_index;
+    task.ready_index = internal::kNowhere;
+    Unlink(task);
+  }
+  // Remove(gone) and PushBack(task) in one.
+  void Replace(TaskState& gone, TaskState& task) {
+    task.ready_index = gone.ready_index;
+    tasks_[gone.ready_index] = &task;
+    gone.ready_index = internal::kNowhere;
+    Unlink(gone);
+    LinkLast(task);
+  }
+  void Clear() {
+    size_ = 0;
+    ends_.next_ready = ends_.previous_ready = &ends_;
+  }
+
+  void LinkLast(TaskState& task) {
+    ReadyLink* last = ends_.previous_ready;
+    task.previous_ready = last;
+    task.next_ready = &ends_;
+    last->next_ready = &task;
+    ends_.previous_ready = &task;
+  }
+  static void Unlink(TaskState& task) {
+    task.previous_ready->next_ready = task.next_ready;
+    task.next_ready->previous_ready = task.previous_ready;
+  }
+  void Grow() {
+    buffer_.resize(2 * buffer_.size() + 16);
+    tasks_ = buffer_.data();
+    capacity_ = buffer_.size();
+  }
+
+  std::size_t size_ = 0;
+  TaskState** tasks_ = nullptr;  // [0, size_) are in use
+  std::size_t capacity_ = 0;
+  ReadyLink ends_{&ends_, &ends_};  // before the first and behind the last
+  std::vector<TaskState*> buffer_;
+};
+
+}  // namespace heddle::inline HEDDLE_VARIANT
+
+#endif  // HEDDLE_INTERNAL_READY_SET_H_

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+//
+// The simulation: a deterministic, single-threaded executor.
+//
+// The rules it keeps:
+//  - one task runs at a time, and between two of its suspensions nothing else does;
+//  - which ready task makes the next step is asked of the chooser, whenever there are two;
+//  - a task that yielded is passed over until another one has made a step;
+//  - virtual time moves only when nothing is ready, to the next timer; all sleepers of that
+//    instant become ready together;
+//  - every suspension, resumption and choice goes to the recorder.
+//
+// The loop is Executor::Loop in simulated_executor.cc. The members under "for primitives"
+// are the vocabulary in which Mutex, Channel and the others are written.
+#ifndef HEDDLE_INTERNAL_SIMULATED_EXECUTOR_H_
+#define HEDDLE_INTERNAL_SIMULATED_EXECUTOR_H_
+
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "heddle/chooser.h"
+#include "heddle/clock.h"
+#include "heddle/ending.h"
+#include "heddle/internal/arena.h"
+#include "heddle/internal/body_ref.h"
+#include "heddle/internal/frame_proxy.h"
+#include "heddle/internal/ready_set.h"
+#include "heddle/internal/task_state.h"
+#include "heddle/internal/timer_heap.h"
+#include "heddle/recorder.h"
+#include "heddle/run_options.h"
+
+namespace heddle::inline HEDDLE_VARIANT {
+
+class World;
+
+}  // namespace heddle::inline HEDDLE_VARIANT
+
+namespace heddle::internal::inline HEDDLE_VARIANT {
+
+using Waiter = TaskState;
+struct PromiseBase;
+
+// Thrown out of a coroutine call when RunOptions::tasks_max is reached. Not a
+// std::exception, so that a handler for those does not swallow it.
+struct RunAborted {};
+
+}  // namespace heddle::internal::inline HEDDLE_VARIANT
+
+namespace heddle::inline HEDDLE_VARIANT {
+
+class Executor {
+ public:
+  Executor();
+  ~Executor();
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+
+  // The executor whose run this thread is in, or null.
+  static Executor* Current() { return current_; }
+
+  // Runs `body` to its ending. The tasks that are left stay as they are, so that they can
+  // be looked at, until TearDown() or the next Execute().
+  Ending Execute(internal::BodyRef body, const RunOptions& options);
+  // Destroys the tasks that are left. Nothing is recorded from here on.
+  void TearDown();
+
+  // About the last run.
+  const Recorder& recorder() const { return recorder_; }
+  const Chooser& chooser() const { return *chooser_; }
+  Ending ending() const { return ending_; }
+  // How many resumptions there were.
+  std::uint64_t steps() const { return steps_max_ - static_cast<std::uint64_t>(steps_left_); }
+  const std::exception_ptr& exception() const { return exception_; }
+  // The task in which exception() began.
+  TaskId failed_task() const { return failed_task_; }
+  // Those that are suspended, in the order of their ids. `name`, `object` and `since` are
+  // left empty: the trace knows them.
+  std::vector<WaitingTask> Waiting() const;
+
+  // --- for primitives -------------------------------------------------------------------
+
+  VirtualNanos now() const { return recorder_.now; }
+  Recorder& mutable_recorder() { return recorder_; }
+  // The task that is running; null between steps and in a body that is not a coroutine.
+  internal::TaskState* running() const { return running_; }
+  TaskId running_id() const { return running_ != nullptr ? running_->id : kNoTask; }
+  // Changes with every run, and is never the same for two runs of a process.
+  std::uint64_t run_number() const { return run_number_; }
+
+  // `task` stops here; when it goes on, it does `operation` on `object`. The last thing an
+  // awaiter does on its hot path: what comes after it costs registers.
+  void Suspend(internal::TaskState& task, Operation operation, std::uint32_t object, SiteRef site,
+               std::uint32_t value = 0) {
+    task.phase = internal::TaskPhase::kSuspended;
+    task.step = Pack(EventKind::kResume, operation);
+    task.object = object;
+    task.site = site;
+    recorder_.Add(EventKind::kSuspend, task.id, object, operation, site, value);
+  }
+  // The suspended task goes on in the same step.
+  void Continue(internal::TaskState& task) {
+    task.phase = internal::TaskPhase::kRunning;
+    running_ = &task;
+    recorder_.Add(EventKind::kResume, task.id, task.object, task.operation());
+  }
+  // From here on the task may be chosen. Doing so twice is doing it once.
+  void MakeReady(internal::TaskState& task) {
+    if (!ReadySet::Contains(task)) ready_.PushBack(task);
+  }
+  // What it waited for is gone again.
+  void MakeUnready(internal::TaskState& task) {
+    if (ReadySet::Contains(task)) ready_.Remove(task);
+  }
+  // MakeReady, because of the task that is running.
+  void Wake(internal::TaskState& task) {
+    recorder_.Add(EventKind::kWake, task.id, running_id(), task.operation());
+    MakeReady(task);
+  }
+  // The suspended task lets the others go first.
+  void MakeYielded(internal::TaskState& task) { yielded_ = &task; }
+  void MakeSleep(internal::TaskState& task, VirtualNanos until) { timers_.Push(task, until); }
+  void Record(EventKind kind, std::uint32_t object, Operation operation = {},
+              std::uint32_t value = 0) {
+    recorder_.Add(kind, running_id(), object, operation, {}, value);
+  }
+  ObjectId NewObject(std::string_view type, std::string_view name) {
+    return recorder_.AddObject(type, name);
+  }
+  // A number below `alternatives`, from the chooser.
+  std::uint32_t Draw(std::uint32_t alternatives, SiteRef site);
+
+  // --- for Task -------------------------------------------------------------------------
+
+  static void* AllocateFrame(std::size_t size);
+  // A coroutine was called: gives the task its identity.
+  void Register(internal::TaskState& task, SiteRef function);
+  // Before a task is awaited or spawned: it must be new, and if it was created outside
+  // this run it joins it now. Throws UsageError.
+  void Adopt(internal::TaskState& task) {
+    if (task.executor != this) AdoptForeign(task);
+    if (task.phase != internal::TaskPhase::kCreated) ThrowUsedTwice(task);
+  }
+  // `caller` awaits `callee`, which begins in the same step.
+  std::coroutine_handle<> Call(internal::TaskState& caller, internal::TaskState& callee,
+                               SiteRef site) {
+    Adopt(callee);
+    Suspend(caller, Operation::kCall, callee.id, site);
+    callee.strand = caller.strand;
+    callee.phase = internal::TaskPhase::kRunning;
+    running_ = &callee;
+    recorder_.Add(EventKind::kStart, callee.id, caller.id, Operation::kCall);
+    return Transfer(callee.handle);
+  }
+  // A task of its own: it starts when it is chosen. It reports to `join_object`.
+  void Spawn(internal::TaskState& task, ObjectId join_object);
+  void Finish(internal::TaskState& task, Outcome outcome) noexcept;
+  // Wake, because of the task that has just ended.
+  void WakeJoiner(internal::TaskState& task) {
+    recorder_.Add(EventKind::kWake, task.id, last_finished_, task.operation());
+    MakeReady(task);
+  }
+  // An exception leaves `task`.
+  void NoteException(const internal::TaskState& task);
+  // Where the exception that left a task last began.
+  TaskId thrower() const { return thrown_by_; }
+  // An exception that began in `task` is thrown again.
+  void NoteRethrow(const std::exception_ptr& exception, TaskId task) {
+    thrown_ = exception;
+    thrown_by_ = task;
+  }
+  // The frame of `task` goes.
+  void Forget(internal::TaskState& task) noexcept;
+  // Somebody destroys a task in the middle of its step: it is kept until the step is over,
+  // and the run ends with a UsageError.
+  void DestroyLater(internal::TaskState& task) noexcept;
+  // An awaitable that is not ours resumed `task`.
+  void WakeFromOutside(internal::TaskState& task);
+
+  // --- for World ------------------------------------------------------------------------
+
+  // The next coroutine to be called is the body itself.
+  void ExpectMain() { main_is_next_ = true; }
+  // Runs `promise`'s task beside the others; if it throws, the run ends.
+  void SpawnRoot(internal::PromiseBase& promise, std::coroutine_handle<> frame);
+
+ private:
+  struct Root;
+
+  static void RootDone(internal::FrameProxy* proxy);
+
+  void Begin(const RunOptions& options);
+  void Loop();
+  internal::TaskState* Choose();
+  void Step(internal::TaskState& task, std::uint32_t candidates, TaskId first);
+  bool AdvanceTime();
+  void Attend();
+  void RejectChoice(std::size_t index);
+  void End(Ending ending);
+  void DestroyDoomed() noexcept;
+  void Link(internal::TaskState& task);
+  void AdoptForeign(internal::TaskState& task);
+  [[noreturn]] static void ThrowUsedTwice(const internal::TaskState& task);
+  std::coroutine_handle<> Pause(std::coroutine_handle<> next);
+
+  // Every 256 transfers from task to task the stack is unwound to the loop, which then
+  // goes on with `next`: a compiler that does not make tail calls of them (any, without
+  // optimisation) cannot overflow the stack, and a chain without end meets the step limit.
+  std::coroutine_handle<> Transfer(std::coroutine_handle<> next) {
+    if ((--steps_left_ & 0xff) == 0) [[unlikely]] {
+      return Pause(next);
+    }
+    return next;
+  }
+
+  static inline constinit thread_local Executor* current_ = nullptr;
+
+  Recorder recorder_;
+  ReadySet ready_;
+  internal::TaskState* running_ = nullptr;
+  internal::TaskState* yielded_ = nullptr;  // at most one is passed over at a time
+  Chooser* chooser_ = &fifo_;
+  std::int64_t steps_left_ = 0;
+  std::uint64_t steps_max_ = 0;
+  bool attention_ = false;  // something below is set: look before the next step
+  bool stop_ = false;
+  std::coroutine_handle<> paused_;
+
+  internal::TimerHeap<internal::TaskState> timers_;
+  internal::Arena* arena_;
+  internal::TaskState* first_live_ = nullptr;
+  internal::TaskState* last_live_ = nullptr;
+  Root* roots_ = nullptr;
+  std::size_t unfinished_roots_ = 0;
+  std::size_t live_tasks_ = 0;
+  std::size_t tasks_max_ = 0;
+  TaskId next_id_ = 0;
+  TaskId last_finished_ = kNoTask;
+  bool in_run_ = false;
+  bool main_is_next_ = false;
+
+  FifoChooser fifo_;
+  std::uint64_t run_number_;
+  Ending ending_ = Ending::kFinished;
+  std::size_t abandoned_ = 0;
+  std::exception_ptr exception_;         // what ended the run
+  TaskId failed_task_ = kNoTask;
+  std::exception_ptr thrown_;            // the exception that left a task last
+  TaskId thrown_by_ = kNoTask;
+  std::vector<std::coroutine_handle<>> doomed_;
+};
+
+}  // namespace heddle::inline HEDDLE_VARIANT
+
+#endif  // HEDDLE_INTERNAL_SIMULATED_EXECUTOR_H_

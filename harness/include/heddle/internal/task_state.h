@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+//
+// TaskState: what the executor knows about one task. It lives in the task's promise, so it
+// goes when the frame goes, and it can be in one list of each kind: the live tasks, the
+// ready set (ready_set.h), the waiters of one object, and the timers (timer_heap.h).
+#ifndef HEDDLE_INTERNAL_TASK_STATE_H_
+#define HEDDLE_INTERNAL_TASK_STATE_H_
+
+#include <coroutine>
+#include <cstdint>
+
+#include "heddle/event.h"
+#include "heddle/internal/wait_list.h"
+#include "heddle/recorder.h"
+#include "heddle/tracing.h"
+
+namespace heddle::inline HEDDLE_VARIANT {
+
+class Executor;
+
+}  // namespace heddle::inline HEDDLE_VARIANT
+
+namespace heddle::internal::inline HEDDLE_VARIANT {
+
+enum class TaskPhase : std::uint8_t {
+  kCreated,    // nobody awaits it yet
+  kSuspended,  // at a suspension, or spawned and about to start
+  kRunning,
+  kFinished,
+};
+
+inline constexpr std::uint32_t kNowhere = 0xffffffff;
+
+// A place in the order in which tasks became ready.
+struct ReadyLink {
+  ReadyLink* next_ready = nullptr;
+  ReadyLink* previous_ready = nullptr;
+};
+
+struct TaskState : ReadyLink {
+  // What it does when it goes on.
+  Operation operation() const { return OperationOf(step); }
+
+  Executor* executor = nullptr;  // null: created outside a run and not yet awaited in one
+  std::coroutine_handle<> handle;
+
+  TaskState* next_live = nullptr;
+  TaskState* previous_live = nullptr;
+  TaskState* next_waiter = nullptr;
+  TaskState* previous_waiter = nullptr;
+  WaitList<TaskState>* wait_list = nullptr;
+  std::uint32_t ready_index = kNowhere;
+  std::uint32_t timer_index = kNowhere;
+
+  TaskId id = kNoTask;
+  TaskId strand = kNoTask;  // the spawned task it works for: itself, or its caller's
+  TaskPhase phase = TaskPhase::kCreated;
+  StepCode step = Pack(EventKind::kStart, Operation::kNone);  // how its next step begins
+  std::uint32_t object = 0;                // what it does that to
+  std::uint32_t join_object = 0;           // the All, Any or TaskGroup it reports to
+  FlowId flow = 0;
+  SiteRef site;                            // where it is suspended
+  SiteRef function;                        // its coroutine
+};
+
+}  // namespace heddle::internal::inline HEDDLE_VARIANT
+
+#endif  // HEDDLE_INTERNAL_TASK_STATE_H_

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+//
+// What a task says about itself: marks, with fields, and the request it works for.
+//
+//   heddle::BeginFlow("order 17");
+//   heddle::Mark("charged", {{"order", order.id}, {"amount", 12.5}});
+//
+// Outside a run, and with tracing off, both do nothing.
+#ifndef HEDDLE_MARK_H_
+#define HEDDLE_MARK_H_
+
+#include <concepts>
+#include <initializer_list>
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "heddle/trace.h"
+#include "heddle/tracing.h"
+
+#if HEDDLE_TRACING
+#include "heddle/executor.h"
+#endif
+
+namespace heddle::inline HEDDLE_VARIANT {
+
+// A field as it is written in a call: nothing is copied unless it is recorded.
+class FieldArgument {
+ public:
+  FieldArgument(std::string_view key, bool value) : key_(key), value_(value) {}
+  template <std::integral T>
+  FieldArgument(std::string_view key, T value) : key_(key), value_(std::int64_t(value)) {}
+  template <std::floating_point T>
+  FieldArgument(std::string_view key, T value) : key_(key), value_(double(value)) {}
+  FieldArgument(std::string_view key, std::string_view value) : key_(key), value_(value) {}
+  FieldArgument(std::string_view key, const char* value)
+      : FieldArgument(key, std::string_view(value)) {}
+  FieldArgument(std::string_view key, const std::string& value)
+      : FieldArgument(key, std::string_view(value)) {}
+
+  Field ToField() const {
+    return {std::string(key_), std::visit([](auto value) { return FieldValue(Own(value)); }, value_)};
+  }
+
+ private:
+  template <class T>
+  static T Own(T value) {
+    return value;
+  }
+  static std::string Own(std::string_view value) { return std::string(value); }
+
+  std::string_view key_;
+  std::variant<std::int64_t, double, bool, std::string_view> value_;
+};
+
+// The running task says that it got here.
+inline void Mark([[maybe_unused]] std::string_view name,
+                 [[maybe_unused]] std::initializer_list<FieldArgument> fields = {},
+                 [[maybe_unused]] std::source_location site = std::source_location::current()) {
+#if HEDDLE_TRACING
+  Executor* executor = Executor::Current();
+  if (executor == nullptr || !executor->recorder().events_on()) return;
+  MarkRecord mark{.name = std::string(name), .fields = {}};
+  for (const FieldArgument& field : fields) mark.fields.push_back(field.ToField());
+  executor->mutable_recorder().AddMark(EventKind::kMark, executor->running_id(), site,
+                                       std::move(mark));
+#endif
+}
+
+// From here on the running task, and every task that it creates, works for a request of
+// its own.
+inline void BeginFlow([[maybe_unused]] std::string_view name) {
+#if HEDDLE_TRACING
+  Executor* executor = Executor::Current();
+  if (executor == nullptr || executor->running() == nullptr) return;
+  const FlowId flow = executor->mutable_recorder().AddFlow(name);
+  executor->running()->flow = flow;
+  executor->Record(EventKind::kFlow, flow);
+#endif
+}
+
+}  // namespace heddle::inline HEDDLE_VARIANT
+
+#endif  // HEDDLE_MARK_H_

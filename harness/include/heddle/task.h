@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: MIT
+//
+// Task<T>: a coroutine that does nothing until it is awaited, or spawned, and that owns its
+// frame. `co_await SomeTask()` starts it in the same step, hands over its value or throws its
+// exception unchanged, and costs two jumps. A Task must be awaited or spawned once.
+//
+//   heddle::Task<Receipt> Checkout(Shop& shop, Order order) {
+//     Stock stock = co_await shop.Reserve(order);
+//     co_return co_await shop.Charge(order, stock);
+//   }
+//
+// Parameters live in the frame: take them by value, or by reference to something that
+// outlives the task. Anything that can be awaited in C++20 may be awaited in a Task; what is
+// not ours is recorded as such. (g++ 12 miscompiles awaiters that are aggregates with
+// non-trivial members: give your own awaiters a constructor.)
+//
+// With HEDDLE_TRACING=0 a frame holds what a hand-written task holds: the continuation, the
+// exception and the value.
+#ifndef HEDDLE_TASK_H_
+#define HEDDLE_TASK_H_
+
+#include <coroutine>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <source_location>
+#include <type_traits>
+#include <utility>
+
+#include "heddle/check.h"
+#include "heddle/executor.h"
+#include "heddle/internal/operation_awaiter.h"
+#include "heddle/tracing.h"
+
+#if HEDDLE_TRACING
+#include "heddle/internal/foreign_awaiter.h"
+#endif
+
+namespace heddle::inline HEDDLE_VARIANT {
+
+template <class T = void>
+class Task;
+
+}  // namespace heddle::inline HEDDLE_VARIANT
+
+namespace heddle::internal::inline HEDDLE_VARIANT {
+
+template <class T>
+class CallAwaiter;
+
+template <class T>
+inline constexpr bool kIsTask = false;
+template <class T>
+inline constexpr bool kIsTask<Task<T>> = true;
+
+// At the end of a task: goes on with whoever awaits it.
+struct FinalAwaiter {
+  bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> frame) const noexcept {
+    auto& promise = frame.promise();
+#if HEDDLE_TRACING
+    promise.state.executor->Finish(promise.state, promise.exception == nullptr
+                                                      ? Outcome::kValue
+                                                      : Outcome::kException);
+#endif
+    return promise.continuation;
+  }
+  void await_resume() const noexcept {}
+};
+
+// What the promises of all tasks have in common.
+struct PromiseBase {
+#if HEDDLE_TRACING
+  TaskState state;
+#endif
+  std::coroutine_handle<> continuation;
+  std::exception_ptr exception;
+
+  PromiseBase() = default;
+  PromiseBase(const PromiseBase&) = delete;
+  PromiseBase& operator=(const PromiseBase&) = delete;
+
+  std::suspend_always initial_suspend() const noexcept { return {}; }
+  FinalAwaiter final_suspend() const noexcept { return {}; }
+
+  void unhandled_exception() noexcept {
+    exception = std::current_exception();
+#if HEDDLE_TRACING
+    state.executor->NoteException(state);
+#endif
+  }
+
+#if HEDDLE_TRACING
+  ~PromiseBase() {
+    if (state.executor != nullptr) state.executor->Forget(state);
+  }
+
+  static void* operator new(std::size_t size) { return Executor::AllocateFrame(size); }
+  static void operator delete(void* frame, std::size_t size) noexcept { Arena::Free(frame, size); }
+
+  // The task's identity: its coroutine's name, with no annotation by the user.
+  void Identify(std::coroutine_handle<> frame, std::source_location function) {
+    state.handle = frame;
+    state.function = function;
+    if (Executor* executor = Executor::Current(); executor != nullptr) {
+      executor->Register(state, function);
+    }
+  }
+
+  template <class T>
+  auto await_transform(Task<T>&& task,
+                       std::source_location site = std::source_location::current()) {
+    return CallAwaiter<T>(std::move(task), site);
+  }
+  template <class T>
+  void await_transform(Task<T>&) = delete;  // a Task is awaited once: co_await std::move(task)
+
+  template <class T>
+    requires std::is_base_of_v<BriefOperation, std::remove_cvref_t<T>>
+  auto await_transform(T&& operation,
+                       std::source_location site = std::source_location::current()) {
+    return OperationRef<std::remove_reference_t<T>>(operation, site);
+  }
+
+  template <class T>
+    requires(!std::is_base_of_v<BriefOperation, std::remove_cvref_t<T>> &&
+             !kIsTask<std::remove_cvref_t<T>>)
+  auto await_transform(T&& awaitable,
+                       std::source_location site = std::source_location::current()) {
+    return ForeignAwaiter<T>(std::forward<T>(awaitable), site);
+  }
+#endif
+};
+
+template <class T>
+class Promise final : public PromiseBase {
+ public:
+#if HEDDLE_TRACING
+  Task<T> get_return_object(std::source_location here = std::source_location::current()) {
+    const auto frame = std::coroutine_handle<Promise>::from_promise(*this);
+    Identify(frame, here);
+    return Task<T>(frame);
+  }
+#else
+  Task<T> get_return_object() {
+    return Task<T>(std::coroutine_handle<Promise>::from_promise(*this));
+  }
+#endif
+
+  template <class U = T>
+    requires std::is_constructible_v<T, U&&>
+  void return_value(U&& value) {
+    value_.emplace(std::forward<U>(value));
+  }
+
+  T TakeValue() {
+    if (exception != nullptr) std::rethrow_exception(exception);
+    return std::move(*value_);
+  }
+
+ private:
+  std::optional<T> value_;
+};
+
+template <class T>
+class Promise<T&> final : public PromiseBase {
+ public:
+#if HEDDLE_TRACING
+  Task<T&> get_return_object(std::source_location here = std::source_location::current()) {
+    const auto frame = std::coroutine_handle<Promise>::from_promise(*this);
+    Identify(frame, here);
+    return Task<T&>(frame);
+  }
+#else
+  Task<T&> get_return_object() {
+    return Task<T&>(std::coroutine_handle<Promise>::from_promise(*this));
+  }
+#endif
+
+  void return_value(T& value) noexcept { value_ = std::addressof(value); }
+
+  T& TakeValue() {
+    if (exception != nullptr) std::rethrow_exception(exception);
+    return *value_;
+  }
+
+ private:
+  T* value_ = nullptr;
+};
+
+template <>
+class Promise<void> final : public PromiseBase {
+ public:
+#if HEDDLE_TRACING
+  Task<void> get_return_object(std::source_location here = std::source_location::current());
+#else
+  Task<void> get_return_object();
+#endif
+
+  void return_void() const noexcept {}
+
+  void TakeValue() const {
+    if (exception != nullptr) std::rethrow_exception(exception);
+  }
+};
+
+// `co_await SomeTask()`: starts the callee and comes back when it has ended. It owns the callee,
+// so that nobody else can await it, and it goes when the caller goes.
+template <class T>
+class CallAwaiter {
+ public:
+#if HEDDLE_TRACING
+  CallAwaiter(Task<T>&& callee, SiteRef site) : callee_(std::move(callee)), site_(site) {
+    callee_.RequireFrame();
+  }
+#else
+  explicit CallAwaiter(Task<T>&& callee) : callee_(std::move(callee)) { callee_.RequireFrame(); }
+#endif
+
+  bool await_ready() const noexcept { return false; }
+
+  template <class CallerPromise>
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<CallerPromise> caller) {
+    promise().continuation = caller;
+#if HEDDLE_TRACING
+    caller_ = &caller.promise().state;
+    return caller_->executor->Call(*caller_, promise().state, site_);
+#else
+    return callee_.frame_;
+#endif
+  }
+
+  decltype(auto) await_resume() {
+#if HEDDLE_TRACING
+    caller_->executor->Continue(*caller_);
+#endif
+    return promise().TakeValue();
+  }
+
+ private:
+  auto& promise() const { return callee_.frame_.promise(); }
+
+  Task<T> callee_;
+#if HEDDLE_TRACING
+  SiteRef site_;
+  TaskState* caller_ = nullptr;
+#endif
+};
+
+}  // namespace heddle::internal::inline HEDDLE_VARIANT
+
+namespace heddle::inline HEDDLE_VARIANT {
+
+template <class T>
+class [[nodiscard("a Task does nothing until it is awaited or spawned")]] Task {
+ public:
+  using promise_type = internal::Promise<T>;
+  using value_type = T;
+
+  // Owns nothing; awaiting it is a UsageError.
+  Task() = default;
+  Task(Task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+  Task& operator=(Task&& other) noexcept {
+    if (this != &other) {
+      Destroy();
+      frame_ = std::exchange(other.frame_, nullptr);
+    }
+    return *this;
+  }
+  ~Task() { Destroy(); }
+
+  explicit operator bool() const { return frame_ != nullptr; }
+
+#if !HEDDLE_TRACING
+  auto operator co_await() && { return internal::CallAwaiter<T>(std::move(*this)); }
+#endif
+
+  // --- for the harness ------------------------------------------------------------------
+
+  // The frame; throws UsageError when there is none.
+  std::coroutine_handle<promise_type> RequireFrame() const {
+    if (frame_ == nullptr) {
+      throw UsageError(
+          "heddle: an empty Task was awaited or spawned. Likely cause: it was moved from, for "
+          "example awaited before. A Task can be awaited once.");
+    }
+    return frame_;
+  }
+  // Gives up the frame: the caller destroys it.
+  std::coroutine_handle<promise_type> Release() {
+    RequireFrame();
+    return std::exchange(frame_, nullptr);
+  }
+
+ private:
+  friend promise_type;
+  friend internal::CallAwaiter<T>;
+  explicit Task(std::coroutine_handle<promise_type> frame) : frame_(frame) {}
+
+  void Destroy() noexcept {
+    if (frame_ == nullptr) return;
+#if HEDDLE_TRACING
+    promise_type& promise = frame_.promise();
+    if (promise.state.phase == internal::TaskPhase::kRunning) {
+      promise.continuation = std::noop_coroutine();
+      promise.state.executor->DestroyLater(promise.state);
+      return;
+    }
+#endif
+    frame_.destroy();
+  }
+
+  std::coroutine_handle<promise_type> frame_;
+};
+
+}  // namespace heddle::inline HEDDLE_VARIANT
+
+namespace heddle::internal::inline HEDDLE_VARIANT {
+
+#if HEDDLE_TRACING
+inline Task<void> Promise<void>::get_return_object(std::source_location here) {
+  const auto frame = std::coroutine_handle<Promise>::from_promise(*this);
+  Identify(frame, here);
+  return Task<void>(frame);
+}
+#else
+inline Task<void> Promise<void>::get_return_object() {
+  return Task<void>(std::coroutine_handle<Promise>::from_promise(*this));
+}
+#endif
+
+}  // namespace heddle::internal::inline HEDDLE_VARIANT
+
+#endif  // HEDDLE_TASK_H_

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+//
+// TaskGroup: a number of tasks that is not known beforehand, and one place that waits for
+// them.
+//
+//   heddle::TaskGroup group;
+//   for (const Order& order : orders) group.Spawn(Handle(order));
+//   co_await group.Join();
+//
+// Join waits until no task of the group is left, including those spawned meanwhile, and then
+// throws the exception that came first, if any. Tasks that are left when the group goes are
+// cancelled: destroyed where they are suspended. The frame of a task that has ended goes at
+// once, so a group may live long.
+#ifndef HEDDLE_TASK_GROUP_H_
+#define HEDDLE_TASK_GROUP_H_
+
+#include <coroutine>
+#include <string_view>
+#include <utility>
+
+#include "heddle/internal/join.h"
+#include "heddle/task.h"
+#include "heddle/tracing.h"
+
+namespace heddle::inline HEDDLE_VARIANT {
+
+class TaskGroup : private internal::JoinScope {
+ public:
+  class [[nodiscard("co_await it")]] JoinAwaiter;
+
+  explicit TaskGroup(std::string_view name = {}) : JoinScope("TaskGroup", name) {}
+  ~TaskGroup() {
+    while (first_ != nullptr) Remove(*first_);
+  }
+
+  // The task starts when it is its turn. Throws UsageError for an empty Task.
+  void Spawn(Task<void> task) {
+    auto* child = new Child(std::move(task));
+    child->next = first_;
+    if (first_ != nullptr) first_->previous = child;
+    first_ = child;
+    child->Start(*this, child->task.RequireFrame());
+    HoldJoiners();
+  }
+  // How many have not ended.
+  using JoinScope::pending;
+  JoinAwaiter Join();
+
+ private:
+  struct Child : internal::JoinChild {
+    explicit Child(Task<void> its_task) : task(std::move(its_task)) {}
+    Task<void> task;
+    Child* next = nullptr;
+    Child* previous = nullptr;
+  };
+
+  void OnEnded(internal::JoinChild& ended) final {
+    KeepException(ended);
+    Remove(static_cast<Child&>(ended));
+    if (pending() == 0) WakeJoiners();
+  }
+  void Remove(Child& child) {
+    (child.previous != nullptr ? child.previous->next : first_) = child.next;
+    if (child.next != nullptr) child.next->previous = child.previous;
+    delete &child;
+  }
+
+  Child* first_ = nullptr;
+};
+
+class TaskGroup::JoinAwaiter : public internal::OperationAwaiter {
+ public:
+  explicit JoinAwaiter(TaskGroup& group) : group_(&group) {}
+
+  bool await_ready() const { return !kTracing && group_->pending() == 0; }
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
+    Suspend(task, Operation::kJoin, group_->id(), site);
+    group_->AddJoiner(waiter());
+    if (group_->pending() == 0) executor().MakeReady(waiter());
+  }
+  void await_resume() {
+    if (waiter().wait_list != nullptr) group_->RemoveJoiner(waiter());
+    group_->ThrowKept();
+  }
+
+ private:
+  TaskGroup* group_;
+};
+
+inline TaskGroup::JoinAwaiter TaskGroup::Join() { return JoinAwaiter(*this); }
+
+}  // namespace heddle::inline HEDDLE_VARIANT
+
+#endif  // HEDDLE_TASK_GROUP_H_

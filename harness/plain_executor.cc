@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include "heddle/internal/plain_executor.h"
+
+#include <utility>
+
+#include "heddle/check.h"
+#include "heddle/task.h"
+#include "heddle/world.h"
+
+namespace heddle::inline HEDDLE_VARIANT {
+
+// A task spawned into the world, and where it returns to when it ends.
+struct Executor::Root : internal::FrameProxy {
+  Root(Executor& owner, internal::PromiseBase& task_promise, std::coroutine_handle<> task_frame)
+      : FrameProxy(&Executor::RootDone),
+        executor(&owner),
+        promise(&task_promise),
+        frame(task_frame) {
+    start.handle = task_frame;
+  }
+  Root(const Root&) = delete;
+  Root& operator=(const Root&) = delete;
+  ~Root() { frame.destroy(); }
+
+  Executor* executor;
+  internal::PromiseBase* promise;
+  std::coroutine_handle<> frame;
+  internal::Waiter start;
+  std::unique_ptr<Root> next;
+};
+
+Executor::Executor() : queue_(kFirstCapacity) {}
+Executor::~Executor() { TearDown(); }
+
+Ending Executor::Execute(internal::BodyRef body, const RunOptions& options) {
+  if (in_run_) {
+    throw UsageError(
+        "heddle: a run was started on an executor that is in the middle of one. Give each run "
+        "its own Executor, or call heddle::Run, which does.");
+  }
+  TearDown();
+  now_ = 0;
+  steps_ = 0;
+  steps_max_ = options.steps_max;
+  stop_ = false;
+  ending_ = Ending::kFinished;
+  exception_ = nullptr;
+  random_ = Random(0);
+
+  Executor* previous = std::exchange(current_, this);
+  in_run_ = true;
+  World world(*this);
+  try {
+    body.invoke(body.object, world);
+  } catch (...) {
+    exception_ = std::current_exception();
+    ending_ = Ending::kThrew;
+    stop_ = true;
+  }
+  Loop();
+  in_run_ = false;
+  current_ = previous;
+  return ending_;
+}
+
+void Executor::Loop() {
+  while (!stop_) {
+    if (head_ != tail_) {
+      internal::Waiter* waiter = queue_[head_++ & (queue_.size() - 1)];
+      if (waiter == nullptr) continue;
+      waiter->ready_index = internal::kNowhere;
+      if (++steps_ > steps_max_) {
+        ending_ = Ending::kStepLimit;
+        return;
+      }
+      waiter->handle.resume();
+    } else if (!timers_.empty()) {
+      now_ = timers_.soonest();
+      while (!timers_.empty() && timers_.soonest() == now_) MakeReady(timers_.PopSoonest());
+    } else {
+      if (unfinished_roots_ > 0) ending_ = Ending::kStuck;
+      return;
+    }
+  }
+}
+
+void Executor::Grow() {
+  std::vector<internal::Waiter*> larger(2 * queue_.size());
+  for (std::uint32_t i = head_; i != tail_; ++i) {
+    larger[i & (larger.size() - 1)] = queue_[i & (queue_.size() - 1)];
+  }
+  queue_ = std::move(larger);
+}
+
+std::uint32_t Executor::Draw(std::uint32_t alternatives, SiteRef /*site*/) {
+  if (alternatives == 0) {
+    throw UsageError("heddle: a draw among 0 alternatives. Ask for at least one.");
+  }
+  return random_.Below(alternatives);
+}
+
+void Executor::SpawnRoot(internal::PromiseBase& promise, std::coroutine_handle<> frame) {
+  auto root = std::make_unique<Root>(*this, promise, frame);
+  promise.continuation = root->handle();
+  ++unfinished_roots_;
+  MakeReady(root->start);
+  root->next = std::move(roots_);
+  roots_ = std::move(root);
+}
+
+void Executor::RootDone(internal::FrameProxy* proxy) {
+  auto* root = static_cast<Root*>(proxy);
+  Executor& executor = *root->executor;
+  --executor.unfinished_roots_;
+  if (root->promise->exception == nullptr || executor.stop_) return;
+  executor.stop_ = true;
+  executor.ending_ = Ending::kThrew;
+  executor.exception_ = root->promise->exception;
+}
+
+void Executor::TearDown() {
+  Executor* previous = std::exchange(current_, this);
+  while (roots_ != nullptr) roots_ = std::move(roots_->next);
+  current_ = previous;
+  unfinished_roots_ = 0;
+  head_ = tail_ = 0;
+  timers_.Clear();
+}
+
+VirtualClock::time_point VirtualClock::now() {
+  const Executor* executor = Executor::Current();
+  if (executor == nullptr) {
+    throw UsageError(
+        "heddle: VirtualClock::now() was called outside a run. Virtual time exists only while "
+        "heddle::Run or heddle::Explore runs a body.");
+  }
+  return time_point(duration(executor->now()));
+}
+
+}  // namespace heddle::inline HEDDLE_VARIANT

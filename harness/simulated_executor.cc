@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: MIT
+//
+// The story of a run: Execute, Begin, Loop, and what a step is made of.
+#include "heddle/internal/simulated_executor.h"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "heddle/check.h"
+#include "heddle/task.h"
+#include "heddle/world.h"
+
+namespace heddle::inline HEDDLE_VARIANT {
+
+using internal::TaskPhase;
+using internal::TaskState;
+
+namespace {
+
+// So that the steps that are left fit a signed number.
+constexpr std::uint64_t kStepsMost = std::uint64_t{1} << 62;
+
+// Run numbers of different executors must differ, so each counts in a range of its own.
+std::uint64_t FirstRunNumber() {
+  static std::atomic<std::uint64_t> executors = 0;
+  return ++executors << 40;
+}
+
+std::string SiteText(SiteRef site) {
+  if (!site) return {};
+  const std::source_location location = site.location();
+  return ToString(Site{.file = location.file_name(), .line = location.line(), .function = {}});
+}
+
+// Makes an executor the current one of its thread, and puts back the one before.
+class CurrentScope {
+ public:
+  CurrentScope(Executor*& current, Executor* executor)
+      : current_(current), previous_(std::exchange(current, executor)) {}
+  CurrentScope(const CurrentScope&) = delete;
+  CurrentScope& operator=(const CurrentScope&) = delete;
+  ~CurrentScope() { current_ = previous_; }
+
+ private:
+  Executor*& current_;
+  Executor* previous_;
+};
+
+}  // namespace
+
+// A task spawned into the world, and where it returns to when it ends.
+struct Executor::Root : internal::FrameProxy {
+  Root(Executor& owner, internal::PromiseBase& task_promise, std::coroutine_handle<> task_frame,
+       Root* rest)
+      : FrameProxy(&Executor::RootDone),
+        executor(&owner),
+        promise(&task_promise),
+        frame(task_frame),
+        next(rest) {}
+
+  Executor* executor;
+  internal::PromiseBase* promise;
+  std::coroutine_handle<> frame;
+  Root* next;
+};
+
+Executor::Executor() : arena_(new internal::Arena), run_number_(FirstRunNumber()) {}
+
+Executor::~Executor() {
+  TearDown();
+  delete arena_;
+}
+
+// --- a run --------------------------------------------------------------------------------
+
+Ending Executor::Execute(internal::BodyRef body, const RunOptions& options) {
+  if (in_run_) {
+    throw UsageError(
+        "heddle: a run was started on an executor that is in the middle of one. Give each run "
+        "its own Executor, or call heddle::Run, which does.");
+  }
+  Begin(options);
+  CurrentScope scope(current_, this);
+  in_run_ = true;
+  World world(*this);
+  try {
+    body.invoke(body.object, world);
+  } catch (const internal::RunAborted&) {
+    // stop_ and ending_ say why
+  } catch (...) {
+    exception_ = std::current_exception();
+    End(Ending::kThrew);
+  }
+  Loop();
+  in_run_ = false;
+  recorder_.End();
+  return ending_;
+}
+
+void Executor::Begin(const RunOptions& options) {
+  TearDown();
+  ++run_number_;
+  recorder_.Begin(options.record);
+  chooser_ = options.chooser != nullptr ? options.chooser : &fifo_;
+  chooser_->BeginRun(options.schedule);
+  steps_max_ = std::min(options.steps_max, kStepsMost);
+  steps_left_ = static_cast<std::int64_t>(steps_max_);
+  tasks_max_ = options.tasks_max;
+  stop_ = attention_ = false;
+  main_is_next_ = false;
+  next_id_ = 0;
+  ending_ = Ending::kFinished;
+  abandoned_ = 0;
+  failed_task_ = kNoTask;
+  thrown_by_ = kNoTask;
+  if (exception_ != nullptr) exception_ = nullptr;
+  if (thrown_ != nullptr) thrown_ = nullptr;
+}
+
+// Inlined into Loop, where a step costs a few nanoseconds: the compiler would not.
+#define HEDDLE_INLINE [[gnu::always_inline]] inline
+
+// The ready task that the chooser picks, among two or more; null when it ended the run.
+HEDDLE_INLINE TaskState* Executor::Choose() {
+  const std::size_t index = chooser_->ChooseTask(ready_);
+  if (index >= ready_.size()) [[unlikely]] {
+    RejectChoice(index);
+    return nullptr;
+  }
+  return &ready_.At(index);
+}
+
+HEDDLE_INLINE void Executor::Step(TaskState& task, std::uint32_t candidates, TaskId first) {
+  if (--steps_left_ < 0) [[unlikely]] {
+    ready_.PushBack(task);
+    End(Ending::kStepLimit);
+    return;
+  }
+  task.phase = TaskPhase::kRunning;
+  running_ = &task;
+  recorder_.AddStep(task.step, task.id, task.object, candidates, first);
+  task.handle.resume();
+}
+
+void Executor::Loop() {
+  for (;;) {
+    if (attention_) [[unlikely]] {
+      Attend();
+      if (stop_) break;
+    }
+    const std::size_t candidates = ready_.size();
+    if (candidates == 0) {
+      if (yielded_ != nullptr) {
+        Step(*std::exchange(yielded_, nullptr), 1, 0);
+      } else if (!AdvanceTime()) {
+        break;
+      }
+      continue;
+    }
+    const TaskId first = ready_.First().id;
+    TaskState* task = candidates >= 2 ? Choose() : &ready_.First();
+    if (task == nullptr) break;
+    // Somebody else makes a step: who yielded is passed over no longer.
+    if (yielded_ != nullptr) {
+      ready_.Replace(*task, *std::exchange(yielded_, nullptr));
+    } else {
+      ready_.Remove(*task);
+    }
+    Step(*task, static_cast<std::uint32_t>(candidates), first);
+  }
+  running_ = nullptr;
+  if (stop_) return;
+  if (unfinished_roots_ > 0) {
+    ending_ = Ending::kStuck;
+  } else if (abandoned_ > 0) {
+    ending_ = Ending::kAbandoned;
+  }
+}
+
+// What a step left to be done before the next one.
+void Executor::Attend() {
+  attention_ = stop_;
+  while (paused_) std::exchange(paused_, nullptr).resume();
+  DestroyDoomed();
+}
+
+// To the next timer; false when there is none.
+bool Executor::AdvanceTime() {
+  if (timers_.empty()) return false;
+  const VirtualNanos now = timers_.soonest();
+  recorder_.now = now;
+  recorder_.Add(EventKind::kTime, kNoTask);
+  do {
+    TaskState& task = timers_.PopSoonest();
+    recorder_.Add(EventKind::kWake, task.id, kNoTask, task.operation());
+    ready_.PushBack(task);
+  } while (!timers_.empty() && timers_.soonest() == now);
+  return true;
+}
+
+// The first reason to stop is the one that counts.
+void Executor::End(Ending ending) {
+  if (stop_) return;
+  stop_ = attention_ = true;
+  ending_ = ending;
+}
+
+void Executor::RejectChoice(std::size_t index) {
+  if (index == kStopRun) return End(Ending::kStopped);
+  End(Ending::kThrew);
+  exception_ = std::make_exception_ptr(UsageError(
+      "heddle: the chooser '" + std::string(chooser_->name()) + "' picked candidate " +
+      std::to_string(index) + " of " + std::to_string(ready_.size()) +
+      ". ChooseTask must return an index below ready.size(), or kStopRun."));
+}
+
+std::coroutine_handle<> Executor::Pause(std::coroutine_handle<> next) {
+  if (steps_left_ < 0) {
+    End(Ending::kStepLimit);
+  } else {
+    paused_ = next;
+    attention_ = true;
+  }
+  return std::noop_coroutine();
+}
+
+// --- tasks --------------------------------------------------------------------------------
+
+void* Executor::AllocateFrame(std::size_t size) {
+  Executor* executor = current_;
+  if (executor == nullptr) return internal::Arena::Allocate(nullptr, size);
+  if (executor->live_tasks_ >= executor->tasks_max_) [[unlikely]] {
+    executor->End(Ending::kTaskLimit);
+    throw internal::RunAborted();
+  }
+  return internal::Arena::Allocate(executor->arena_, size);
+}
+
+void Executor::Register(TaskState& task, SiteRef function) {
+  task.function = function;
+  Link(task);
+  std::uint32_t is_main = 0;
+  if (running_ != nullptr) {
+    task.flow = running_->flow;
+  } else {
+    is_main = std::exchange(main_is_next_, false) ? 1 : 0;
+  }
+  recorder_.Add(EventKind::kSpawn, task.id, running_id(), Operation::kNone, function, is_main);
+}
+
+void Executor::Link(TaskState& task) {
+  task.executor = this;
+  task.id = next_id_++;
+  task.next_live = nullptr;
+  task.previous_live = last_live_;
+  (last_live_ != nullptr ? last_live_->next_live : first_live_) = &task;
+  last_live_ = &task;
+  ++live_tasks_;
+}
+
+void Executor::AdoptForeign(TaskState& task) {
+  if (task.executor != nullptr) {
+    throw UsageError(
+        "heddle: a task of one run was awaited in another. Likely cause: a Task object was kept "
+        "in a variable that outlives its run. Create it inside the body that awaits it.");
+  }
+  Register(task, task.function);
+}
+
+void Executor::ThrowUsedTwice(const TaskState& task) {
+  throw UsageError("heddle: the task of " + DisplayName(task.function.location().function_name()) +
+                   " was awaited or spawned a second time. A Task runs once: call the coroutine "
+                   "again for a second run, or share its result.");
+}
+
+void Executor::Spawn(TaskState& task, ObjectId join_object) {
+  Adopt(task);
+  task.strand = task.id;
+  task.join_object = join_object;
+  task.phase = TaskPhase::kSuspended;
+  task.step = Pack(EventKind::kStart, Operation::kStart);
+  task.object = running_id();
+  ready_.PushBack(task);
+}
+
+void Executor::Finish(TaskState& task, Outcome outcome) noexcept {
+  task.phase = TaskPhase::kFinished;
+  recorder_.Add(EventKind::kFinish, task.id, task.join_object, static_cast<Operation>(outcome));
+  last_finished_ = task.id;
+  running_ = nullptr;
+}
+
+void Executor::NoteException(const TaskState& task) {
+  std::exception_ptr exception = std::current_exception();
+  if (exception == thrown_) return;  // on its way up from the task that threw it
+  thrown_ = std::move(exception);
+  thrown_by_ = task.id;
+}
+
+void Executor::Forget(TaskState& task) noexcept {
+  if (ReadySet::Contains(task)) ready_.Remove(task);
+  if (yielded_ == &task) yielded_ = nullptr;
+  if (task.wait_list != nullptr) task.wait_list->Remove(task);
+  if (task.timer_index != internal::kNowhere) timers_.Remove(task);
+  (task.previous_live != nullptr ? task.previous_live->next_live : first_live_) = task.next_live;
+  (task.next_live != nullptr ? task.next_live->previous_live : last_live_) = task.previous_live;
+  --live_tasks_;
+  if (task.phase == TaskPhase::kCreated) {
+    recorder_.Add(EventKind::kAbandon, task.id);
+    if (in_run_) ++abandoned_;
+  } else if (task.phase == TaskPhase::kSuspended) {
+    const bool ran = task.operation() != Operation::kStart;
+    recorder_.Add(ran ? EventKind::kFinish : EventKind::kAbandon, task.id, task.join_object,
+                  ran ? static_cast<Operation>(Outcome::kCancelled) : Operation::kStart);
+  }
+}
+
+void Executor::DestroyLater(TaskState& task) noexcept {
+  doomed_.push_back(task.handle);
+  attention_ = true;
+  if (stop_) return;
+  End(Ending::kThrew);
+  failed_task_ = task.id;
+  exception_ = std::make_exception_ptr(UsageError(
+      "heddle: a task was destroyed while it was running. Likely cause: the task itself, or "
+      "something it called, destroyed or reassigned the Task object (or the TaskGroup) that owns "
+      "it. Let the owner outlive the task, or leave the task by returning from it."));
+}
+
+void Executor::DestroyDoomed() noexcept {
+  for (std::coroutine_handle<> frame : std::exchange(doomed_, {})) frame.destroy();
+}
+
+void Executor::WakeFromOutside(TaskState& task) {
+  HEDDLE_CHECK(current_ == this,
+               "a task was resumed from another thread than the one that runs it; in a simulated "
+               "run everything a task awaits must be resumed by the run itself");
+  HEDDLE_CHECK(task.phase == TaskPhase::kSuspended && task.operation() == Operation::kForeign,
+               "an awaitable resumed a task that does not await it");
+  recorder_.Add(EventKind::kWake, task.id, running_ == &task ? kNoTask : running_id(),
+                task.operation());
+  MakeReady(task);
+}
+
+std::uint32_t Executor::Draw(std::uint32_t alternatives, SiteRef site) {
+  if (alternatives == 0) {
+    throw UsageError("heddle: a draw among 0 alternatives. Ask for at least one.");
+  }
+  std::uint32_t value = 0;
+  if (alternatives > 1) {
+    value = chooser_->ChooseValue(alternatives);
+    if (value >= alternatives) {
+      throw UsageError("heddle: the chooser '" + std::string(chooser_->name()) + "' drew " +
+                       std::to_string(value) + " of " + std::to_string(alternatives) +
+                       " alternatives. ChooseValue must return a number below that.");
+    }
+  }
+  recorder_.AddDraw(running_id(), site, value, alternatives);
+  return value;
+}
+
+// --- roots --------------------------------------------------------------------------------
+
+void Executor::SpawnRoot(internal::PromiseBase& promise, std::coroutine_handle<> frame) {
+  void* memory = internal::Arena::Allocate(arena_, sizeof(Root));
+  roots_ = new (memory) Root(*this, promise, frame, roots_);
+  promise.continuation = roots_->handle();
+  ++unfinished_roots_;
+  Spawn(promise.state, 0);
+}
+
+void Executor::RootDone(internal::FrameProxy* proxy) {
+  auto* root = static_cast<Root*>(proxy);
+  Executor& executor = *root->executor;
+  --executor.unfinished_roots_;
+  if (root->promise->exception == nullptr || executor.stop_) return;
+  executor.End(Ending::kThrew);
+  executor.exception_ = root->promise->exception;
+  executor.failed_task_ = executor.exception_ == executor.thrown_ ? executor.thrown_by_
+                                                                  : root->promise->state.id;
+}
+
+void Executor::TearDown() {
+  recorder_.End();
+  CurrentScope scope(current_, this);
+  DestroyDoomed();
+  while (roots_ != nullptr) {
+    Root* root = std::exchange(roots_, roots_->next);
+    root->frame.destroy();
+    internal::Arena::Free(root, sizeof(Root));
+  }
+  unfinished_roots_ = 0;
+  paused_ = nullptr;
+  // Somebody keeps Task objects of the run that is over: their frames stay good, but they
+  // are nobody's tasks now.
+  while (first_live_ != nullptr) {
+    TaskState* task = std::exchange(first_live_, first_live_->next_live);
+    task->executor = nullptr;
+    if (task->wait_list != nullptr) task->wait_list->Remove(*task);
+    if (task->phase != TaskPhase::kCreated) task->phase = TaskPhase::kFinished;
+  }
+  if (arena_->live() > 0) {
+    arena_->Orphan();
+    arena_ = new internal::Arena;
+  } else {
+    arena_->Reset();
+  }
+  last_live_ = nullptr;
+  live_tasks_ = 0;
+  ready_.Clear();
+  timers_.Clear();
+  yielded_ = nullptr;
+}
+
+std::vector<WaitingTask> Executor::Waiting() const {
+  std::vector<WaitingTask> waiting;
+  for (const TaskState* task = first_live_; task != nullptr; task = task->next_live) {
+    if (task->phase != TaskPhase::kSuspended) continue;
+    waiting.push_back({.task = task->id,
+                       .name = {},
+                       .operation = task->operation(),
+                       .object = {},
+                       .site = SiteText(task->site),
+                       .since = 0});
+  }
+  return waiting;
+}
+
+// --- time ---------------------------------------------------------------------------------
+
+VirtualClock::time_point VirtualClock::now() {
+  const Executor* executor = Executor::Current();
+  if (executor == nullptr) {
+    throw UsageError(
+        "heddle: VirtualClock::now() was called outside a run. Virtual time exists only while "
+        "heddle::Run or heddle::Explore runs a body.");
+  }
+  return time_point(duration(executor->now()));
+}
+
+}  // namespace heddle::inline HEDDLE_VARIANT

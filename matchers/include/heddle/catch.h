@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+//
+// What a user of Catch2 includes: the matchers, and recordings that know the name of the
+// test case they come from.
+#ifndef HEDDLE_CATCH_H_
+#define HEDDLE_CATCH_H_
+
+#include "heddle/matchers.h"
+#include "heddle/test_framework.h"
+
+namespace heddle::internal {
+
+// Registers before main(), in every program that has this header in one of its files.
+inline constexpr TestFramework kCatch = {.current_test = &CatchTestName,
+                                         .set_note = &SetCatchNote};
+inline const bool catch_is_registered = (SetTestFramework(&kCatch), true);
+
+}  // namespace heddle::internal
+
+#endif  // HEDDLE_CATCH_H_

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+//
+// The one place that knows Catch2 v2 from v3: where its headers are, and what a matcher
+// and the text of a value look like to it. The matchers themselves: matchers.h.
+#ifndef HEDDLE_CATCH_ADAPTER_H_
+#define HEDDLE_CATCH_ADAPTER_H_
+
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "heddle/match_result.h"
+#include "heddle/task_table.h"
+#include "heddle/trace.h"
+
+// A header of Catch2 that is already included decides; else the newer generation that is there.
+#if defined(CATCH_VERSION_MAJOR) && CATCH_VERSION_MAJOR < 3
+#define HEDDLE_CATCH_GENERATION 2
+#elif __has_include(<catch2/matchers/catch_matchers.hpp>)
+#define HEDDLE_CATCH_GENERATION 3
+#elif __has_include(<catch2/catch.hpp>)
+#define HEDDLE_CATCH_GENERATION 2
+#else
+#error "heddle's matchers need Catch2: v2 (<catch2/catch.hpp>) or v3; none is on the include path"
+#endif
+
+#if HEDDLE_CATCH_GENERATION == 3
+#include <catch2/catch_tostring.hpp>
+#include <catch2/catch_message.hpp>
+#include <catch2/interfaces/catch_interfaces_capture.hpp>
+#include <catch2/matchers/catch_matchers.hpp>
+#else
+#include <catch2/catch.hpp>
+#endif
+
+namespace heddle {
+namespace internal {
+
+#if HEDDLE_CATCH_GENERATION == 3
+using CatchMatcherBase = Catch::Matchers::MatcherBase<Trace>;
+#else
+using CatchMatcherBase = Catch::MatcherBase<Trace>;
+#endif
+
+// The test case that Catch2 runs now; empty outside one.
+inline std::string CatchTestName() {
+  try {
+    return Catch::getResultCapture().getCurrentTestName();
+  } catch (const std::exception&) {  // Catch2 runs no tests now: it throws std::logic_error
+    return {};
+  }
+}
+
+// An INFO that lasts until the next call.
+inline void SetCatchNote(const std::string* note) {
+  static std::optional<Catch::ScopedMessage> scope;
+  scope.reset();
+  if (note == nullptr) return;
+  scope.emplace(Catch::MessageBuilder("INFO", CATCH_INTERNAL_LINEINFO, Catch::ResultWas::Info)
+                << *note);
+}
+
+}  // namespace internal
+
+// A question about a trace, as a matcher. Combine with `&&`, `||` and `!`.
+class TraceMatcher : public internal::CatchMatcherBase {
+ public:
+  using Question = std::function<MatchResult(const Trace&)>;
+
+  // `sentence` goes on after the trace: "begins Reserve, then Charge".
+  TraceMatcher(std::string sentence, Question question)
+      : sentence_(std::move(sentence)), question_(std::move(question)) {}
+
+  bool match(const Trace& trace) const override {
+    m_cachedToString.clear();  // Catch2 keeps the first description; this trace may differ
+    MatchResult result = question_(trace);
+    explanation_ = std::move(result.explanation);
+    return result.matched;
+  }
+
+  // Catch2 asks for this after match(): the explanation is of the trace last matched.
+  std::string describe() const override {
+    std::string text = sentence_;
+    if (!explanation_.empty()) text += "\n" + explanation_;
+    for (std::size_t at = sentence_.size(); (at = text.find('\n', at)) != std::string::npos;) {
+      text.insert(++at, "  ");
+    }
+    return text;
+  }
+
+ private:
+  std::string sentence_;
+  Question question_;
+  mutable std::string explanation_;
+};
+
+}  // namespace heddle
+
+namespace Catch {
+
+// One line: the explanation of a matcher, which follows it, is what the reader needs.
+template <>
+struct StringMaker<heddle::Trace> {
+  static std::string convert(const heddle::Trace& trace) {
+    const std::string& test = trace.header.test;
+    return (test.empty() ? "trace" : "trace of \"" + test + "\"") + " (" +
+           std::string(heddle::Name(trace.header.ending)) + "; " +
+           std::to_string(trace.events.size()) + " events, " +
+           std::to_string(heddle::TaskTable(trace).tasks().size()) + " tasks)";
+  }
+};
+
+}  // namespace Catch
+
+#endif  // HEDDLE_CATCH_ADAPTER_H_

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+//
+// The last words of a failed HEDDLE_CHECK: where, what, and in which run.
+#include "heddle/check.h"
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+
+namespace heddle::internal {
+namespace {
+
+std::atomic<CheckContext> check_context = nullptr;
+
+}  // namespace
+
+void SetCheckContext(CheckContext context) { check_context = context; }
+
+void CheckFailed(const char* file, int line, const char* condition, const char* message) {
+  // Taken away before it is called: a check that fails while describing the run must not
+  // come back here for ever.
+  const CheckContext context = check_context.exchange(nullptr);
+  const std::string running = context == nullptr ? "no run" : context();
+  std::fprintf(stderr,
+               "heddle: internal error at %s:%d: %s (%s). While: %s. "
+               "Please report this with the recording.\n",
+               file, line, message, condition, running.c_str());
+  std::abort();
+}
+
+}  // namespace heddle::internal

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+//
+// What heddle needs of a test framework without knowing one: which test is running, and a way
+// to put a note beside the failures that are reported. An adapter registers both (catch.h of
+// the matchers does so for Catch2).
+#ifndef HEDDLE_TEST_FRAMEWORK_H_
+#define HEDDLE_TEST_FRAMEWORK_H_
+
+#include <string>
+
+namespace heddle {
+
+struct TestFramework {
+  // The name of the test that runs now; empty outside a test.
+  std::string (*current_test)() = nullptr;
+  // The note goes with every failure from here on; null: no longer.
+  void (*set_note)(const std::string* note) = nullptr;
+};
+
+// Replaces what was registered. Safe before main(). Keeps a pointer: give it a static.
+void SetTestFramework(const TestFramework* framework);
+
+// Empty without a framework.
+std::string CurrentTestName();
+
+// A note for as long as it lives; nothing without a framework.
+class TestNote {
+ public:
+  explicit TestNote(const std::string& note);
+  TestNote(const TestNote&) = delete;
+  TestNote& operator=(const TestNote&) = delete;
+  ~TestNote();
+};
+
+}  // namespace heddle
+
+#endif  // HEDDLE_TEST_FRAMEWORK_H_

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//
+// The canonical text form of a trace: what two runs are compared by, what golden files
+// hold and what a person can read. It leaves out what differs between processes, builds
+// and compilers although the run is the same: the lower half of the header, directories,
+// the line of a coroutine's own declaration (g++ 12 gives its closing brace).
+#ifndef HEDDLE_TRACE_TEXT_H_
+#define HEDDLE_TRACE_TEXT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "heddle/task_table.h"
+#include "heddle/trace.h"
+
+namespace heddle {
+
+// The whole trace: header, choices, events, one line each.
+std::string CanonicalText(const Trace& trace);
+
+// One event without its number and time:
+//   "Charge#0  suspend  lock Mutex ledger  shop.cc:41"
+std::string EventText(const Trace& trace, const TaskTable& tasks, std::size_t event);
+
+// `charged {order: 17, amount: 12.5}`
+std::string MarkText(const MarkRecord& mark);
+
+// 64 bits over the canonical text; equal for equal runs.
+std::uint64_t Digest(const Trace& trace);
+
+}  // namespace heddle
+
+#endif  // HEDDLE_TRACE_TEXT_H_

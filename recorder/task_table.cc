@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+//
+// One pass over the events. A recording may be torn or damaged, so nothing in it is
+// trusted: an id is used as an index only after a look at the size.
+#include "heddle/task_table.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace heddle {
+namespace {
+
+// Ids are dense, so a sound trace has no more tasks than events. The slack is for short
+// traces that lost their beginning.
+constexpr std::size_t kStrayIdsMax = 1024;
+
+// A path spells out this many levels. Below, it says how many it leaves out: a chain of
+// tasks would otherwise need memory in the square of its length.
+constexpr std::size_t kPathLevelsMax = 16;
+
+std::size_t CountTasks(const std::vector<Event>& events) {
+  const std::size_t limit = events.size() + kStrayIdsMax;
+  std::size_t count = 0;
+  for (const Event& event : events) {
+    if (event.task < limit) count = std::max<std::size_t>(count, event.task + 1);
+  }
+  return count;
+}
+
+std::string_view LastPart(std::string_view function) {
+  const std::size_t separator = function.rfind("::");
+  return separator == std::string_view::npos ? function : function.substr(separator + 2);
+}
+
+bool IsMain(const Event& spawn) { return spawn.object == kNoTask && spawn.value == 1; }
+
+// Gives out names and paths, parents before children.
+class Namer {
+ public:
+  explicit Namer(std::vector<TaskInfo>& tasks) : tasks_(tasks), places_(tasks.size()) {}
+
+  void Name(TaskInfo& task, bool is_main) {
+    if (is_main) {
+      main_ = task.id;
+      task.name = task.path = "main";
+      return;
+    }
+    const TaskId above = task.parent == main_ ? kNoTask : task.parent;
+    const std::string word = task.function.empty() ? "task" : std::string(LastPart(task.function));
+    task.name = word + "#" + std::to_string(used_[{above, word}]++);
+    task.path = above == kNoTask ? task.name : PathBelow(above, task);
+  }
+
+ private:
+  // Where a task's path is: how deep, and which ancestor's path it starts with.
+  struct Place {
+    std::size_t level = 0;
+    TaskId anchor = kNoTask;
+  };
+
+  std::string PathBelow(TaskId above, const TaskInfo& task) {
+    Place& place = places_[task.id];
+    place.level = places_[above].level + 1;
+    if (place.level < kPathLevelsMax) return tasks_[above].path + "/" + task.name;
+    place.anchor = place.level == kPathLevelsMax ? above : places_[above].anchor;
+    const std::size_t left_out = place.level - kPathLevelsMax;
+    const std::string gap = left_out == 0 ? "/" : "/[" + std::to_string(left_out) + " more]/";
+    return tasks_[place.anchor].path + gap + task.name;
+  }
+
+  std::vector<TaskInfo>& tasks_;
+  std::vector<Place> places_;
+  std::map<std::pair<TaskId, std::string>, std::size_t> used_;
+  TaskId main_ = kNoTask;
+};
+
+// Whether `text` ends in `end`, and `end` begins at the start of `text` or after `separator`.
+bool EndsInPart(std::string_view text, std::string_view end, std::string_view separator) {
+  if (!text.ends_with(end)) return false;
+  text.remove_suffix(end.size());
+  return text.empty() || text.ends_with(separator);
+}
+
+}  // namespace
+
+TaskTable::TaskTable(const Trace& trace) : tasks_(CountTasks(trace.events)) {
+  unknown_.name = unknown_.path = "?";
+  for (std::size_t id = 0; id < tasks_.size(); ++id) {
+    tasks_[id].id = static_cast<TaskId>(id);
+    tasks_[id].name = tasks_[id].path = "task " + std::to_string(id);
+  }
+
+  Namer namer(tasks_);
+  flow_of_event_.reserve(trace.events.size());
+  for (std::size_t index = 0; index < trace.events.size(); ++index) {
+    const Event& event = trace.events[index];
+    if (event.task >= tasks_.size()) {
+      flow_of_event_.push_back(0);
+      continue;
+    }
+    TaskInfo& task = tasks_[event.task];
+    switch (event.kind) {
+      case EventKind::kSpawn:
+        if (task.spawned != kNoEvent) break;
+        task.spawned = index;
+        if (event.site < trace.sites.size()) task.function = trace.sites[event.site].function;
+        // A creator is older than what it creates; so no walk over parents goes in circles.
+        if (event.object < event.task) {
+          task.parent = event.object;
+          task.flow = tasks_[task.parent].flow;
+          tasks_[task.parent].children.push_back(task.id);
+        }
+        namer.Name(task, IsMain(event));
+        break;
+      case EventKind::kStart:
+        if (task.started == kNoEvent) task.started = index;
+        break;
+      case EventKind::kFinish:
+      case EventKind::kAbandon:
+        task.ended = index;
+        break;
+      case EventKind::kFlow:
+        task.flow = event.object < trace.flows.size() ? event.object : 0;
+        break;
+      default:
+        break;
+    }
+    flow_of_event_.push_back(task.flow);
+  }
+}
+
+const TaskInfo& TaskTable::operator[](TaskId task) const {
+  return task < tasks_.size() ? tasks_[task] : unknown_;
+}
+
+const std::string& TaskTable::Path(TaskId task) const { return (*this)[task].path; }
+
+bool TaskTable::Matches(const TaskInfo& task, std::string_view pattern) {
+  if (pattern.empty()) return false;
+  return EndsInPart(task.function, pattern, "::") || EndsInPart(task.path, pattern, "/") ||
+         task.name == pattern;
+}
+
+}  // namespace heddle

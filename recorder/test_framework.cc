@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#include "heddle/test_framework.h"
+
+#include <atomic>
+
+namespace heddle {
+namespace {
+
+// Constant-initialised: adapters register from initialisers of other files.
+constinit std::atomic<const TestFramework*> registered = nullptr;
+
+void SetNote(const std::string* note) {
+  const TestFramework* framework = registered;
+  if (framework != nullptr && framework->set_note != nullptr) framework->set_note(note);
+}
+
+}  // namespace
+
+void SetTestFramework(const TestFramework* framework) { registered = framework; }
+
+std::string CurrentTestName() {
+  const TestFramework* framework = registered;
+  if (framework == nullptr || framework->current_test == nullptr) return {};
+  return framework->current_test();
+}
+
+TestNote::TestNote(const std::string& note) { SetNote(&note); }
+TestNote::~TestNote() { SetNote(nullptr); }
+
+}  // namespace heddle

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: MIT
+//
+// A recording back into a trace. Bytes are not trusted: a length, count, id or enum is
+// checked before it is used, and nothing is allocated because a number says so, only
+// because the bytes are there. trace_writer.cc goes the other way.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "choice_codec.h"
+#include "event_codec.h"
+#include "format.h"
+#include "header_archive.h"
+#include "heddle/trace_io.h"
+#include "table_codec.h"
+
+namespace heddle {
+namespace {
+
+using internal::ByteReader;
+using internal::ChunkType;
+
+// const char*: before C++17, and so in Debian's build, Abseil has its own string_view.
+constexpr char kCutOff[] =
+    "Likely cause: the program was killed, or the disk was full, while it was written.";
+constexpr char kChanged[] = "Likely cause: the file was changed or damaged after it was written.";
+constexpr char kDefect[] = "Likely cause: a defect in the heddle that wrote it; please report it.";
+
+// One chunk, as it lies in the file.
+struct Chunk {
+  std::uint8_t type = 0;
+  std::string_view payload;
+};
+
+// A table that events refer to.
+struct Table {
+  const char* name;
+  std::size_t size;
+  bool zero_is_none;  // 0 refers to nothing, even where the table is empty
+};
+
+// The table that the object of an event is in; nothing if it is a task or means nothing.
+std::optional<Table> TableOfObject(const Event& event, const Trace& trace) {
+  switch (event.kind) {
+    case EventKind::kMark:
+    case EventKind::kInput:
+    case EventKind::kFault:
+      return Table{"mark", trace.marks.size(), false};
+    case EventKind::kFlow:
+      return Table{"flow", trace.flows.size(), true};
+    case EventKind::kSuspend:
+    case EventKind::kResume:
+      if (event.op() == Operation::kCall) return std::nullopt;
+      [[fallthrough]];
+    case EventKind::kFinish:
+    case EventKind::kSend:
+    case EventKind::kReceive:
+    case EventKind::kAcquire:
+    case EventKind::kRelease:
+      return Table{"object", trace.objects.size(), true};
+    default:
+      return std::nullopt;
+  }
+}
+
+std::string ProblemOf(std::uint32_t id, const Table& table) {
+  if (id < table.size || (id == 0 && table.zero_is_none)) return {};
+  return absl::StrCat("an event refers to ", table.name, " ", id, " of ", table.size);
+}
+
+// What is wrong with an event that was decoded well. Empty: nothing. Tasks have no table,
+// so that their ids are not checked.
+std::string ProblemOf(const Event& event, const Trace& trace) {
+  if (event.kind == EventKind::kFinish) {
+    if (event.outcome() > Outcome::kCancelled) {
+      return absl::StrCat("there is no outcome ", event.operation);
+    }
+  } else if (event.op() > kLastOperation) {
+    return absl::StrCat("there is no operation ", event.operation);
+  }
+  std::string problem = ProblemOf(event.site, Table{"site", trace.sites.size(), true});
+  if (!problem.empty()) return problem;
+  const std::optional<Table> table = TableOfObject(event, trace);
+  return table ? ProblemOf(event.object, *table) : std::string();
+}
+
+// Reads one recording, from its first byte to its last or to the first that is damaged.
+class TraceReader {
+ public:
+  TraceReader(std::string_view bytes, const std::string& name) : bytes_(bytes), name_(name) {}
+
+  absl::StatusOr<Recording> Read() {
+    if (absl::Status status = ReadPreamble(); !status.ok()) return status;
+    if (absl::Status status = ReadHeader(); !status.ok()) return status;
+    Recording recording;
+    recording.damage = ReadChunks();
+    recording.trace = std::move(trace_);
+    return recording;
+  }
+
+ private:
+  absl::Status ReadPreamble();
+  absl::Status ReadHeader();
+  absl::Status ReadChunks();
+  absl::Status ReadChunk();
+  absl::StatusOr<Chunk> NextChunk();
+  absl::Status ReadPayload(ChunkType type, std::string_view payload);
+  absl::Status ReadEnd(ByteReader* in);
+
+  template <class Record>
+  void ReadTable(ByteReader* in, std::vector<Record>* records);
+  void ReadChoices(ByteReader* in);
+  void ReadEvents(ByteReader* in);
+  static std::uint32_t ReadListPrefix(ByteReader* in, std::size_t next);
+
+  // "run.heddle: chunk 3 (events) at byte 1234 "
+  std::string Here() const {
+    return absl::StrCat(name_, ": chunk ", chunk_, " (", internal::NameOfChunk(type_), ") at byte ",
+                        begin_, " ");
+  }
+  absl::Status Damage(const std::string& what, const char* cause) const {
+    return absl::DataLossError(absl::StrCat(Here(), what, ". ", cause, " ", WhatIsLeft()));
+  }
+  std::string WhatIsLeft() const;
+
+  const std::string_view bytes_;
+  const std::string& name_;
+  std::size_t offset_ = 0;  // of the next byte to read
+  std::size_t begin_ = 0;   // where the current chunk begins
+  std::size_t chunk_ = 0;   // its number, from 1
+  std::uint8_t type_ = 0;   // its type
+  bool has_header_ = false;
+  bool has_end_ = false;
+  Trace trace_;
+};
+
+std::string TraceReader::WhatIsLeft() const {
+  if (!has_header_) return "Nothing of it can be read: record the run again.";
+  return absl::StrCat("Before it, ", trace_.events.size(), " events and ", trace_.choices.size(),
+                      " choices were read; record the run again to have all of them.");
+}
+
+absl::Status TraceReader::ReadPreamble() {
+  if (bytes_.empty()) {
+    return absl::DataLossError(absl::StrCat(name_, ": is empty. ", kCutOff, " Record again."));
+  }
+  const std::string_view magic = bytes_.substr(0, internal::kMagic.size());
+  if (magic != internal::kMagic.substr(0, magic.size())) {
+    const std::string_view letters = internal::kMagic.substr(1, 3);
+    if (bytes_.substr(1, letters.size()) == letters) {
+      return absl::DataLossError(absl::StrCat(
+          name_, ": is a recording whose first ", internal::kMagic.size(),
+          " bytes were changed. Likely cause: it was copied as text (line ends or the eighth bit "
+          "were converted), or the disk damaged it. Copy it again as binary, or record again."));
+    }
+    return absl::InvalidArgumentError(absl::StrCat(
+        name_,
+        ": is not a recording: it does not begin as one. Likely cause: the path of another "
+        "file. Recordings are called *.heddle and are made by heddle."));
+  }
+  if (bytes_.size() < internal::kPreambleBytes) {
+    return absl::DataLossError(absl::StrCat(name_, ": ends at byte ", bytes_.size(),
+                                            ", within its first line. ", kCutOff,
+                                            " Record again."));
+  }
+  ByteReader in(bytes_.substr(internal::kMagic.size()));
+  const auto version = in.Fixed<std::uint32_t>();
+  if (version > kFormatVersion) {
+    return absl::UnimplementedError(absl::StrCat(name_, ": was written by format version ", version,
+                                                 ", this heddle reads up to ", kFormatVersion,
+                                                 ": update heddle."));
+  }
+  if (version == 0) {
+    return absl::DataLossError(absl::StrCat(name_, ": says format version 0, which never was. ",
+                                            kChanged, " Record again."));
+  }
+  offset_ = internal::kPreambleBytes;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Chunk> TraceReader::NextChunk() {
+  ++chunk_;
+  begin_ = offset_;
+  type_ = 0;
+  const std::string_view rest = bytes_.substr(offset_);
+  if (rest.size() < internal::kFrameBytes) {
+    return Damage(absl::StrCat("ends after ", rest.size(), " bytes"), kCutOff);
+  }
+  ByteReader in(rest);
+  const auto length = in.Fixed<std::uint32_t>();
+  type_ = in.Byte();
+  const auto checksum = in.Fixed<std::uint32_t>();
+  if (length > in.remaining()) {
+    return Damage(
+        absl::StrCat("is cut off: of its ", length, " bytes, ", in.remaining(), " are there"),
+        kCutOff);
+  }
+  const Chunk chunk{.type = type_, .payload = in.Bytes(length)};
+  if (checksum !=
+      internal::Checksum(rest.substr(0, internal::kLengthAndTypeBytes), chunk.payload)) {
+    return Damage("is damaged: its checksum is wrong", kChanged);
+  }
+  offset_ += internal::kFrameBytes + length;
+  return chunk;
+}
+
+absl::Status TraceReader::ReadHeader() {
+  const absl::StatusOr<Chunk> chunk = NextChunk();
+  if (!chunk.ok()) return chunk.status();
+  if (chunk->type != static_cast<std::uint8_t>(ChunkType::kHeader)) {
+    return Damage("is where the header should be", kChanged);
+  }
+  absl::StatusOr<TraceHeader> header = internal::DecodeHeader(chunk->payload);
+  if (!header.ok()) return Damage(absl::StrCat("is wrong: ", header.status().message()), kDefect);
+  trace_.header = *std::move(header);
+  has_header_ = true;
+  return absl::OkStatus();
+}
+
+absl::Status TraceReader::ReadChunks() {
+  while (offset_ < bytes_.size() && !has_end_) {
+    if (absl::Status status = ReadChunk(); !status.ok()) return status;
+  }
+  ++chunk_;
+  begin_ = offset_;
+  type_ = static_cast<std::uint8_t>(ChunkType::kEnd);
+  if (!has_end_) return Damage("is missing", kCutOff);
+  if (offset_ == bytes_.size()) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat(
+      name_, ": goes on at byte ", offset_, ", after its end, for ", bytes_.size() - offset_,
+      " bytes. Likely cause: another file was appended to it. All of the recording was read."));
+}
+
+absl::Status TraceReader::ReadChunk() {
+  const absl::StatusOr<Chunk> chunk = NextChunk();
+  if (!chunk.ok()) return chunk.status();
+  if (chunk->type > 0 && chunk->type <= static_cast<std::uint8_t>(ChunkType::kEnd)) {
+    return ReadPayload(static_cast<ChunkType>(chunk->type), chunk->payload);
+  }
+  if ((chunk->type & internal::kSkippable) != 0) return absl::OkStatus();
+  return absl::UnimplementedError(absl::StrCat(
+      Here(), "is of type ", chunk->type, ", which this heddle does not know. It was written by ",
+      "heddle ", trace_.header.heddle_version, ": update heddle. ", WhatIsLeft()));
+}
+
+absl::Status TraceReader::ReadPayload(ChunkType type, std::string_view payload) {
+  ByteReader in(payload);
+  switch (type) {
+    case ChunkType::kHeader:
+      return Damage("is a second header", kChanged);
+    case ChunkType::kSites:
+      ReadTable(&in, &trace_.sites);
+      break;
+    case ChunkType::kObjects:
+      ReadTable(&in, &trace_.objects);
+      break;
+    case ChunkType::kFlows:
+      ReadTable(&in, &trace_.flows);
+      break;
+    case ChunkType::kMarks:
+      ReadTable(&in, &trace_.marks);
+      break;
+    case ChunkType::kChoices:
+      ReadChoices(&in);
+      break;
+    case ChunkType::kEvents:
+      ReadEvents(&in);
+      break;
+    case ChunkType::kEnd:
+      return ReadEnd(&in);
+  }
+  if (in.ok() && in.remaining() != 0) {
+    in.Fail(absl::StrCat("it has ", in.remaining(), " bytes too many"));
+  }
+  return in.ok() ? absl::OkStatus() : Damage(absl::StrCat("is wrong: ", in.problem()), kDefect);
+}
+
+// Every list says the number of its first record, so that a chunk that was lost, doubled or
+// moved is noticed. Returns how many records there are.
+std::uint32_t TraceReader::ReadListPrefix(ByteReader* in, std::size_t next) {
+  const auto first = in->Fixed<std::uint64_t>();
+  const auto count = in->Fixed<std::uint32_t>();
+  if (first != next) {
+    in->Fail(absl::StrCat("it begins with number ", first, ", but number ", next,
+                          " comes next: a chunk was lost, doubled or moved"));
+  }
+  return in->ok() ? count : 0;
+}
+
+template <class Record>
+void TraceReader::ReadTable(ByteReader* in, std::vector<Record>* records) {
+  const std::uint32_t count = ReadListPrefix(in, records->size());
+  internal::TableDecoder decoder(in);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    Record record;
+    decoder.Decode(&record);
+    if (!in->ok()) return;
+    records->push_back(std::move(record));
+  }
+}
+
+void TraceReader::ReadChoices(ByteReader* in) {
+  const std::uint32_t count = ReadListPrefix(in, trace_.choices.size());
+  internal::ChoiceDecoder decoder;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Choice choice = decoder.Decode(in);
+    if (!in->ok()) return;
+    trace_.choices.push_back(choice);
+  }
+}
+
+void TraceReader::ReadEvents(ByteReader* in) {
+  const std::uint32_t count = ReadListPrefix(in, trace_.events.size());
+  internal::EventDecoder decoder;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Event event = decoder.Decode(in);
+    if (in->ok()) {
+      if (std::string problem = ProblemOf(event, trace_); !problem.empty()) {
+        in->Fail(std::move(problem));
+      }
+    }
+    if (!in->ok()) return;
+    trace_.events.push_back(event);
+  }
+}
+
+absl::Status TraceReader::ReadEnd(ByteReader* in) {
+  has_end_ = true;
+  const std::pair<const char*, std::size_t> have[] = {
+      {"sites", trace_.sites.size()},     {"objects", trace_.objects.size()},
+      {"flows", trace_.flows.size()},     {"marks", trace_.marks.size()},
+      {"choices", trace_.choices.size()}, {"events", trace_.events.size()}};
+  std::vector<std::string> missing;
+  for (const auto& [what, count] : have) {
+    const auto expected = in->Varint<std::uint64_t>();
+    if (expected == count) continue;
+    missing.push_back(absl::StrCat(expected, " ", what, ", but ", count, " were read"));
+  }
+  if (!in->ok()) return Damage(absl::StrCat("is wrong: ", in->problem()), kDefect);
+  if (missing.empty()) return absl::OkStatus();
+  return Damage(absl::StrCat("counts ", absl::StrJoin(missing, "; ")), kChanged);
+}
+
+absl::Status CannotRead(const std::string& path, int error) {
+  const char* next = "Likely cause: a fault of the disk or of the network.";
+  if (error == ENOENT) {
+    next = "Check the path; recordings of failed tests are written below heddle-failures/.";
+  } else if (error == EACCES || error == EPERM) {
+    next = "You may not read it: ask its owner, or change its mode (chmod u+r).";
+  } else if (error == EISDIR) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": is a directory, not a recording. Name a file in it."));
+  } else if (error == ENOTDIR) {
+    next = "Check the path: a part of it is a file.";
+  }
+  return absl::Status(absl::ErrnoToStatusCode(error),
+                      absl::StrCat(path, ": ", std::generic_category().message(error), ". ", next));
+}
+
+// Reads no more of a file that does not begin as a recording does: it may be large, or a
+// device without end. Returns an errno, or 0.
+int ReadFile(int descriptor, std::string* bytes) {
+  constexpr std::size_t kBlock = std::size_t{1} << 16;
+  for (;;) {
+    const std::size_t size = bytes->size();
+    bytes->resize(size + kBlock);
+    const ssize_t got = ::read(descriptor, bytes->data() + size, kBlock);
+    const int error = got < 0 ? errno : 0;
+    bytes->resize(size + (got < 0 ? 0 : static_cast<std::size_t>(got)));
+    if (error != 0 && error != EINTR) return error;
+    if (got == 0) return 0;
+    const std::string_view start = internal::kMagic.substr(0, bytes->size());
+    if (!std::string_view(*bytes).starts_with(start)) return 0;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Recording> DecodeRecording(std::string_view bytes, const std::string& name) {
+  return TraceReader(bytes, name).Read();
+}
+
+absl::StatusOr<Recording> ReadRecording(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return CannotRead(path, errno);
+  std::string bytes;
+  const int error = ReadFile(descriptor, &bytes);
+  ::close(descriptor);
+  if (error != 0) return CannotRead(path, error);
+  return DecodeRecording(bytes, path);
+}
+
+}  // namespace heddle

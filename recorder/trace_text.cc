@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+//
+// The canonical text, from its smallest pieces up: values, marks, events, choices, the
+// whole. Everything here is a pure function of the trace.
+#include "heddle/trace_text.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "heddle/site.h"
+
+namespace heddle {
+namespace {
+
+std::string Padded(std::string text, std::size_t width) {
+  if (text.size() < width) text.append(width - text.size(), ' ');
+  return text;
+}
+
+std::string Number(std::size_t number) {
+  const std::string digits = std::to_string(number);
+  return std::string(digits.size() < 6 ? 6 - digits.size() : 0, ' ') + digits;
+}
+
+// One line stays one line: control characters become \n, \t or \x1b.
+std::string Escaped(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string escaped;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n') {
+      escaped += "\\n";
+    } else if (c == '\t') {
+      escaped += "\\t";
+    } else if (byte < 0x20 || byte == 0x7f) {
+      escaped.append("\\x").append({kDigits[byte >> 4], kDigits[byte & 0xf]});
+    } else {
+      if (c == '"' || c == '\\') escaped += '\\';
+      escaped += c;
+    }
+  }
+  return escaped;
+}
+
+// The shortest digits that read back as the same number; always seen to be a double.
+std::string DoubleText(double value) {
+  if (std::isnan(value)) return "nan";  // its sign is the machine's own affair
+  std::array<char, 32> buffer;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  std::string text(buffer.data(), end);
+  const bool integral = text.find_first_not_of("-0123456789") == std::string::npos;
+  return integral ? text + ".0" : text;
+}
+
+std::string ValueText(const FieldValue& value) {
+  return std::visit(
+      [](const auto& held) -> std::string {
+        using Held = std::decay_t<decltype(held)>;
+        if constexpr (std::is_same_v<Held, bool>) {
+          return held ? "true" : "false";
+        } else if constexpr (std::is_same_v<Held, std::int64_t>) {
+          return std::to_string(held);
+        } else if constexpr (std::is_same_v<Held, double>) {
+          return DoubleText(held);
+        } else {
+          return "\"" + Escaped(held) + "\"";
+        }
+      },
+      value);
+}
+
+// A coroutine is called by its function: compilers disagree about its line.
+std::string SiteText(const Trace& trace, SiteId id) {
+  if (id >= trace.sites.size()) return "?";
+  const Site& site = trace.sites[id];
+  return site.function.empty() ? ToString(site) : Escaped(site.function);
+}
+
+// Puts events into words.
+class EventWriter {
+ public:
+  // For many events: `object_names`, where given, saves looking each name up.
+  EventWriter(const Trace& trace, const TaskTable& tasks,
+              std::vector<std::string> object_names = {})
+      : trace_(trace), tasks_(tasks), object_names_(std::move(object_names)) {}
+
+  std::string Text(const Event& event) const {
+    if (event.kind == EventKind::kTime) return "time  to " + FormatNanos(event.time);
+    std::string text = tasks_.Path(event.task);
+    text.append("  ").append(Name(event.kind));
+    AppendPart(text, Details(event));
+    if (event.site != 0) AppendPart(text, SiteText(trace_, event.site));
+    if (event.chosen()) AppendPart(text, "chosen");
+    return text;
+  }
+
+ private:
+  static void AppendPart(std::string& text, const std::string& part) {
+    if (!part.empty()) text.append("  ").append(part);
+  }
+
+  std::string Details(const Event& event) const {
+    switch (event.kind) {
+      case EventKind::kSpawn:
+      case EventKind::kStart:
+      case EventKind::kWake:
+        return event.object == kNoTask ? "" : "by " + tasks_.Path(event.object);
+      case EventKind::kSuspend:
+      case EventKind::kResume:
+        return std::string(Name(event.op())) + Target(event);
+      case EventKind::kFinish:
+        return std::string(Name(event.outcome())) +
+               (event.object == 0 ? "" : " into " + Object(event.object));
+      case EventKind::kMark:
+      case EventKind::kInput:
+      case EventKind::kFault:
+        return event.object < trace_.marks.size() ? MarkText(trace_.marks[event.object]) : "?";
+      case EventKind::kDraw:
+        return std::to_string(event.value);
+      case EventKind::kSend:
+        return "message " + std::to_string(event.value) + " into " + Object(event.object);
+      case EventKind::kReceive:
+        return "message " + std::to_string(event.value) + " out of " + Object(event.object);
+      case EventKind::kAcquire:
+      case EventKind::kRelease:
+        return Object(event.object);
+      case EventKind::kFlow:
+        return event.object < trace_.flows.size() ? Escaped(trace_.flows[event.object].name) : "?";
+      case EventKind::kAbandon:
+      case EventKind::kTime:
+      case EventKind::kContextLost:
+        break;
+    }
+    return "";
+  }
+
+  std::string Target(const Event& event) const {
+    if (event.op() == Operation::kCall) return " " + tasks_.Path(event.object);
+    return event.object == 0 ? "" : " " + Object(event.object);
+  }
+
+  std::string Object(ObjectId object) const {
+    return Escaped(object < object_names_.size() ? object_names_[object]
+                                                 : ObjectName(trace_, object));
+  }
+
+  const Trace& trace_;
+  const TaskTable& tasks_;
+  std::vector<std::string> object_names_;
+};
+
+void AppendHeaderLine(std::string& text, std::string_view key, std::string_view value) {
+  if (value.empty()) return;
+  text.append(Padded(std::string(key), 10));
+  for (const char c : value) {
+    text += c;
+    if (c == '\n') text.append(10, ' ');  // a message of several lines keeps its shape
+  }
+  text += '\n';
+}
+
+std::string HeaderText(const TraceHeader& header, const TaskTable& tasks) {
+  std::string text;
+  AppendHeaderLine(text, "test", header.test);
+  AppendHeaderLine(text, "chooser", header.chooser);
+  AppendHeaderLine(text, "seed", std::to_string(header.seed));
+  if (header.schedule != 0) AppendHeaderLine(text, "schedule", std::to_string(header.schedule));
+  AppendHeaderLine(text, "input", header.input_text);
+  AppendHeaderLine(text, "ending", Name(header.ending));
+  AppendHeaderLine(text, "message", header.message);
+  if (header.failed_task != kNoTask) {
+    AppendHeaderLine(text, "failed", tasks.Path(header.failed_task));
+  }
+  AppendHeaderLine(text, "steps", std::to_string(header.steps));
+  for (const WaitingTask& waiting : header.waiting) {
+    AppendHeaderLine(text, "waiting", ToString(waiting));
+  }
+  return text;
+}
+
+// A trace of choices alone does not say who its tasks are.
+std::string CandidateText(const Choice& choice, std::uint32_t candidate, const TaskTable& tasks) {
+  if (choice.kind != ChoiceKind::kTask) return std::to_string(candidate);
+  return candidate < tasks.tasks().size() ? tasks.Path(candidate)
+                                          : "task " + std::to_string(candidate);
+}
+
+std::string ChoiceText(const Choice& choice, const TaskTable& tasks) {
+  std::string text = choice.kind == ChoiceKind::kTask ? "" : std::string(Name(choice.kind)) + " ";
+  text += CandidateText(choice, choice.picked, tasks);
+  text += " of " + std::to_string(choice.alternatives);
+  if (choice.deviates()) text += ", not " + CandidateText(choice, choice.first, tasks);
+  return text;
+}
+
+}  // namespace
+
+std::string CanonicalText(const Trace& trace) {
+  const TaskTable tasks(trace);
+  std::string text = HeaderText(trace.header, tasks);
+  if (!trace.choices.empty()) text += "\nchoices\n";
+  for (std::size_t index = 0; index < trace.choices.size(); ++index) {
+    text += Number(index) + "  " + ChoiceText(trace.choices[index], tasks) + "\n";
+  }
+  if (!trace.events.empty()) text += "\nevents\n";
+  const EventWriter writer(trace, tasks, ObjectNames(trace));
+  for (std::size_t index = 0; index < trace.events.size(); ++index) {
+    const Event& event = trace.events[index];
+    text += Number(index) + "  " + Padded(FormatNanos(event.time), 8) + "  " + writer.Text(event);
+    text += '\n';
+  }
+  return text;
+}
+
+std::string EventText(const Trace& trace, const TaskTable& tasks, std::size_t event) {
+  return EventWriter(trace, tasks).Text(trace.events[event]);
+}
+
+std::string MarkText(const MarkRecord& mark) {
+  std::string text = Escaped(mark.name);
+  if (mark.fields.empty()) return text;
+  std::string_view separator = " {";
+  for (const Field& field : mark.fields) {
+    text.append(separator).append(Escaped(field.key)).append(": ").append(ValueText(field.value));
+    separator = ", ";
+  }
+  return text + "}";
+}
+
+// FNV-1a (Fowler, Noll, Vo), 64 bits.
+std::uint64_t Digest(const Trace& trace) {
+  std::uint64_t digest = 0xcbf29ce484222325;
+  for (const char c : CanonicalText(trace)) {
+    digest ^= static_cast<unsigned char>(c);
+    digest *= 0x100000001b3;
+  }
+  return digest;
+}
+
+}  // namespace heddle

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include "heddle/divergence.h"
+
+#include <algorithm>
+
+#include "heddle/task_table.h"
+#include "heddle/trace_text.h"
+
+namespace heddle {
+namespace {
+
+constexpr const char* kNothing = "nothing: the run had ended";
+
+std::string EndingText(const TraceHeader& header) {
+  std::string text(Name(header.ending));
+  if (!header.message.empty()) text += ": " + header.message;
+  return text;
+}
+
+std::string EventAt(const Trace& trace, const TaskTable& tasks, std::size_t event) {
+  if (event >= trace.events.size()) return kNothing;
+  return "at " + FormatNanos(trace.events[event].time) + ": " + EventText(trace, tasks, event);
+}
+
+// Everything that two processes, builds and compilers have in common.
+bool SameEvent(const Trace& a, const TaskTable& a_tasks, const Trace& b, const TaskTable& b_tasks,
+               std::size_t event) {
+  return a.events[event].time == b.events[event].time &&
+         EventText(a, a_tasks, event) == EventText(b, b_tasks, event);
+}
+
+std::vector<std::string> LikelyCauses(const Trace& recorded, const Trace& replayed) {
+  std::vector<std::string> causes;
+  if (recorded.header.build_id != replayed.header.build_id) {
+    causes.emplace_back(
+        "the recording was made by another build of the program: the code that it went through "
+        "has changed since. Record it again, or build what was recorded");
+  }
+  causes.emplace_back(
+      "the body depends on something that is not recorded: the clock, random numbers not drawn "
+      "from the World, addresses, the order of a hash table, uninitialised memory, another thread");
+  causes.emplace_back(
+      "something outlives a run: a global, a static, or an object made outside the body and "
+      "changed inside it");
+  return causes;
+}
+
+std::optional<Divergence> CompareEvents(const Trace& recorded, const Trace& replayed) {
+  if (recorded.events.empty() || replayed.events.empty()) return std::nullopt;
+  const TaskTable recorded_tasks(recorded);
+  const TaskTable replayed_tasks(replayed);
+  const std::size_t common = std::min(recorded.events.size(), replayed.events.size());
+  std::size_t event = 0;
+  while (event < common && SameEvent(recorded, recorded_tasks, replayed, replayed_tasks, event)) {
+    ++event;
+  }
+  if (event == recorded.events.size() && event == replayed.events.size()) return std::nullopt;
+  return Divergence{.kind = DivergenceKind::kEvent,
+                    .choice = 0,
+                    .event = event,
+                    .expected = EventAt(recorded, recorded_tasks, event),
+                    .got = EventAt(replayed, replayed_tasks, event),
+                    .likely_causes = LikelyCauses(recorded, replayed)};
+}
+
+std::string ChoiceText(const Trace& trace, const TaskTable& tasks, std::size_t number) {
+  if (number >= trace.choices.size()) return kNothing;
+  const Choice& choice = trace.choices[number];
+  if (choice.kind == ChoiceKind::kValue) {
+    return "value " + std::to_string(choice.picked) + " of " + std::to_string(choice.alternatives);
+  }
+  // A trace without events knows no names.
+  const std::string picked = trace.events.empty() ? "task " + std::to_string(choice.picked)
+                                                  : tasks.Path(choice.picked);
+  return picked + " of " + std::to_string(choice.alternatives) + " ready tasks";
+}
+
+std::optional<Divergence> CompareChoices(const Trace& recorded, const Trace& replayed) {
+  if (recorded.choices == replayed.choices) return std::nullopt;
+  const auto [expected, got] = std::ranges::mismatch(recorded.choices, replayed.choices);
+  const auto number = static_cast<std::size_t>(expected - recorded.choices.begin());
+  return Divergence{.kind = DivergenceKind::kChoice,
+                    .choice = number,
+                    .event = replayed.events.size(),
+                    .expected = ChoiceText(recorded, TaskTable(recorded), number),
+                    .got = ChoiceText(replayed, TaskTable(replayed), number),
+                    .likely_causes = LikelyCauses(recorded, replayed)};
+}
+
+std::optional<Divergence> CompareEndings(const Trace& recorded, const Trace& replayed) {
+  std::string expected = EndingText(recorded.header);
+  std::string got = EndingText(replayed.header);
+  if (expected == got) return std::nullopt;
+  return Divergence{.kind = DivergenceKind::kEnding,
+                    .choice = 0,
+                    .event = replayed.events.size(),
+                    .expected = std::move(expected),
+                    .got = std::move(got),
+                    .likely_causes = LikelyCauses(recorded, replayed)};
+}
+
+}  // namespace
+
+std::optional<Divergence> Compare(const Trace& recorded, const Trace& replayed) {
+  // The first difference in time is an event's; a choice tells more when there are no events.
+  std::optional<Divergence> divergence = CompareEvents(recorded, replayed);
+  if (!divergence) divergence = CompareChoices(recorded, replayed);
+  if (!divergence) divergence = CompareEndings(recorded, replayed);
+  return divergence;
+}
+
+std::string Describe(const Divergence& divergence) {
+  std::string text = "the replay went otherwise than the recording ";
+  switch (divergence.kind) {
+    case DivergenceKind::kChoice:
+      text += "at choice " + std::to_string(divergence.choice);
+      break;
+    case DivergenceKind::kEvent:
+      text += "at event " + std::to_string(divergence.event);
+      break;
+    case DivergenceKind::kEnding:
+      text += "in how it ended";
+      break;
+  }
+  text += "\n  expected: " + divergence.expected + "\n  got:      " + divergence.got;
+  for (const std::string& cause : divergence.likely_causes) {
+    text += "\n  likely cause: " + cause;
+  }
+  return text;
+}
+
+}  // namespace heddle

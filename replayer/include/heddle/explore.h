@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+//
+// Explore: looks through many schedules of a body for one that fails.
+//
+//   TEST_CASE("no interleaving charges twice") {
+//     heddle::Explore([]() -> heddle::Task<void> {
+//       Shop shop;
+//       co_await heddle::All(shop.Charge(order), shop.Refund(order));
+//       REQUIRE(shop.charges() == 1);
+//     });
+//   }
+//
+// A schedule fails when it throws, is stuck, meets a limit or abandons a task. The failing
+// one is run again with everything recorded and must fail in the same way; the recording is
+// written below heddle-failures/, and the report says what happened and how to come back.
+//
+// What it looks through is a pure function of its options: the same seed and number of
+// schedules find the same failure, everywhere.
+//
+// Environment:
+//   HEDDLE_REPLAY=FILE      runs this recording instead of looking
+//   HEDDLE_SCHEDULES=N      overrides ExploreOptions::schedules
+//   HEDDLE_SEED=N           overrides ExploreOptions::seed
+#ifndef HEDDLE_EXPLORE_H_
+#define HEDDLE_EXPLORE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "heddle/replay.h"
+#include "heddle/run.h"
+
+namespace heddle {
+
+struct ExploreOptions {
+  // What the recording is called and HEDDLE_REPLAY is checked against. Empty: the current
+  // test case, where heddle/catch.h is included.
+  std::string name = {};
+  std::uint64_t seed = 42;
+  std::uint64_t schedules = 1000;
+  std::uint64_t steps_max = RunOptions().steps_max;
+  std::size_t tasks_max = RunOptions().tasks_max;
+  // Where recordings of failures go; made when it is needed. Empty: nothing is written.
+  std::string directory = "heddle-failures";
+  // A property's input, which goes into the recording: bytes for the machine, text for people.
+  std::string input = {};
+  std::string input_text = {};
+};
+
+struct Failure {
+  RunResult run;              // recorded in full
+  std::string recording;      // the path of the file; empty when none was written
+  std::string report;         // what a person is shown
+  std::optional<Divergence> divergence;  // the second run of the same choices went otherwise
+};
+
+struct ExploreResult {
+  std::uint64_t schedules = 0;  // how many were run, the failing one included
+  std::optional<Failure> failure;
+
+  bool ok() const { return !failure.has_value(); }
+};
+
+// Thrown by Explore for a failure that is not itself an exception. what() is one line; the
+// report went to standard error.
+class ExplorationFailed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Thrown when HEDDLE_REPLAY was followed and something else happened. what() is one line; the
+// divergence went to standard error.
+class ReplayDiverged : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+namespace internal {
+
+// HEDDLE_REPLAY: whether it is set, the recording that it names, which must be one of the
+// test `name` (throws UsageError), and following it: says on standard error whether it was
+// reproduced, and throws what the run ended with, or ReplayDiverged. What was run is written
+// to HEDDLE_REPLAY_OUT, if that is set.
+bool ReplayIsAskedFor();
+Trace RecordingFromEnvironment(const std::string& name);
+void ReplayRecording(const Trace& recorded, BodyRef body, const RunOptions& options);
+
+// A body as something that can be run, for the half of Explore that is not a template.
+class ExploredBody {
+ public:
+  virtual ~ExploredBody() = default;
+  virtual BodyRef ref() = 0;
+};
+
+ExploreResult FindFailure(ExploredBody& body, const ExploreOptions& options);
+ExploreResult Explore(ExploredBody& body, const ExploreOptions& options);
+
+template <class Body>
+class ExploredBodyOf final : public ExploredBody {
+ public:
+  explicit ExploredBodyOf(Body& body) : runner_(body) {}
+  BodyRef ref() override { return runner_.ref(); }
+
+ private:
+  BodyRunner<Body> runner_;
+};
+
+}  // namespace internal
+
+// Runs schedules until one fails or all have passed. Prints nothing and reads no environment.
+// Throws only UsageError.
+template <class Body>
+ExploreResult FindFailure(Body&& body, const ExploreOptions& options = {}) {
+  internal::ExploredBodyOf<std::remove_reference_t<Body>> explored(body);
+  return internal::FindFailure(explored, options);
+}
+
+// The same for a test: a failure is reported on standard error and then thrown, the body's
+// own exception as it was, anything else as ExplorationFailed.
+template <class Body>
+ExploreResult Explore(Body&& body, const ExploreOptions& options = {}) {
+  internal::ExploredBodyOf<std::remove_reference_t<Body>> explored(body);
+  return internal::Explore(explored, options);
+}
+
+}  // namespace heddle
+
+#endif  // HEDDLE_EXPLORE_H_

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+//
+// Marks, their fields, and the flow that a task works for.
+#include "heddle/mark.h"
+
+#include <string>
+#include <vector>
+
+#include "heddle/combinators.h"
+#include "heddle/gate.h"
+#include "heddle/mutex.h"
+#include "heddle/run.h"
+#include "heddle/sleep.h"
+#include "heddle/task_table.h"
+#include "heddle/trace_text.h"
+#include "support/catch.h"
+
+namespace heddle {
+namespace {
+
+// "path: mark, flow" for every mark of a run.
+std::vector<std::string> MarksOf(const Trace& trace) {
+  const TaskTable tasks(trace);
+  std::vector<std::string> marks;
+  for (std::size_t i = 0; i < trace.events.size(); ++i) {
+    const Event& event = trace.events[i];
+    if (event.kind != EventKind::kMark) continue;
+    std::string text = tasks.Path(event.task) + ": " + MarkText(trace.marks[event.object]);
+    if (const FlowId flow = tasks.FlowOf(i); flow != 0) text += ", " + trace.flows[flow].name;
+    marks.push_back(text);
+  }
+  return marks;
+}
+
+TEST_CASE("a mark has a name, fields of every kind, and the task and line that said it") {
+  const RunResult run = Run([]() -> Task<> {
+    const std::string text = "text";
+    Mark("plain");
+    Mark("fields", {{"yes", true},
+                    {"int", -3},
+                    {"size", std::size_t{4}},
+                    {"double", 1.5},
+                    {"literal", "a"},
+                    {"string", text},
+                    {"view", std::string_view("v")}});
+    co_return;
+  });
+  CHECK(MarksOf(run.trace) ==
+        std::vector<std::string>{"main: plain",
+                                 "main: fields {yes: true, int: -3, size: 4, double: 1.5, "
+                                 "literal: \"a\", string: \"text\", view: \"v\"}"});
+  for (const Event& event : run.trace.events) {
+    if (event.kind != EventKind::kMark) continue;
+    CHECK_THAT(ToString(run.trace.sites[event.site]), StartsWithText("mark_test.cc:"));
+  }
+}
+
+TEST_CASE("marks outside a run, and flows outside a task, do nothing") {
+  Mark("nobody hears this");
+  BeginFlow("nor this");
+  const RunResult run = Run([](World&) {
+    BeginFlow("no task runs here");
+    Mark("but a run does");
+  });
+  CHECK(run.ok());
+  CHECK(run.trace.flows.size() <= 1);
+  CHECK(MarksOf(run.trace) == std::vector<std::string>{"?: but a run does"});
+}
+
+Task<> Says(std::string what) {
+  Mark(what);
+  co_return;
+}
+
+Task<> Handles(std::string request) {
+  BeginFlow(request);
+  co_await Says("called");
+  co_await All(Says("spawned"), Says("spawned"));
+  co_await SleepFor(std::chrono::milliseconds(1));
+  Mark("after");
+}
+
+TEST_CASE("a task works for the flow of who created it, until it begins its own") {
+  const RunResult run = Run([]() -> Task<> {
+    Mark("before");
+    co_await Handles("request 1");
+    Mark("between");
+    co_await Handles("request 2");
+  });
+  CHECK(MarksOf(run.trace) == std::vector<std::string>{
+                                  "main: before",
+                                  "Handles#0/Says#0: called, request 1",
+                                  "Handles#0/Says#1: spawned, request 1",
+                                  "Handles#0/Says#2: spawned, request 1",
+                                  "Handles#0: after, request 1",
+                                  "main: between",
+                                  "Handles#1/Says#0: called, request 2",
+                                  "Handles#1/Says#1: spawned, request 2",
+                                  "Handles#1/Says#2: spawned, request 2",
+                                  "Handles#1: after, request 2",
+                              });
+}
+
+TEST_CASE("flows of tasks that run beside each other do not mix") {
+  const RunResult run = Run([](World& world) {
+    world.Spawn(Handles("a"));
+    world.Spawn(Handles("b"));
+  });
+  CHECK(run.ok());
+  for (const std::string& mark : MarksOf(run.trace)) {
+    CHECK_THAT(mark, EndsWithText(mark.starts_with("Handles#0") ? ", a" : ", b"));
+  }
+}
+
+TEST_CASE("objects are named by type and name, or by type and number from 1") {
+  const RunResult run = Run([]() -> Task<> {
+    Mutex named("ledger");
+    Mutex first;
+    Gate gate("ready");
+    gate.Open();
+    co_await named.Lock();
+    co_await first.Lock();
+    co_await gate.Wait();
+  });
+  CHECK(run.ok());
+  const std::vector<std::string> names = ObjectNames(run.trace);
+  CHECK(names == std::vector<std::string>{"none", "Gate ready", "Mutex ledger", "Mutex#2"});
+}
+
+}  // namespace
+}  // namespace heddle

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+//
+// TaskGroup: spawning, joining, cancelling.
+#include "heddle/task_group.h"
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "harness/test_choosers.h"
+#include "heddle/combinators.h"
+#include "heddle/gate.h"
+#include "heddle/run.h"
+#include "heddle/sleep.h"
+#include "support/catch.h"
+
+namespace heddle {
+namespace {
+
+using std::chrono::milliseconds;
+
+Task<> Wait(milliseconds how_long) { co_await SleepFor(how_long); }
+
+Task<> Refuse(milliseconds how_long, std::string why) {
+  co_await SleepFor(how_long);
+  throw std::runtime_error(why);
+}
+
+TEST_CASE("Join waits until every task of the group has ended") {
+  const RunResult run = Run([]() -> Task<> {
+    TaskGroup group;
+    CHECK(group.pending() == 0);
+    for (int i = 1; i <= 3; ++i) group.Spawn(Wait(milliseconds(i)));
+    CHECK(group.pending() == 3);
+    co_await group.Join();
+    CHECK(group.pending() == 0);
+    CHECK(VirtualClock::now().time_since_epoch() == milliseconds(3));
+  });
+  CHECK(run.ok());
+}
+
+TEST_CASE("Join of an empty group goes on, also twice") {
+  const RunResult run = Run([]() -> Task<> {
+    TaskGroup group;
+    co_await group.Join();
+    co_await group.Join();
+  });
+  CHECK(run.ok());
+}
+
+TEST_CASE("a group may be used again after Join") {
+  const RunResult run = Run([]() -> Task<> {
+    TaskGroup group;
+    for (int round = 0; round < 3; ++round) {
+      group.Spawn(Wait(milliseconds(1)));
+      co_await group.Join();
+    }
+    CHECK(VirtualClock::now().time_since_epoch() == milliseconds(3));
+  });
+  CHECK(run.ok());
+}
+
+TEST_CASE("Join waits for tasks that the group's tasks spawn meanwhile") {
+  const auto spawns = [](TaskGroup& group) -> Task<> {
+    co_await SleepFor(milliseconds(1));
+    group.Spawn(Wait(milliseconds(5)));
+  };
+  const RunResult run = Run([&]() -> Task<> {
+    TaskGroup group;
+    group.Spawn(spawns(group));
+    co_await group.Join();
+    CHECK(VirtualClock::now().time_since_epoch() == milliseconds(6));
+  });
+  CHECK(run.ok());
+}
+
+TEST_CASE("Join waits for a task spawned after the last one ended and before it went on") {
+  const auto body = [](World& world) -> Task<> {
+    TaskGroup group;
+    const auto spawns = [](TaskGroup& into) -> Task<> {
+      into.Spawn(Wait(milliseconds(0)));
+      co_return;
+    };
+    world.Spawn(spawns(group));
+    co_await Yield();
+    co_await group.Join();
+    if (group.pending() != 0) throw std::runtime_error("joined a group that has tasks left");
+  };
+  ForRandomSchedules(100, body, [](const RunResult& run) {
+    INFO(Describe(run));
+    REQUIRE(run.ok());
+  });
+
+  const auto late = [](World& world) -> Task<> {
+    TaskGroup group;
+    const auto spawns = [](TaskGroup& into) -> Task<> {
+      co_await SleepFor(milliseconds(1));
+      into.Spawn(Wait(milliseconds(1)));
+    };
+    world.Spawn(spawns(group));
+    group.Spawn(Wait(milliseconds(1)));
+    co_await group.Join();
+    if (group.pending() != 0) throw std::runtime_error("joined a group that has tasks left");
+    co_await SleepFor(milliseconds(10));
+  };
+  ForRandomSchedules(100, late, [](const RunResult& run) {
+    INFO(Describe(run));
+    REQUIRE(run.ok());
+  });
+}
+
+TEST_CASE("Join waits for the others when one throws, and throws what came first, once") {
+  const RunResult run = Run([]() -> Task<> {
+    TaskGroup group;
+    group.Spawn(Refuse(milliseconds(2), "second"));
+    group.Spawn(Refuse(milliseconds(1), "first"));
+    group.Spawn(Wait(milliseconds(3)));
+    std::string caught;
+    try {
+      co_await group.Join();
+    } catch (const std::runtime_error& error) {
+      caught = error.what();
+    }
+    CHECK(caught == "first");
+    CHECK(VirtualClock::now().time_since_epoch() == milliseconds(3));
+    co_await group.Join();  // it was thrown already
+  });
+  CHECK(run.ok());
+}
+
+TEST_CASE("an exception that nobody joins goes with the group") {
+  const RunResult run = Run([]() -> Task<> {
+    TaskGroup group;
+    group.Spawn(Refuse(milliseconds(1), "lost"));
+    co_await SleepFor(milliseconds(2));
+  });
+  CHECK(run.ok());
+}
+
+TEST_CASE("tasks that are left when a group goes are cancelled, started or not") {
+  std::string log;
+  class Leaves {
+   public:
+    explicit Leaves(std::string& log) : log_(&log) {}
+    Leaves(const Leaves&) = delete;
+    Leaves& operator=(const Leaves&) = delete;
+    ~Leaves() { *log_ += 'l'; }
+
+   private:
+    std::string* log_;
+  };
+  const auto holds = [&]() -> Task<> {
+    const Leaves leaves(log);
+    co_await std::suspend_always();
+  };
+  const RunResult run = Run([&]() -> Task<> {
+    {
+      TaskGroup group;
+      group.Spawn(holds());
+      group.Spawn(holds());
+      co_await SleepFor(milliseconds(1));
+      group.Spawn(holds());  // does not start
+    }
+    log += '.';
+    co_await Yield();
+  });
+  CHECK(run.ok());
+  CHECK(log == "ll.");
+  CHECK(run.abandoned.empty());
+}
+
+TEST_CASE("the frame of a task that has ended goes at once") {
+  const auto body = []() -> Task<> {
+    TaskGroup group;
+    for (int i = 0; i < 1000; ++i) {
+      group.Spawn(Wait(milliseconds(0)));
+      co_await SleepFor(milliseconds(1));
+    }
+    co_await group.Join();
+  };
+  CHECK(Run(body, {.tasks_max = 3}).ok());
+}
+
+TEST_CASE("who waits for a group may be cancelled, and the group goes on") {
+  const RunResult run = Run([]() -> Task<> {
+    TaskGroup group;
+    const auto joins = [&]() -> Task<> { co_await group.Join(); };
+    group.Spawn(Wait(milliseconds(5)));
+    co_await Any(joins(), Wait(milliseconds(1)));
+    CHECK(group.pending() == 1);
+    co_await SleepFor(milliseconds(10));
+    CHECK(group.pending() == 0);
+    co_await group.Join();
+  });
+  CHECK(run.ok());
+}
+
+TEST_CASE("several tasks may wait for one group") {
+  int joined = 0;
+  const RunResult run = Run([&](World& world) -> Task<> {
+    TaskGroup group;
+    const auto joins = [&]() -> Task<> {
+      co_await group.Join();
+      ++joined;
+    };
+    group.Spawn(Wait(milliseconds(5)));
+    world.Spawn(joins());
+    world.Spawn(joins());
+    co_await group.Join();
+    co_await SleepFor(milliseconds(1));
+  });
+  CHECK(run.ok());
+  CHECK(joined == 2);
+}
+
+TEST_CASE("spawning an empty task into a group is a usage error and changes nothing") {
+  const RunResult run = Run([]() -> Task<> {
+    TaskGroup group;
+    CHECK_THROWS_AS(group.Spawn(Task<>()), UsageError);
+    CHECK(group.pending() == 0);
+    co_await group.Join();
+  });
+  CHECK(run.ok());
+}
+
+TEST_CASE("spawning into a group outside a run is a usage error") {
+  TaskGroup group;
+  CHECK_THROWS_AS(group.Spawn(Wait(milliseconds(1))), UsageError);
+}
+
+}  // namespace
+}  // namespace heddle

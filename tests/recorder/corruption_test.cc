@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: MIT
+//
+// Recordings that are not as they should be. The rule: whatever the bytes are, reading
+// ends with an error or with a part of what was recorded and a word about the rest. It
+// never crashes, never invents anything, and never takes memory because a number says so.
+#include <sys/resource.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "example_trace.h"
+#include "heddle/trace_io.h"
+#include "support/catch.h"
+#include "support/law.h"
+
+namespace heddle {
+namespace {
+
+// Written here again, from docs/trace_format.md, so that the page is tested too.
+constexpr std::size_t kPreamble = 12;
+constexpr std::size_t kFrame = 9;
+enum Type : std::uint8_t { kHeader = 1, kSites, kObjects, kFlows, kMarks, kChoices, kEvents, kEnd };
+
+template <class Number>
+std::string LittleEndian(Number number) {
+  std::string bytes;
+  for (std::size_t i = 0; i < sizeof(number); ++i) {
+    bytes.push_back(static_cast<char>(number >> (8 * i)));
+  }
+  return bytes;
+}
+
+std::uint32_t FromLittleEndian(std::string_view bytes) {
+  std::uint32_t number = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    number |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+  }
+  return number;
+}
+
+// A chunk with the checksum that belongs to it, whatever `length` says.
+std::string ChunkOf(std::uint8_t type, std::string_view payload, std::uint32_t length) {
+  const std::string start = LittleEndian(length) + static_cast<char>(type);
+  uLong checksum = crc32(0, reinterpret_cast<const Bytef*>(start.data()), 5);
+  checksum = crc32(checksum, reinterpret_cast<const Bytef*>(payload.data()),
+                   static_cast<uInt>(payload.size()));
+  return start + LittleEndian(static_cast<std::uint32_t>(checksum)) + std::string(payload);
+}
+
+std::string ChunkOf(std::uint8_t type, std::string_view payload) {
+  return ChunkOf(type, payload, static_cast<std::uint32_t>(payload.size()));
+}
+
+// A recording in pieces.
+struct Pieces {
+  explicit Pieces(const std::string& bytes) : preamble(bytes.substr(0, kPreamble)) {
+    for (std::size_t at = kPreamble; at < bytes.size();) {
+      const std::size_t size = kFrame + FromLittleEndian(std::string_view(bytes).substr(at));
+      chunks.push_back(bytes.substr(at, size));
+      at += size;
+    }
+  }
+
+  std::string Join() const {
+    std::string bytes = preamble;
+    for (const std::string& chunk : chunks) bytes += chunk;
+    return bytes;
+  }
+  std::uint8_t TypeOf(std::size_t i) const { return static_cast<std::uint8_t>(chunks[i][4]); }
+  std::string PayloadOf(std::size_t i) const { return chunks[i].substr(kFrame); }
+
+  std::string preamble;
+  std::vector<std::string> chunks;
+};
+
+const Trace& Original() {
+  static const Trace trace = ExampleTrace();
+  return trace;
+}
+const std::string& Bytes() {
+  static const std::string bytes = EncodeRecording(Original());
+  return bytes;
+}
+std::size_t EndOfHeader() { return kPreamble + Pieces(Bytes()).chunks[0].size(); }
+
+template <class Item>
+bool IsStart(const std::vector<Item>& start, const std::vector<Item>& whole) {
+  return start.size() <= whole.size() && std::equal(start.begin(), start.end(), whole.begin());
+}
+
+bool IsStart(const Trace& start, const Trace& whole) {
+  return start.header == whole.header && IsStart(start.sites, whole.sites) &&
+         IsStart(start.objects, whole.objects) && IsStart(start.flows, whole.flows) &&
+         IsStart(start.marks, whole.marks) && IsStart(start.choices, whole.choices) &&
+         IsStart(start.events, whole.events);
+}
+
+bool Names(const absl::Status& status) { return status.message().find("run.heddle: ") == 0; }
+
+// An error, or the start of the original with a word about the rest.
+bool IsNoticed(const absl::StatusOr<Recording>& recording) {
+  if (!recording.ok()) return Names(recording.status());
+  return !recording->damage.ok() && Names(recording->damage) &&
+         IsStart(recording->trace, Original());
+}
+
+absl::StatusOr<Recording> Read(const std::string& bytes) {
+  return DecodeRecording(bytes, "run.heddle");
+}
+
+// What is wrong with a recording that has a good header.
+std::string Damage(const std::string& bytes) {
+  const absl::StatusOr<Recording> recording = Read(bytes);
+  REQUIRE(recording.ok());
+  CHECK(IsNoticed(recording));
+  return std::string(recording->damage.message());
+}
+
+std::string Error(const std::string& bytes) {
+  const absl::StatusOr<Recording> recording = Read(bytes);
+  REQUIRE_FALSE(recording.ok());
+  return std::string(recording.status().message());
+}
+
+constexpr long kMemoryMax = 64L * 1024;  // kilobytes
+
+long PeakKilobytes() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+TEST_CASE("every flipped bit is noticed") {
+  for (std::size_t at = 0; at < Bytes().size(); ++at) {
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string bytes = Bytes();
+      bytes[at] = static_cast<char>(bytes[at] ^ (1 << bit));
+      const absl::StatusOr<Recording> recording = Read(bytes);
+      if (IsNoticed(recording) && recording.ok() == (at >= EndOfHeader())) continue;
+      FAIL_CHECK("bit " << bit << " of byte " << at);
+    }
+  }
+}
+
+TEST_CASE("every cut is noticed, and what came before it is kept") {
+  for (std::size_t size = 0; size < Bytes().size(); ++size) {
+    const absl::StatusOr<Recording> recording = Read(Bytes().substr(0, size));
+    if (IsNoticed(recording) && recording.ok() == (size >= EndOfHeader())) continue;
+    FAIL_CHECK("after " << size << " bytes");
+  }
+}
+
+TEST_CASE("every byte that is lost, and every byte that is put in, is noticed") {
+  for (std::size_t at = 0; at < Bytes().size(); ++at) {
+    const std::string lost = Bytes().substr(0, at) + Bytes().substr(at + 1);
+    const std::string put_in = Bytes().substr(0, at) + '\x5a' + Bytes().substr(at);
+    if (!IsNoticed(Read(lost))) FAIL_CHECK("lost: byte " << at);
+    if (!IsNoticed(Read(put_in))) FAIL_CHECK("put in: byte " << at);
+  }
+}
+
+TEST_CASE("a torn file costs the chunk that is torn, and nothing else") {
+  const std::string torn = Bytes().substr(0, Bytes().size() - Pieces(Bytes()).chunks.back().size());
+  const absl::StatusOr<Recording> recording = Read(torn);
+  REQUIRE(recording.ok());
+  CHECK(recording->trace == Original());
+  CHECK(recording->damage.code() == absl::StatusCode::kDataLoss);
+  CHECK_THAT(std::string(recording->damage.message()),
+             ContainsText("chunk 8 (end)") && ContainsText("is missing") &&
+                 ContainsText("the program was killed") && ContainsText("7 events"));
+}
+
+TEST_CASE("every chunk that is lost or doubled is noticed") {
+  const Pieces whole(Bytes());
+  for (std::size_t i = 0; i < whole.chunks.size(); ++i) {
+    INFO("chunk " << i);
+    Pieces lost = whole;
+    lost.chunks.erase(lost.chunks.begin() + static_cast<std::ptrdiff_t>(i));
+    CHECK(IsNoticed(Read(lost.Join())));
+    Pieces doubled = whole;
+    doubled.chunks.insert(doubled.chunks.begin() + static_cast<std::ptrdiff_t>(i), whole.chunks[i]);
+    CHECK(IsNoticed(Read(doubled.Join())));
+  }
+}
+
+TEST_CASE("chunks in another order give the same trace or are noticed") {
+  const Pieces whole(Bytes());
+  for (std::size_t i = 0; i < whole.chunks.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      INFO("chunks " << j << " and " << i);
+      Pieces swapped = whole;
+      std::swap(swapped.chunks[i], swapped.chunks[j]);
+      const absl::StatusOr<Recording> recording = Read(swapped.Join());
+      const bool same = recording.ok() && recording->damage.ok() && recording->trace == Original();
+      CHECK((same || IsNoticed(recording)));
+    }
+  }
+}
+
+TEST_CASE("a chunk of a type that can be skipped is skipped") {
+  Pieces pieces(Bytes());
+  pieces.chunks.insert(pieces.chunks.begin() + 3, ChunkOf(0x80 | 9, "from the future"));
+  const absl::StatusOr<Recording> recording = Read(pieces.Join());
+  REQUIRE(recording.ok());
+  CHECK(recording->damage == absl::OkStatus());
+  CHECK(recording->trace == Original());
+}
+
+TEST_CASE("a chunk of another type that is not known says who wrote it") {
+  Pieces pieces(Bytes());
+  pieces.chunks.insert(pieces.chunks.begin() + 3, ChunkOf(9, "from the future"));
+  CHECK(Read(pieces.Join())->damage.code() == absl::StatusCode::kUnimplemented);
+  CHECK_THAT(Damage(pieces.Join()), ContainsText("chunk 4 ") && ContainsText("of type 9") &&
+                                        ContainsText("heddle 0.1.0") &&
+                                        ContainsText("update heddle"));
+}
+
+TEST_CASE("a newer format version asks for an update") {
+  std::string bytes = Bytes();
+  bytes[8] = 7;
+  CHECK(Read(bytes).status().code() == absl::StatusCode::kUnimplemented);
+  CHECK(Error(bytes) ==
+        "run.heddle: was written by format version 7, this heddle reads up to 1: update heddle.");
+}
+
+TEST_CASE("empty, foreign and converted files are told apart") {
+  CHECK(Read("").status().code() == absl::StatusCode::kDataLoss);
+  CHECK_THAT(Error(""), ContainsText("is empty"));
+  CHECK(Read("{\"json\": 1}").status().code() == absl::StatusCode::kInvalidArgument);
+  CHECK_THAT(Error("{\"json\": 1}"), ContainsText("is not a recording"));
+  std::string unix_lines = Bytes();
+  unix_lines.erase(4, 1);  // "\r\n" became "\n"
+  CHECK(Read(unix_lines).status().code() == absl::StatusCode::kDataLoss);
+  CHECK_THAT(Error(unix_lines), ContainsText("copied as text"));
+  std::string seven_bits = Bytes();
+  seven_bits[0] = static_cast<char>(seven_bits[0] & 0x7f);
+  CHECK_THAT(Error(seven_bits), ContainsText("copied as text"));
+}
+
+TEST_CASE("something after the end is noticed, and the trace is whole") {
+  const absl::StatusOr<Recording> recording = Read(Bytes() + Bytes());
+  REQUIRE(recording.ok());
+  CHECK(recording->trace == Original());
+  CHECK_THAT(std::string(recording->damage.message()), ContainsText("appended"));
+}
+
+TEST_CASE("an error names file, chunk, offset, cause and next step") {
+  const Pieces pieces(Bytes());
+  std::string bytes = Bytes();
+  const std::size_t second = kPreamble + pieces.chunks[0].size();
+  bytes[second + kFrame] ^= 1;
+  CHECK(Damage(bytes) ==
+        "run.heddle: chunk 2 (sites) at byte " + std::to_string(second) +
+            " is damaged: its checksum is wrong. Likely cause: the file was changed or damaged "
+            "after it was written. Before it, 0 events and 0 choices were read; record the run "
+            "again to have all of them.");
+}
+
+TEST_CASE("lengths that lie are noticed and take no memory") {
+  const long before = PeakKilobytes();
+  const Pieces whole(Bytes());
+  for (const std::uint32_t length : {0xffffffffu, 0x80000000u, 0x20000000u, 0u}) {
+    for (std::size_t i = 0; i < whole.chunks.size(); ++i) {
+      INFO("chunk " << i << ", length " << length);
+      Pieces lying = whole;
+      lying.chunks[i] = ChunkOf(whole.TypeOf(i), whole.PayloadOf(i), length);
+      CHECK(IsNoticed(Read(lying.Join())));
+    }
+  }
+  CHECK(PeakKilobytes() - before < kMemoryMax);
+}
+
+TEST_CASE("counts that lie are noticed and take no memory") {
+  const long before = PeakKilobytes();
+  const Pieces whole(Bytes());
+  for (std::size_t i = 1; i + 1 < whole.chunks.size(); ++i) {
+    INFO("chunk " << i);
+    std::string payload = whole.PayloadOf(i);
+    payload.replace(8, 4, LittleEndian(0xffffffffu));
+    Pieces lying = whole;
+    lying.chunks[i] = ChunkOf(whole.TypeOf(i), payload);
+    CHECK(IsNoticed(Read(lying.Join())));
+  }
+  CHECK(PeakKilobytes() - before < kMemoryMax);
+}
+
+TEST_CASE("texts of the header that lie about their length are noticed and take no memory") {
+  const long before = PeakKilobytes();
+  const Pieces whole(Bytes());
+  const std::string payload = whole.PayloadOf(0);
+  for (const std::uint64_t claim :
+       {std::uint64_t{1} << 29, std::uint64_t{1} << 40, ~std::uint64_t{0}}) {
+    for (std::size_t at = 0; at + 8 <= payload.size(); ++at) {
+      std::string lie = payload;
+      lie.replace(at, 8, LittleEndian(claim));
+      Pieces lying = whole;
+      lying.chunks[0] = ChunkOf(kHeader, lie);
+      const absl::StatusOr<Recording> recording = Read(lying.Join());  // may be a number, or text
+      if (recording.ok()) CHECK(recording->trace.events == Original().events);
+    }
+  }
+  CHECK(PeakKilobytes() - before < kMemoryMax);
+}
+
+TEST_CASE("an enum that has no name is noticed") {
+  const auto damage_of = [](const Trace& trace) {
+    const absl::StatusOr<Recording> recording = Read(EncodeRecording(trace));
+    return std::string(recording.ok() ? recording->damage.message() : recording.status().message());
+  };
+  Trace trace = Original();
+  trace.events[6].operation = 11;
+  CHECK_THAT(damage_of(trace), ContainsText("there is no operation 11"));
+  trace = Original();
+  trace.events[6].kind = EventKind::kFinish;
+  trace.events[6].operation = 3;
+  CHECK_THAT(damage_of(trace), ContainsText("there is no outcome 3"));
+  trace = Original();
+  trace.events[6].kind = static_cast<EventKind>(19);
+  CHECK_THAT(damage_of(trace), ContainsText("there is no event kind 19"));
+  trace = Original();
+  trace.choices[0].kind = static_cast<ChoiceKind>(3);
+  CHECK_THAT(damage_of(trace), ContainsText("there is no choice kind 3"));
+  trace = Original();
+  trace.header.ending = static_cast<Ending>(8);
+  CHECK_THAT(damage_of(trace), ContainsText("there is no ending 8"));
+}
+
+TEST_CASE("an event that refers to nothing is noticed, and the events before it are kept") {
+  const auto check = [](auto change, const std::string& problem) {
+    Trace trace = Original();
+    change(trace.events[3]);
+    const absl::StatusOr<Recording> recording = Read(EncodeRecording(trace));
+    REQUIRE(recording.ok());
+    CHECK(recording->trace.events.size() == 3);
+    CHECK_THAT(std::string(recording->damage.message()),
+               ContainsText(problem) && ContainsText("a defect in the heddle that wrote it"));
+  };
+  check([](Event& event) { event.site = 3; }, "an event refers to site 3 of 3");
+  check([](Event& event) { event.object = 1; }, "an event refers to mark 1 of 1");
+  check(
+      [](Event& event) {
+        event.kind = EventKind::kFlow;
+        event.object = 2;
+      },
+      "an event refers to flow 2 of 2");
+  check(
+      [](Event& event) {
+        event.kind = EventKind::kRelease;
+        event.object = 0xffffffff;
+      },
+      "an event refers to object 4294967295 of 2");
+}
+
+TEST_CASE("an end that counts more than there is says what is missing") {
+  Pieces pieces(Bytes());
+  std::string counts = pieces.PayloadOf(7);
+  counts.back() = 9;
+  pieces.chunks[7] = ChunkOf(kEnd, counts);
+  CHECK_THAT(Damage(pieces.Join()), ContainsText("counts 9 events, but 7 were read"));
+}
+
+TEST_CASE("a chunk of any bytes is read without a crash") {
+  CheckLaw([](const std::vector<std::uint8_t>& tail) {
+    const Pieces whole(Bytes());
+    for (std::size_t i = 0; i < whole.chunks.size(); ++i) {
+      // A sound list prefix, so that the bytes reach the decoder of the records.
+      const std::string prefix =
+          i == 0 ? "" : LittleEndian(std::uint64_t{0}) + LittleEndian(std::uint32_t{1'000'000});
+      Pieces any = whole;
+      any.chunks[i] = ChunkOf(whole.TypeOf(i), prefix + std::string(tail.begin(), tail.end()));
+      const absl::StatusOr<Recording> recording = Read(any.Join());
+      RC_ASSERT((!recording.ok() || !recording->damage.ok()));
+    }
+  });
+}
+
+}  // namespace
+}  // namespace heddle

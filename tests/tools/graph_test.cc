@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+//
+// Graph: the DOT of a whole picture is golden; single facts stand here.
+#include "graph.h"
+
+#include "recorder/arbitrary_trace.h"
+#include "support/catch.h"
+#include "support/golden.h"
+#include "support/law.h"
+#include "support/trace_builder.h"
+#include "tools/shop_run.h"
+
+namespace heddle::tools {
+namespace {
+
+TEST_CASE("the graph of the request that failed, with what another one did to it") {
+  CheckGolden("graph_failed_request", GraphText(ShopRun(), {}).value());
+}
+
+TEST_CASE("the graph of the whole run") {
+  CheckGolden("graph_whole_run", GraphText(ShopRun(), {.all = true}).value());
+}
+
+TEST_CASE("a graph is of one request: where none failed, it must be named") {
+  Trace trace = ShopRun();
+  trace.header.ending = Ending::kFinished;
+  const absl::Status status = GraphText(trace, {}).status();
+  CHECK(absl::IsInvalidArgument(status));
+  CHECK_THAT(std::string(status.message()), ContainsText("which request?"));
+  CHECK(GraphText(trace, {.flow = "order-18"}).ok());
+}
+
+TEST_CASE("quotes and backslashes in a name do not end a label") {
+  TraceBuilder run;
+  run.Release(run.Main(), run.Object("Mutex", "\"a\" \\ b"));
+  CHECK_THAT(GraphText(run.Build(), {}).value(), ContainsText(R"(unlocks Mutex \"a\" \\ b\l)"));
+}
+
+TEST_CASE("a hundred equal steps are one vertex") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  for (int i = 0; i < 100; ++i) run.Await(body, Operation::kYield, 0, "a.cc:1");
+  const std::string text = GraphText(run.Finish(body).Build(), {}).value();
+  CHECK_THAT(text, ContainsText("yield  a.cc:1  x 100"));
+  CHECK(text.find("->") == std::string::npos);
+}
+
+TEST_CASE("an empty trace has an empty graph") {
+  CHECK_THAT(GraphText(Trace(), {}).value(), StartsWithText("digraph heddle {"));
+}
+
+TEST_CASE("a chain of ten thousand calls can be drawn") {
+  TraceBuilder run;
+  TaskId task = run.Main();
+  for (int i = 0; i < 10'000; ++i) task = run.Call(task, "Deeper", "a.cc:1");
+  CHECK(GraphText(run.Build(), {}).ok());
+}
+
+TEST_CASE("any trace has a graph, and always the same") {
+  CheckLaw([] {
+    const Trace trace = *AnyTrace();
+    RC_ASSERT(GraphText(trace, {.all = true}).value() == GraphText(trace, {.all = true}).value());
+  });
+}
+
+}  // namespace
+}  // namespace heddle::tools

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+//
+// The heddle command as its user meets it: a real process, its exit codes, its messages.
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "files.h"
+#include "heddle/trace_io.h"
+#include "heddle/trace_text.h"
+#include "process.h"
+#include "support/catch.h"
+#include "tools/shop_run.h"
+
+namespace heddle::tools {
+namespace {
+
+// A directory of its own for each test case.
+class Workbench {
+ public:
+  struct Said {
+    int code = 0;
+    std::string text;  // both outputs
+  };
+
+  Said Heddle(std::vector<std::string> arguments) const {
+    Command command;
+    command.arguments = std::move(arguments);
+    command.arguments.insert(command.arguments.begin(), HEDDLE_COMMAND);
+    command.environment = environment;
+    command.output = Path("output");
+    const absl::StatusOr<ProcessEnd> end = RunProcess(command);
+    REQUIRE(end.ok());
+    REQUIRE(end->signal == 0);
+    return {end->code, ReadText(command.output)};
+  }
+
+  std::string File(std::string_view name, std::string_view bytes) const {
+    REQUIRE(WriteText(Path(name), bytes).ok());
+    return Path(name);
+  }
+
+  std::string Recording() const { return File("run.heddle", EncodeRecording(ShopRun())); }
+
+  std::string Path(std::string_view name) const { return temp_.Path(name); }
+
+  std::map<std::string, std::string> environment;
+
+ private:
+  TempDirectory temp_ = TempDirectory::Make().value();
+};
+
+TEST_CASE("show prints to a pipe without colour and exits with 0") {
+  const Workbench bench;
+  const auto said = bench.Heddle({"show", bench.Recording()});
+  CHECK(said.code == 0);
+  CHECK_THAT(said.text, ContainsText("throws: REQUIRE( shop.charges() == 1 ) ..."));
+  CHECK(said.text.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("show --text prints the canonical text") {
+  const Workbench bench;
+  CHECK(bench.Heddle({"show", bench.Recording(), "--text"}).text == CanonicalText(ShopRun()));
+}
+
+TEST_CASE("a request that is not there exits with 1 and names its neighbours") {
+  const Workbench bench;
+  for (const std::string command : {"show", "graph"}) {
+    const auto said = bench.Heddle({command, bench.Recording(), "--flow", "order-1"});
+    CHECK(said.code == 1);
+    CHECK_THAT(said.text, StartsWithText("heddle: no request is called \"order-1\""));
+    CHECK_THAT(said.text, ContainsText("\"order-17\""));
+  }
+}
+
+TEST_CASE("a file that is not there exits with 3") {
+  const Workbench bench;
+  for (const std::string command : {"show", "graph", "replay"}) {
+    const auto said = bench.Heddle({command, bench.Path("missing.heddle")});
+    CHECK(said.code == 3);
+    CHECK_THAT(said.text, ContainsText("missing.heddle"));
+  }
+}
+
+TEST_CASE("an empty, a foreign or a directory for a file exits with 3") {
+  const Workbench bench;
+  CHECK(bench.Heddle({"show", bench.File("empty.heddle", "")}).code == 3);
+  CHECK(bench.Heddle({"show", bench.File("photo.heddle", "\x89PNG and so on")}).code == 3);
+  CHECK(bench.Heddle({"show", "/"}).code == 3);
+}
+
+TEST_CASE("a recording of a newer format asks for a newer heddle") {
+  const Workbench bench;
+  std::string bytes = EncodeRecording(ShopRun());
+  bytes[8] = static_cast<char>(kFormatVersion + 1);  // after the magic; docs/trace_format.md
+  const auto said = bench.Heddle({"show", bench.File("newer.heddle", bytes)});
+  CHECK(said.code == 3);
+  CHECK_THAT(said.text, ContainsText("update heddle"));
+}
+
+TEST_CASE("a torn recording is shown as far as it goes, and exits with 1") {
+  const Workbench bench;
+  const std::string bytes = EncodeRecording(ShopRun());
+  const std::string torn = bench.File("torn.heddle", bytes.substr(0, bytes.size() - 8));
+  const auto said = bench.Heddle({"show", torn, "--all"});
+  CHECK(said.code == 1);
+  CHECK_THAT(said.text, ContainsText("no interleaving charges twice"));
+  CHECK_THAT(said.text, ContainsText("heddle: warning: "));
+  CHECK(bench.Heddle({"replay", torn}).code == 3);
+}
+
+TEST_CASE("a recording with any flipped bit is shown in part or refused") {
+  const Workbench bench;
+  const std::string bytes = EncodeRecording(ShopRun());
+  for (std::size_t i = 0; i < bytes.size(); i += 97) {
+    std::string flipped = bytes;
+    flipped[i] = static_cast<char>(flipped[i] ^ 0x10);
+    const int code = bench.Heddle({"show", bench.File("flipped.heddle", flipped)}).code;
+    CHECK((code == 1 || code == 3));
+  }
+}
+
+TEST_CASE("a wrong flag, a missing file name and no command exit with 2 and point to the help") {
+  const Workbench bench;
+  const auto flag = bench.Heddle({"show", bench.Recording(), "--colour"});
+  CHECK(flag.code == 2);
+  CHECK_THAT(flag.text, ContainsText("heddle show --help"));
+  CHECK(bench.Heddle({"graph"}).code == 2);
+  CHECK(bench.Heddle({"weave"}).code == 2);
+  CHECK(bench.Heddle({"show", bench.Recording(), "--all", "--list"}).code == 2);
+  const auto none = bench.Heddle({});
+  CHECK(none.code == 2);
+  CHECK_THAT(none.text, ContainsText("show"));
+}
+
+TEST_CASE("help has examples and exit codes") {
+  const Workbench bench;
+  for (const std::string command : {"show", "graph", "replay"}) {
+    const auto said = bench.Heddle({command, "--help"});
+    CHECK(said.code == 0);
+    CHECK_THAT(said.text, ContainsText("Examples:\n  heddle " + command));
+    CHECK_THAT(said.text, ContainsText("Exit codes:"));
+  }
+  CHECK(bench.Heddle({"--help"}).code == 0);
+  CHECK_THAT(bench.Heddle({"--version"}).text, StartsWithText("heddle "));
+}
+
+TEST_CASE("graph writes DOT to a file, and refuses other endings") {
+  const Workbench bench;
+  const std::string recording = bench.Recording();
+  CHECK(bench.Heddle({"graph", recording, "-o", bench.Path("run.dot")}).code == 0);
+  CHECK_THAT(ReadText(bench.Path("run.dot")), StartsWithText("digraph heddle {"));
+  CHECK(bench.Heddle({"graph", recording, "-o", bench.Path("run.png")}).code == 2);
+  CHECK(bench.Heddle({"graph", recording, "-o", "/nonexistent/run.dot"}).code == 3);
+}
+
+TEST_CASE("graph draws an SVG with Graphviz, and says what to do without it") {
+  Workbench bench;
+  const std::string recording = bench.Recording();
+  const std::string svg = bench.Path("run.svg");
+  if (!FindProgram("dot", "").empty()) {
+    CHECK(bench.Heddle({"graph", recording, "-o", svg}).code == 0);
+    CHECK_THAT(ReadText(svg), ContainsText("<svg"));
+  }
+  bench.environment["PATH"] = "/nonexistent";
+  const auto said = bench.Heddle({"graph", recording, "-o", svg});
+  CHECK(said.code == 2);
+  CHECK_THAT(said.text, ContainsText("apt-get install graphviz"));
+}
+
+TEST_CASE("replay passes on what stands after two dashes") {
+  const Workbench bench;
+  Trace trace = ShopRun();
+  trace.header.command = {HEDDLE_FAKE_PROGRAM};
+  trace.header.test = "";
+  const std::string recording = bench.File("run.heddle", EncodeRecording(trace));
+  const auto same = bench.Heddle({"replay", recording, "--times", "2", "--", "same", "-x"});
+  CHECK(same.code == 0);
+  CHECK(same.text == "replayed: 2 of 2 byte-identical\n");
+  const auto other = bench.Heddle({"replay", recording, "--", "other"});
+  CHECK(other.code == 1);
+  CHECK_THAT(other.text, ContainsText("replayed: 0 of 1 byte-identical"));
+}
+
+TEST_CASE("replay without its program exits with 2") {
+  const Workbench bench;
+  const auto said = bench.Heddle({"replay", bench.Recording()});
+  CHECK(said.code == 2);
+  CHECK_THAT(said.text, ContainsText("--program PATH"));
+}
+
+}  // namespace
+}  // namespace heddle::tools

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+//
+// Show: whole texts are golden; single facts stand here.
+#include "show.h"
+
+#include "recorder/arbitrary_trace.h"
+#include "support/catch.h"
+#include "support/golden.h"
+#include "support/law.h"
+#include "support/trace_builder.h"
+#include "tools/shop_run.h"
+
+namespace heddle::tools {
+namespace {
+
+TEST_CASE("without options the request that failed is shown") {
+  CheckGolden("show_failed_request", ShowText(ShopRun(), {}).value());
+}
+
+TEST_CASE("the whole run has every task") {
+  CheckGolden("show_whole_run", ShowText(ShopRun(), {.all = true}).value());
+}
+
+TEST_CASE("requests are listed when there are several and none failed") {
+  Trace trace = ShopRun();
+  trace.header.ending = Ending::kFinished;
+  trace.header.failed_task = kNoTask;
+  trace.header.message.clear();
+  const std::string text = ShowText(trace, {}).value();
+  CHECK(text == ShowText(trace, {.list = true}).value());
+  CheckGolden("show_list", text);
+}
+
+TEST_CASE("a task is shown with all below it, once") {
+  const std::string text = ShowText(ShopRun(), {.task = "Reserve"}).value();
+  CHECK_THAT(text, ContainsText("2 tasks called Reserve"));
+  CHECK_THAT(text, ContainsText("  Checkout#0/Reserve#0"));
+  CHECK_THAT(text, ContainsText("  Checkout#1/Reserve#0"));
+  CHECK_THAT(ShowText(ShopRun(), {.task = "Checkout#0"}).value(), ContainsText("spawns Ship#0"));
+}
+
+TEST_CASE("a task can be sought in one request") {
+  const std::string text = ShowText(ShopRun(), {.flow = "order-18", .task = "Reserve"}).value();
+  CHECK(text.find("Checkout#0/Reserve#0") == std::string::npos);
+  const absl::Status status = ShowText(ShopRun(), {.flow = "order-18", .task = "Ship"}).status();
+  CHECK(absl::IsNotFound(status));
+  CHECK_THAT(std::string(status.message()), ContainsText("worked for order-18"));
+}
+
+TEST_CASE("a task that is not there is answered with names nearly like it") {
+  const absl::Status status = ShowText(ShopRun(), {.task = "Chrage"}).status();
+  CHECK(absl::IsNotFound(status));
+  CHECK_THAT(std::string(status.message()), ContainsText("did you mean \"Charge\""));
+}
+
+TEST_CASE("a stuck run marks every await that never went on") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  const ObjectId ledger = run.Object("Mutex", "ledger");
+  const TaskId transfer = run.Call(body, "bank::Transfer", "bank_test.cc:9");
+  run.Await(transfer, Operation::kLock, ledger, "bank.cc:20").JumpTo(5000);
+  run.Suspend(transfer, Operation::kLock, ledger, "bank.cc:21");
+  run.header().ending = Ending::kStuck;
+  run.header().waiting = {{.task = transfer,
+                           .name = "Transfer#0",
+                           .operation = Operation::kLock,
+                           .object = "Mutex ledger",
+                           .site = "bank.cc:21",
+                           .since = 5000}};
+  CheckGolden("show_stuck", ShowText(run.Build(), {}).value());
+}
+
+TEST_CASE("what was spawned and destroyed before it ran is marked when that ended the run") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  const TaskId lost = run.Spawn(body, "Notify");
+  run.Finish(body).Abandon(lost);
+  run.header().ending = Ending::kAbandoned;
+  const std::string text = ShowText(run.Build(), {}).value();
+  CHECK_THAT(text, ContainsText("✗     0  ╰─ spawns Notify#0"));
+  CHECK_THAT(text, ContainsText("destroyed before it ran"));
+}
+
+TEST_CASE("of a worker that serves many, only its part for the request is shown") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  const TaskId worker = run.Spawn(body, "Worker");
+  run.Start(worker, body);
+  run.WorkFor(worker, run.Flow("a")).Mark(worker, "served a").JumpTo(10);
+  run.WorkFor(worker, run.Flow("b")).Mark(worker, "served b").Finish(worker);
+  const std::string text = ShowText(run.Build(), {.flow = "a"}).value();
+  CHECK_THAT(text, ContainsText("Worker#0 (a part of it)"));
+  CHECK_THAT(text, ContainsText("served a"));
+  CHECK(text.find("served b") == std::string::npos);
+}
+
+TEST_CASE("who only spawns for a request is left out of its tree") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  for (const char* const name : {"a", "b"}) {
+    run.WorkFor(body, run.Flow(name));
+    const TaskId order = run.Spawn(body, "Order");
+    run.Start(order, body).Finish(order);
+  }
+  run.WorkFor(body, 0);
+  run.Finish(body);
+  const std::string text = ShowText(run.Build(), {.flow = "b"}).value();
+  CHECK_THAT(text, ContainsText("  Order#1"));
+  CHECK(text.find("main") == std::string::npos);
+}
+
+TEST_CASE("an empty trace is shown as such") {
+  CHECK_THAT(ShowText(Trace(), {}).value(), ContainsText("no events"));
+  CHECK_THAT(ShowText(Trace(), {.list = true}).value(), ContainsText("no requests"));
+}
+
+TEST_CASE("a chain of a hundred thousand calls is cut off, not crashed on") {
+  TraceBuilder run;
+  TaskId task = run.Main();
+  for (int i = 0; i < 100'000; ++i) task = run.Call(task, "Deeper", "a.cc:1");
+  const std::string text = ShowText(run.Build(), {}).value();
+  CHECK_THAT(text, ContainsText("left out"));
+  CHECK(text.size() < 20'000);
+}
+
+TEST_CASE("any trace can be shown, and always in the same words") {
+  CheckLaw([] {
+    const Trace trace = *AnyTrace();
+    RC_ASSERT(ShowText(trace, {}).value() == ShowText(trace, {}).value());
+    RC_ASSERT(ShowText(trace, {.all = true}).ok());
+  });
+}
+
+}  // namespace
+}  // namespace heddle::tools

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+//
+// Words: what a person reads must be harmless and exact.
+#include "words.h"
+
+#include "support/catch.h"
+#include "support/trace_builder.h"
+
+namespace heddle::tools {
+namespace {
+
+TEST_CASE("control characters and bytes that are not UTF-8 are spelled out") {
+  CHECK(Printable("plain, né, ├─") == "plain, né, ├─");
+  CHECK(Printable("a\nb\tc") == "a\\nb\\tc");
+  CHECK(Printable("\x1b[31mred") == "\\x1b[31mred");
+  CHECK(Printable("\x7f") == "\\x7f");
+  CHECK(Printable("\xc2\x9b") == "\\xc2\\x9b");
+  CHECK(Printable("\xff\xfe") == "\\xff\\xfe");
+  CHECK(Printable("cut \xe2\x94") == "cut \\xe2\\x94");
+}
+
+TEST_CASE("width counts code points, not bytes") {
+  CHECK(Width("") == 0);
+  CHECK(Width("abc") == 3);
+  CHECK(Width("├─ é") == 4);
+}
+
+TEST_CASE("the first line says whether there are more") {
+  CHECK(FirstLine("one") == "one");
+  CHECK(FirstLine("one\ntwo") == "one ...");
+}
+
+TEST_CASE("a release is called after what was released") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  const std::size_t at = run.next();
+  run.Release(body, run.Object("Mutex", "m"));
+  run.Release(body, run.Object("Gate", "g"));
+  run.Release(body, run.Object("Channel", "c"));
+  run.Release(body, run.Object("Lease", "l"));
+  const Trace trace = run.Build();
+  CHECK(ActText(trace, trace.events[at]) == "unlocks Mutex m");
+  CHECK(ActText(trace, trace.events[at + 1]) == "opens Gate g");
+  CHECK(ActText(trace, trace.events[at + 2]) == "closes Channel c");
+  CHECK(ActText(trace, trace.events[at + 3]) == "releases Lease l");
+}
+
+TEST_CASE("ids that are in no table give placeholders") {
+  const Trace trace;
+  CHECK(SiteText(trace, 9) == "");
+  CHECK(FlowText(trace, 9) == "request 9");
+  CHECK(ActText(trace, {.object = 9, .kind = EventKind::kMark}) == "?");
+  CHECK(ActText(trace, {.object = 9, .kind = EventKind::kRelease}) == "releases ?");
+}
+
+}  // namespace
+}  // namespace heddle::tools

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+//
+// Implements graph.h. A spawned task has a frame of its own; a called one stands in its
+// caller's, because it runs in its caller's place.
+#include "graph.h"
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "heddle/ending.h"
+#include "heddle/task_table.h"
+#include "requests.h"
+#include "step_graph.h"
+#include "words.h"
+
+namespace heddle::tools {
+namespace {
+
+// Frames within frames beyond this depth are drawn side by side.
+constexpr std::size_t kNestingMax = 16;
+
+// A text inside the quotes of DOT.
+std::string Escaped(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    result += c;
+  }
+  return result;
+}
+
+// Lines that are aligned to the left.
+std::string Label(const std::vector<std::string>& lines) {
+  std::string label;
+  for (const std::string& line : lines) label += Escaped(line) + "\\l";
+  return label;
+}
+
+std::string_view StyleOf(EdgeKind kind) {
+  switch (kind) {
+    case EdgeKind::kProgram:
+      return "color=\"#9aa0a6\", weight=20";
+    case EdgeKind::kCall:
+      return "color=\"#5f6368\", weight=20";
+    case EdgeKind::kSpawn:
+      return "color=\"#1a73e8\", fontcolor=\"#1a73e8\"";
+    case EdgeKind::kJoin:
+      return "color=\"#188038\", fontcolor=\"#188038\"";
+    case EdgeKind::kRelease:
+      return "color=\"#b06000\", fontcolor=\"#b06000\"";
+    case EdgeKind::kMessage:
+      return "color=\"#8430ce\", fontcolor=\"#8430ce\"";
+    case EdgeKind::kWake:
+      return "color=\"#5f6368\", fontcolor=\"#5f6368\", style=dotted";
+  }
+  return "";
+}
+
+class DotWriter {
+ public:
+  DotWriter(const Trace& trace, const TaskTable& tasks, const StepGraph& graph)
+      : trace_(trace), tasks_(tasks), graph_(graph) {
+    for (std::size_t i = 0; i < graph.steps.size(); ++i) {
+      const Step& step = graph.steps[i];
+      if (step.count > 0 && !step.foreign) steps_[step.task].push_back(i);
+    }
+    NestCallees();
+  }
+
+  std::string Write(FlowId flow) {
+    text_ =
+        "digraph heddle {\n"
+        "  graph [label=\"" +
+        Title(flow) +
+        "\", labelloc=t, labeljust=l,\n"
+        "         fontname=\"Helvetica\", fontsize=12, newrank=true, nodesep=0.25, ranksep=0.3];\n"
+        "  node [shape=box, style=\"filled,rounded\", fillcolor=white, color=\"#9aa0a6\",\n"
+        "        fontname=\"Helvetica\", fontsize=10, margin=\"0.1,0.06\", height=0.3];\n"
+        "  edge [fontname=\"Helvetica\", fontsize=9, arrowsize=0.6];\n";
+    for (const auto& [task, steps] : steps_) {
+      if (nested_.count(task) == 0) WriteTask(task, 1);
+    }
+    for (std::size_t i = 0; i < graph_.steps.size(); ++i) {
+      if (graph_.steps[i].foreign) WriteStep(i, 1);
+    }
+    for (const Edge& edge : graph_.edges) WriteEdge(edge);
+    return text_ + "}\n";
+  }
+
+ private:
+  void NestCallees() {
+    std::map<TaskId, std::size_t> depth;
+    for (const Edge& edge : graph_.edges) {
+      if (edge.kind != EdgeKind::kCall || edge.label != "calls") continue;
+      const TaskId caller = graph_.steps[edge.from].task;
+      const TaskId callee = graph_.steps[edge.to].task;
+      // A caller is older than its callee; so a damaged recording makes no circle.
+      if (caller >= callee || depth[caller] == kNestingMax) continue;
+      if (!nested_.insert(callee).second) continue;
+      depth[callee] = depth[caller] + 1;
+      callees_[caller].push_back(callee);
+    }
+  }
+
+  std::string Title(FlowId flow) const {
+    const TraceHeader& header = trace_.header;
+    std::vector<std::string> lines = {Printable(header.test) + ": " +
+                                      (flow == 0 ? "the whole run" : FlowText(trace_, flow))};
+    std::string ending(Name(header.ending));
+    if (!header.message.empty()) ending += ": " + FirstLine(header.message);
+    lines.push_back(std::move(ending));
+    return Label(lines);
+  }
+
+  void WriteTask(TaskId task, std::size_t depth) {
+    const std::string indent(2 * depth, ' ');
+    const bool top = depth == 1;
+    text_ += indent + "subgraph cluster_" + std::to_string(task) + " {\n";
+    text_ += indent + "  label=\"" +
+             Escaped(Printable(top ? tasks_.Path(task) : tasks_[task].name)) +
+             "\"; labeljust=l; style=\"filled,rounded\"; color=\"#dadce0\"; fillcolor=\"" +
+             (depth % 2 == 1 ? "#f1f3f4" : "#e8eaed") + "\"; fontsize=11;\n";
+    for (const std::size_t step : steps_[task]) WriteStep(step, depth + 1);
+    for (const TaskId callee : callees_[task]) WriteTask(callee, depth + 1);
+    text_ += indent + "}\n";
+  }
+
+  void WriteStep(std::size_t index, std::size_t depth) {
+    const Step& step = graph_.steps[index];
+    std::vector<std::string> lines = {FormatNanos(step.time)};
+    lines.insert(lines.end(), step.lines.begin(), step.lines.end());
+    text_ += std::string(2 * depth, ' ') + "s" + std::to_string(index) + " [label=\"" +
+             Label(lines) + "\"";
+    if (step.failed) text_ += ", color=\"#d93025\", fillcolor=\"#fce8e6\", penwidth=2";
+    if (step.foreign) {
+      text_ += ", style=\"filled,dashed\", fillcolor=\"#fef7e0\", color=\"#b06000\"";
+    }
+    text_ += "];\n";
+  }
+
+  void WriteEdge(const Edge& edge) {
+    text_ += "  s" + std::to_string(edge.from) + " -> s" + std::to_string(edge.to) + " [" +
+             std::string(StyleOf(edge.kind));
+    if (!edge.label.empty() && edge.kind != EdgeKind::kCall) {
+      text_ += ", label=\"" + Escaped(edge.label) + "\"";
+    }
+    if (graph_.steps[edge.from].foreign) text_ += ", style=dashed, penwidth=1.5";
+    text_ += "];\n";
+  }
+
+  const Trace& trace_;
+  const TaskTable& tasks_;
+  const StepGraph& graph_;
+  std::map<TaskId, std::vector<std::size_t>> steps_;
+  std::map<TaskId, std::vector<TaskId>> callees_;
+  std::set<TaskId> nested_;  // drawn in their callers' frames
+  std::string text_;
+};
+
+absl::StatusOr<FlowId> ChosenRequest(const Trace& trace, const TaskTable& tasks,
+                                     const GraphOptions& options) {
+  if (options.all) return FlowId{0};
+  if (!options.flow.empty()) return FindRequest(trace, options.flow);
+  const std::optional<FlowId> flow = DefaultRequest(trace, tasks);
+  if (flow) return *flow;
+  return absl::InvalidArgumentError(
+      "which request? this run has " + Count(ListRequests(trace, tasks).size(), "request") +
+      " and failed in none of them\n  --flow NAME draws one (heddle show FILE --list names "
+      "them), --all the whole run");
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> GraphText(const Trace& trace, const GraphOptions& options) {
+  const TaskTable tasks(trace);
+  const absl::StatusOr<FlowId> flow = ChosenRequest(trace, tasks, options);
+  if (!flow.ok()) return flow.status();
+  const StepGraph graph = BuildStepGraph(trace, tasks, *flow);
+  return DotWriter(trace, tasks, graph).Write(*flow);
+}
+
+}  // namespace heddle::tools

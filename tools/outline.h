@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+//
+// Outline: a tree of rows and how it looks on a terminal: columns, lines that join a task
+// with its steps, repeats told once, colour. It knows nothing of traces; show.h builds the
+// rows.
+#ifndef HEDDLE_TOOLS_OUTLINE_H_
+#define HEDDLE_TOOLS_OUTLINE_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "heddle/event.h"
+
+namespace heddle::tools {
+
+enum class RowKind { kTask, kAwait, kMark, kAct };
+
+//      time   text                          site        took  note
+//     2.5ms   ├─ lock Mutex stock           shop.cc:31   2ms  released by Charge#0
+struct Row {
+  RowKind kind = RowKind::kAct;
+  VirtualNanos time = 0;
+  std::string text;
+  std::string site;
+  std::optional<VirtualNanos> took;
+  std::string note;
+  std::size_t other_steps = 0;  // steps of other tasks in between; said where there is no note
+  // Rows that have the same name, site, note and children are repeats of each other:
+  // for a task its function, otherwise its text.
+  std::string repeat_name;
+  bool failed = false;  // the place where the run failed: never folded, marked in the margin
+  std::vector<Row> children;
+};
+
+// Where a run of equal rows is long, keeps one of them and says how often.
+void FoldRepeats(std::vector<Row>& rows);
+
+// One line a row. `color`: with the escape sequences of a terminal.
+std::string OutlineText(const std::vector<Row>& roots, bool color);
+
+}  // namespace heddle::tools
+
+#endif  // HEDDLE_TOOLS_OUTLINE_H_

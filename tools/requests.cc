@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+//
+// Implements requests.h.
+#include "requests.h"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "words.h"
+
+namespace heddle::tools {
+namespace {
+
+// What is known of a request while the events are read.
+struct Span {
+  std::size_t first = kNoEvent;
+  std::size_t last = kNoEvent;
+  std::set<TaskId> tasks;
+};
+
+// By FlowId; the events of "no request" are left out.
+std::vector<Span> SpansOf(const Trace& trace, const TaskTable& tasks) {
+  std::vector<Span> spans(trace.flows.size());
+  for (std::size_t i = 0; i < trace.events.size(); ++i) {
+    const FlowId flow = tasks.FlowOf(i);
+    const TaskId task = trace.events[i].task;
+    if (flow == 0 || flow >= spans.size() || task == kNoTask) continue;
+    Span& span = spans[flow];
+    if (span.first == kNoEvent) span.first = i;
+    span.last = i;
+    span.tasks.insert(task);
+  }
+  return spans;
+}
+
+// How the task with which a request began ended, if it still worked for it then.
+std::string OutcomeOf(const Trace& trace, const TaskTable& tasks, FlowId flow, const Span& span) {
+  const TaskInfo& task = tasks[trace.events[span.first].task];
+  if (task.ended == kNoEvent) return "unfinished";
+  if (tasks.FlowOf(task.ended) != flow) return "done";
+  const Event& end = trace.events[task.ended];
+  return end.kind == EventKind::kAbandon ? "never ran" : std::string(OutcomeText(end.outcome()));
+}
+
+// Levenshtein's distance.
+std::size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+// A name with a typing error, or a part of a name.
+std::size_t Distance(std::string_view wanted, std::string_view name) {
+  return name.find(wanted) != std::string_view::npos ? 1 : EditDistance(wanted, name);
+}
+
+// "3" or "#3" as a FlowId; 0 where it is neither.
+FlowId ParseNumber(std::string_view text) {
+  constexpr std::size_t kDigitsMax = 9;
+  if (text.starts_with('#')) text.remove_prefix(1);
+  if (text.empty() || text.size() > kDigitsMax) return 0;
+  FlowId number = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return 0;
+    number = number * 10 + static_cast<FlowId>(c - '0');
+  }
+  return number;
+}
+
+std::vector<FlowId> FlowsCalled(const Trace& trace, std::string_view name) {
+  std::vector<FlowId> flows;
+  for (FlowId flow = 1; flow < trace.flows.size(); ++flow) {
+    if (trace.flows[flow].name == name) flows.push_back(flow);
+  }
+  return flows;
+}
+
+absl::Status NoSuchRequest(const Trace& trace, std::string_view name) {
+  std::vector<std::string> names;
+  for (FlowId flow = 1; flow < trace.flows.size(); ++flow) names.push_back(FlowText(trace, flow));
+  const std::vector<std::string> near = NearNames(name, names);
+  const std::string cause = names.empty()  ? "this run names no requests"
+                            : near.empty() ? "none of its " + Count(names.size(), "request") +
+                                                 " is spelled nearly like it"
+                                           : "did you mean " + Quoted(near) + "?";
+  return absl::NotFoundError("no request is called " + Quoted({Printable(name)}) + "\n  " + cause);
+}
+
+}  // namespace
+
+std::vector<Request> ListRequests(const Trace& trace, const TaskTable& tasks) {
+  const std::vector<Span> spans = SpansOf(trace, tasks);
+  const FlowId failed = FailedRequest(trace, tasks);
+  std::vector<Request> requests;
+  for (FlowId flow = 1; flow < spans.size(); ++flow) {
+    const Span& span = spans[flow];
+    if (span.first == kNoEvent) continue;
+    const VirtualNanos start = trace.events[span.first].time;
+    requests.push_back({.flow = flow,
+                        .start = start,
+                        .duration = Elapsed(start, trace.events[span.last].time),
+                        .outcome = OutcomeOf(trace, tasks, flow, span),
+                        .failed = flow == failed,
+                        .tasks = span.tasks.size()});
+  }
+  std::sort(requests.begin(), requests.end(), [&](const Request& a, const Request& b) {
+    return spans[a.flow].first < spans[b.flow].first;
+  });
+  return requests;
+}
+
+std::vector<TaskId> FailedTasks(const Trace& trace, const TaskTable& tasks) {
+  std::vector<TaskId> failed;
+  switch (trace.header.ending) {
+    case Ending::kThrew:
+      if (trace.header.failed_task != kNoTask) failed.push_back(trace.header.failed_task);
+      break;
+    case Ending::kStuck:
+    case Ending::kStepLimit:
+    case Ending::kTaskLimit:
+      for (const WaitingTask& waiting : trace.header.waiting) failed.push_back(waiting.task);
+      break;
+    case Ending::kAbandoned:
+      for (const TaskInfo& task : tasks.tasks()) {
+        if (task.ended == kNoEvent) continue;
+        if (trace.events[task.ended].kind == EventKind::kAbandon) failed.push_back(task.id);
+      }
+      break;
+    case Ending::kFinished:
+    case Ending::kStopped:
+      break;
+  }
+  return failed;
+}
+
+FlowId FailedRequest(const Trace& trace, const TaskTable& tasks) {
+  for (const TaskId id : FailedTasks(trace, tasks)) {
+    const TaskInfo& task = tasks[id];
+    const FlowId flow = task.ended == kNoEvent ? task.flow : tasks.FlowOf(task.ended);
+    if (flow != 0) return flow;
+  }
+  return 0;
+}
+
+std::optional<FlowId> DefaultRequest(const Trace& trace, const TaskTable& tasks) {
+  if (ListRequests(trace, tasks).size() <= 1) return FlowId{0};
+  const FlowId failed = FailedRequest(trace, tasks);
+  return failed == 0 ? std::nullopt : std::optional(failed);
+}
+
+absl::StatusOr<FlowId> FindRequest(const Trace& trace, std::string_view name) {
+  const std::vector<FlowId> flows = FlowsCalled(trace, name);
+  if (flows.size() == 1) return flows[0];
+  if (flows.size() > 1) {
+    std::vector<std::string> numbers;
+    for (const FlowId flow : flows) numbers.push_back("#" + std::to_string(flow));
+    return absl::InvalidArgumentError(Count(flows.size(), "request") + " are called " +
+                                      Quoted({Printable(name)}) + "\n  give the number: one of " +
+                                      Quoted(numbers));
+  }
+  const FlowId number = ParseNumber(name);
+  if (number != 0 && number < trace.flows.size()) return number;
+  return NoSuchRequest(trace, name);
+}
+
+std::vector<std::string> NearNames(std::string_view wanted, const std::vector<std::string>& names) {
+  constexpr std::size_t kNamesMax = 5;
+  // Beyond this length a distance costs too much, and nobody types such a name.
+  constexpr std::size_t kLengthMax = 200;
+  if (wanted.size() > kLengthMax) return {};
+  const std::size_t far = std::max<std::size_t>(2, wanted.size() / 3);
+  std::set<std::pair<std::size_t, std::string>> near;
+  for (const std::string& name : names) {
+    if (name.size() > kLengthMax) continue;
+    const std::size_t distance = Distance(wanted, name);
+    if (distance <= far) near.emplace(distance, name);
+  }
+  std::vector<std::string> result;
+  for (const auto& [distance, name] : near) {
+    if (result.size() == kNamesMax) break;
+    result.push_back(name);
+  }
+  return result;
+}
+
+std::string Quoted(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) {
+    if (!text.empty()) text += ", ";
+    text += "\"" + name + "\"";
+  }
+  return text;
+}
+
+}  // namespace heddle::tools

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: MIT
+//
+// Implements step_graph.h: cut the events into steps, ask Causality for what caused them,
+// then fold what is long and dull.
+#include "step_graph.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "heddle/causality.h"
+#include "heddle/ending.h"
+#include "requests.h"
+#include "words.h"
+
+namespace heddle::tools {
+namespace {
+
+constexpr std::size_t kNoStep = static_cast<std::size_t>(-1);
+
+class StepGraphBuilder {
+ public:
+  StepGraphBuilder(const Trace& trace, const TaskTable& tasks, FlowId flow)
+      : trace_(trace), tasks_(tasks), flow_(flow), step_of_event_(trace.events.size(), kNoStep) {
+    for (const TaskId task : FailedTasks(trace, tasks)) failed_.insert(task);
+  }
+
+  StepGraph Build() {
+    CutSteps();
+    MarkFailure();
+    AddCauses();
+    AddProgramOrder(FoldRuns());
+    return std::move(graph_);
+  }
+
+ private:
+  using Chains = std::map<TaskId, std::vector<std::size_t>>;  // the steps of each task
+
+  using StepIterator = std::vector<std::size_t>::const_iterator;
+
+  // Of one task, while the events are read.
+  struct Progress {
+    std::size_t step = kNoStep;         // the one it is making
+    std::vector<std::size_t> upcoming;  // events that belong to its next one
+  };
+
+  const Event& At(std::size_t event) const { return trace_.events[event]; }
+  bool InView(std::size_t event) const { return flow_ == 0 || tasks_.FlowOf(event) == flow_; }
+
+  void CutSteps();
+  std::string LineOf(const Event& event) const;
+  void MarkFailure();
+  void AddCauses();
+  void AddCause(std::size_t cause, std::size_t event);
+  std::optional<Edge> EdgeOf(const Event& cause, const Event& event) const;
+  std::size_t StepOf(std::size_t cause, EdgeKind kind);
+  void AddEdge(Edge edge);
+  Chains FoldRuns();
+  StepIterator FoldEnd(StepIterator first, StepIterator last) const;
+  void Fold(const std::vector<std::size_t>& run);
+  void AddProgramOrder(const Chains& chains);
+
+  const Trace& trace_;
+  const TaskTable& tasks_;
+  const FlowId flow_;
+  std::set<TaskId> failed_;
+  std::vector<std::size_t> step_of_event_;
+  std::map<std::size_t, std::size_t> foreign_;  // event -> step
+  std::map<std::pair<std::size_t, std::size_t>, std::size_t> edge_between_;
+  StepGraph graph_;
+};
+
+std::string WithSite(std::string text, const std::string& site) {
+  return site.empty() ? text : std::move(text) + "  " + site;
+}
+
+void StepGraphBuilder::CutSteps() {
+  std::map<TaskId, Progress> progress;
+  for (std::size_t i = 0; i < trace_.events.size(); ++i) {
+    const Event& event = At(i);
+    if (event.task == kNoTask || !InView(i)) continue;
+    Progress& task = progress[event.task];
+    if (event.kind == EventKind::kSpawn || event.kind == EventKind::kWake) {
+      task.upcoming.push_back(i);
+      continue;
+    }
+    if (task.step == kNoStep || event.kind == EventKind::kResume) {
+      task.step = graph_.steps.size();
+      graph_.steps.push_back({.task = event.task, .time = event.time});
+      for (const std::size_t before : task.upcoming) step_of_event_[before] = task.step;
+      task.upcoming.clear();
+    }
+    step_of_event_[i] = task.step;
+    std::string line = LineOf(event);
+    if (!line.empty()) graph_.steps[task.step].lines.push_back(std::move(line));
+    if (event.kind == EventKind::kSuspend) task.step = kNoStep;
+  }
+}
+
+std::string StepGraphBuilder::LineOf(const Event& event) const {
+  const std::string site = SiteText(trace_, event.site);
+  switch (event.kind) {
+    case EventKind::kSuspend:
+      return WithSite(event.op() == Operation::kCall
+                          ? "calls " + Printable(tasks_[event.object].name)
+                          : AwaitText(trace_, event),
+                      site);
+    case EventKind::kFinish:
+      if (event.outcome() == Outcome::kValue) return "returns";
+      if (event.outcome() == Outcome::kCancelled) return "cancelled";
+      return trace_.header.failed_task == event.task ? "throws: " + FirstLine(trace_.header.message)
+                                                     : "throws";
+    case EventKind::kAbandon:
+      return "destroyed before it ran";
+    case EventKind::kFlow:
+      return flow_ == 0 ? ActText(trace_, event) : "";
+    default: {
+      std::string text = ActText(trace_, event);
+      return text.empty() ? text : WithSite(std::move(text), site);
+    }
+  }
+}
+
+// The run failed in the last steps of the tasks that failed.
+void StepGraphBuilder::MarkFailure() {
+  std::set<TaskId> open = failed_;
+  for (auto step = graph_.steps.rbegin(); step != graph_.steps.rend() && !open.empty(); ++step) {
+    if (open.erase(step->task) > 0) step->failed = true;
+  }
+}
+
+void StepGraphBuilder::AddCauses() {
+  const Causality causality(trace_);
+  for (std::size_t i = 0; i < trace_.events.size(); ++i) {
+    if (step_of_event_[i] == kNoStep) continue;
+    const std::vector<std::size_t> causes = causality.CausesOf(i);
+    // Of many releases the last one made it possible; they are ascending.
+    std::size_t last_release = kNoEvent;
+    for (const std::size_t cause : causes) {
+      if (At(cause).kind == EventKind::kRelease) last_release = cause;
+    }
+    for (const std::size_t cause : causes) {
+      if (At(cause).task == At(i).task) continue;
+      if (At(cause).kind == EventKind::kRelease && cause != last_release) continue;
+      AddCause(cause, i);
+    }
+  }
+}
+
+void StepGraphBuilder::AddCause(std::size_t cause, std::size_t event) {
+  std::optional<Edge> edge = EdgeOf(At(cause), At(event));
+  if (!edge) return;
+  edge->from = StepOf(cause, edge->kind);
+  edge->to = step_of_event_[event];
+  if (edge->from != kNoStep) AddEdge(*std::move(edge));
+}
+
+// What `cause`, of another task, means for `event`; nothing where the picture shows it by
+// another edge.
+std::optional<Edge> StepGraphBuilder::EdgeOf(const Event& cause, const Event& event) const {
+  switch (event.kind) {
+    case EventKind::kSpawn:
+      return Edge{.kind = EdgeKind::kSpawn, .label = "spawns"};
+    case EventKind::kStart:
+      if (cause.kind != EventKind::kSuspend || cause.op() != Operation::kCall) break;
+      return Edge{.kind = EdgeKind::kCall, .label = "calls"};
+    case EventKind::kWake:
+      return Edge{.kind = EdgeKind::kWake, .label = "wakes"};
+    case EventKind::kSend:
+    case EventKind::kReceive:
+      return Edge{.kind = EdgeKind::kMessage,
+                  .label = cause.kind == EventKind::kSend ? "message " + std::to_string(event.value)
+                                                          : "room"};
+    case EventKind::kAcquire:
+    case EventKind::kResume:
+      if (cause.kind == EventKind::kRelease) {
+        return Edge{.kind = EdgeKind::kRelease,
+                    .label = Printable(ObjectName(trace_, cause.object))};
+      }
+      if (cause.kind != EventKind::kFinish) break;
+      if (event.op() == Operation::kCall) {
+        return Edge{.kind = EdgeKind::kCall, .label = std::string(OutcomeText(cause.outcome()))};
+      }
+      return Edge{.kind = EdgeKind::kJoin, .label = std::string(OutcomeText(cause.outcome()))};
+    default:
+      break;
+  }
+  return std::nullopt;
+}
+
+// The step of event `cause`; a new foreign one where another request did it. Who started a
+// request, or waits for it, is not part of its story.
+std::size_t StepGraphBuilder::StepOf(std::size_t cause, EdgeKind kind) {
+  if (InView(cause)) return step_of_event_[cause];
+  if (kind == EdgeKind::kSpawn || kind == EdgeKind::kCall) return kNoStep;
+  const auto [known, is_new] = foreign_.try_emplace(cause, graph_.steps.size());
+  if (is_new) {
+    const Event& event = At(cause);
+    Step step{.task = event.task, .time = event.time, .foreign = true};
+    step.lines.push_back(Printable(tasks_.Path(event.task)));
+    const FlowId flow = tasks_.FlowOf(cause);
+    if (flow != 0) step.lines.push_back("of " + FlowText(trace_, flow));
+    step.lines.push_back(LineOf(event));
+    graph_.steps.push_back(std::move(step));
+  }
+  return known->second;
+}
+
+// Two steps have one edge: the most telling one. EdgeKind is in that order.
+void StepGraphBuilder::AddEdge(Edge edge) {
+  const auto [known, is_new] =
+      edge_between_.try_emplace(std::pair(edge.from, edge.to), graph_.edges.size());
+  if (is_new) {
+    graph_.edges.push_back(std::move(edge));
+  } else if (edge.kind < graph_.edges[known->second].kind) {
+    graph_.edges[known->second] = std::move(edge);
+  }
+}
+
+// Folds steps that have no edge to other tasks. Returns what is left of each task.
+StepGraphBuilder::Chains StepGraphBuilder::FoldRuns() {
+  std::vector<bool> touched(graph_.steps.size());
+  for (const Edge& edge : graph_.edges) touched[edge.from] = touched[edge.to] = true;
+  Chains chains;
+  for (std::size_t i = 0; i < graph_.steps.size(); ++i) {
+    const Step& step = graph_.steps[i];
+    if (step.foreign) continue;
+    if (step.failed) touched[i] = true;
+    chains[step.task].push_back(i);
+  }
+  for (auto& [task, chain] : chains) {
+    std::vector<std::size_t> kept;
+    for (StepIterator step = chain.begin(); step != chain.end();) {
+      const auto run_end =
+          std::find_if(step, chain.cend(), [&](std::size_t i) { return touched[i]; });
+      const auto fold_end = FoldEnd(step, run_end);
+      kept.push_back(*step);
+      if (fold_end - step > 1) Fold({step, fold_end});
+      step = fold_end;
+    }
+    chain = std::move(kept);
+  }
+  return chains;
+}
+
+// [first, last) are steps that nothing else touches. Up to where to fold them: all, if they
+// are many; otherwise equal ones; otherwise the first alone.
+StepGraphBuilder::StepIterator StepGraphBuilder::FoldEnd(StepIterator first,
+                                                         StepIterator last) const {
+  constexpr std::ptrdiff_t kManySteps = 8;
+  constexpr std::ptrdiff_t kEqualSteps = 3;
+  if (last - first >= kManySteps) return last;
+  const auto other = std::find_if(first, last, [&](std::size_t i) {
+    return graph_.steps[i].lines != graph_.steps[*first].lines;
+  });
+  return other - first >= kEqualSteps ? other : first + 1;
+}
+
+// Makes the first step of `run` stand for all; the others stay as steps without lines.
+void StepGraphBuilder::Fold(const std::vector<std::size_t>& run) {
+  constexpr std::size_t kLinesMax = 6;
+  std::vector<std::pair<std::string, std::size_t>> counts;  // in order of first appearance
+  std::map<std::string, std::size_t> places;
+  for (const std::size_t i : run) {
+    for (std::string& line : graph_.steps[i].lines) {
+      const auto [place, is_new] = places.try_emplace(line, counts.size());
+      if (is_new) counts.emplace_back(std::move(line), 0);
+      ++counts[place->second].second;
+    }
+    graph_.steps[i].lines.clear();
+    graph_.steps[i].count = 0;
+  }
+  Step& first = graph_.steps[run.front()];
+  first.count = run.size();
+  for (const auto& [line, count] : counts) {
+    if (first.lines.size() == kLinesMax) {
+      first.lines.push_back("...");
+      break;
+    }
+    first.lines.push_back(count == 1 ? line : line + "  x " + std::to_string(count));
+  }
+}
+
+// A caller's steps are joined through its callee where that is in the picture.
+void StepGraphBuilder::AddProgramOrder(const Chains& chains) {
+  std::set<std::size_t> calling;
+  std::set<std::size_t> returned_to;
+  for (const Edge& edge : graph_.edges) {
+    if (edge.kind != EdgeKind::kCall) continue;
+    (edge.label == "calls" ? calling : returned_to)
+        .insert(edge.label == "calls" ? edge.from : edge.to);
+  }
+  for (const auto& [task, chain] : chains) {
+    for (std::size_t i = 1; i < chain.size(); ++i) {
+      if (calling.count(chain[i - 1]) > 0 && returned_to.count(chain[i]) > 0) continue;
+      graph_.edges.push_back({chain[i - 1], chain[i], EdgeKind::kProgram, ""});
+    }
+  }
+}
+
+}  // namespace
+
+StepGraph BuildStepGraph(const Trace& trace, const TaskTable& tasks, FlowId flow) {
+  return StepGraphBuilder(trace, tasks, flow).Build();
+}
+
+}  // namespace heddle::tools

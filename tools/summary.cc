@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+//
+// Implements summary.h.
+#include "summary.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "heddle/choice.h"
+#include "heddle/ending.h"
+#include "requests.h"
+#include "table.h"
+#include "words.h"
+
+namespace heddle::tools {
+namespace {
+
+std::string Hex(std::uint64_t number) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  do {
+    text.insert(text.begin(), kDigits[number % 16]);
+    number /= 16;
+  } while (number > 0);
+  return "0x" + text;
+}
+
+std::vector<std::string> Lines(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines.push_back(Printable(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+std::string EndingLine(const Trace& trace, const TaskTable& tasks) {
+  const TraceHeader& header = trace.header;
+  std::string line(Name(header.ending));
+  if (header.failed_task != kNoTask) line += " in " + Printable(tasks.Path(header.failed_task));
+  return line;
+}
+
+std::vector<std::string> WaitingLines(const TraceHeader& header) {
+  constexpr std::size_t kLinesMax = 12;
+  std::vector<std::string> lines;
+  for (const WaitingTask& waiting : header.waiting) {
+    if (lines.size() == kLinesMax) {
+      lines.push_back("... and " + std::to_string(header.waiting.size() - kLinesMax) + " more");
+      break;
+    }
+    lines.push_back(Printable(ToString(waiting)));
+  }
+  return lines;
+}
+
+std::string ChooserLine(const TraceHeader& header) {
+  std::string line = Printable(header.chooser) + ", seed " + Hex(header.seed);
+  if (header.schedule > 0) line += ", schedule " + std::to_string(header.schedule);
+  return line;
+}
+
+std::string ChoicesLine(const Trace& trace) {
+  const auto deviations = std::count_if(trace.choices.begin(), trace.choices.end(),
+                                        [](const Choice& choice) { return choice.deviates(); });
+  std::string line = std::to_string(trace.choices.size());
+  if (!trace.choices.empty()) line += ", " + std::to_string(deviations) + " not first-in-first-out";
+  return line;
+}
+
+std::string LengthLine(const Trace& trace, const TaskTable& tasks) {
+  const std::size_t requests = ListRequests(trace, tasks).size();
+  std::string line = Count(trace.header.steps, "step") + ", " + Count(tasks.tasks().size(), "task");
+  if (requests > 0) line += ", " + Count(requests, "request");
+  if (!trace.events.empty()) line += ", " + FormatNanos(trace.events.back().time);
+  return line;
+}
+
+}  // namespace
+
+std::string SummaryText(const Trace& trace, const TaskTable& tasks, bool color) {
+  const TraceHeader& header = trace.header;
+  const bool failed = header.ending != Ending::kFinished;
+  std::vector<std::vector<Cell>> lines = {
+      {{"test", kDim}, {Printable(header.test), kBold}},
+      {{"ending", kDim}, {EndingLine(trace, tasks), failed ? kRedBold : kPlain}}};
+  for (const std::string& line : Lines(header.message)) {
+    lines.push_back({{"", kDim}, {line, kPlain}});
+  }
+  for (const std::string& line : WaitingLines(header)) {
+    lines.push_back({{"", kDim}, {line, kPlain}});
+  }
+  if (!header.input_text.empty()) {
+    lines.push_back({{"input", kDim}, {FirstLine(header.input_text), kPlain}});
+  }
+  lines.push_back({{"chooser", kDim}, {ChooserLine(header), kPlain}});
+  lines.push_back({{"choices", kDim}, {ChoicesLine(trace), kPlain}});
+  lines.push_back({{"length", kDim}, {LengthLine(trace, tasks), kPlain}});
+  return TableText({{}, {}}, lines, color);
+}
+
+}  // namespace heddle::tools

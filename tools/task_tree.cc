@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: MIT
+//
+// Implements task_tree.h. How an await ended comes from waits.h, its words from words.h.
+#include "task_tree.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <utility>
+
+#include "heddle/ending.h"
+#include "requests.h"
+#include "waits.h"
+#include "words.h"
+
+namespace heddle::tools {
+namespace {
+
+// A deeper tree does not fit a screen, and a chain of a million calls not the stack.
+constexpr std::size_t kDepthMax = 40;
+
+class TreeBuilder {
+ public:
+  TreeBuilder(const Trace& trace, const TaskTable& tasks, FlowId flow)
+      : trace_(trace), tasks_(tasks), flow_(flow), waits_(trace) {
+    const std::size_t count = waits_.events().size();
+    shown_.resize(count);
+    failed_.resize(count);
+    for (const TaskId task : FailedTasks(trace, tasks)) {
+      if (task < count) failed_[task] = true;
+    }
+    for (TaskId task = 0; task < count; ++task) in_view_.push_back(HasEventInView(task));
+    FindChildren();
+  }
+
+  // The tasks that stand below no other.
+  std::vector<TaskId> Roots() const {
+    std::vector<TaskId> roots;
+    for (TaskId task = 0; task < in_view_.size(); ++task) {
+      if (in_view_[task] && !below_[task]) roots.push_back(task);
+    }
+    return roots;
+  }
+
+  std::vector<Row> Trees(const std::vector<TaskId>& roots) {
+    std::vector<Row> rows;
+    for (const TaskId root : roots) {
+      if (root >= in_view_.size() || !in_view_[root] || shown_[root]) continue;
+      Row row = TaskRow(root, 0);
+      row.text = Printable(tasks_.Path(root)) + (IsPart(root) ? " (a part of it)" : "");
+      if (IsPart(root) && OnlySpawns(row)) {
+        // Its rows are those of its children, one each.
+        for (std::size_t i = 0; i < row.children.size(); ++i) {
+          row.children[i].text = Printable(tasks_.Path(children_[root][i].task));
+          rows.push_back(std::move(row.children[i]));
+        }
+      } else {
+        rows.push_back(std::move(row));
+      }
+    }
+    return rows;
+  }
+
+ private:
+  struct Child {
+    std::size_t at;  // the kSuspend that called it, or its kSpawn
+    TaskId task;
+  };
+
+  const Event& At(std::size_t event) const { return trace_.events[event]; }
+
+  bool InView(std::size_t event) const { return flow_ == 0 || tasks_.FlowOf(event) == flow_; }
+
+  bool HasEventInView(TaskId task) const {
+    const std::vector<std::size_t>& events = waits_.events()[task];
+    return std::any_of(events.begin(), events.end(), [&](std::size_t e) { return InView(e); });
+  }
+
+  // Whether `task` did something for others too.
+  bool IsPart(TaskId task) const {
+    const std::vector<std::size_t>& events = waits_.events()[task];
+    return std::any_of(events.begin(), events.end(), [&](std::size_t e) {
+      return !InView(e) && At(e).kind != EventKind::kSpawn && At(e).kind != EventKind::kStart;
+    });
+  }
+
+  static bool OnlySpawns(const Row& row) {
+    return !row.children.empty() &&
+           std::all_of(row.children.begin(), row.children.end(),
+                       [](const Row& child) { return child.kind == RowKind::kTask; });
+  }
+
+  void FindChildren() {
+    const std::size_t count = waits_.events().size();
+    below_.resize(count);
+    children_.resize(count);
+    std::vector<bool> called(count);
+    for (const Event& event : trace_.events) {
+      if (IsCall(event)) called[event.object] = true;
+    }
+    for (std::size_t i = 0; i < trace_.events.size(); ++i) {
+      const Event& event = At(i);
+      if (IsCall(event)) {
+        AddChild(event.task, {i, event.object});
+      } else if (event.kind == EventKind::kSpawn && event.task < count && !called[event.task]) {
+        AddChild(event.object, {i, event.task});
+      }
+    }
+  }
+
+  bool IsCall(const Event& event) const {
+    return event.kind == EventKind::kSuspend && event.op() == Operation::kCall &&
+           event.object < waits_.events().size();
+  }
+
+  // The older task is above: so a damaged recording cannot make a circle.
+  void AddChild(TaskId parent, Child child) {
+    if (parent >= child.task || below_[child.task]) return;
+    if (!in_view_[parent] || !in_view_[child.task]) return;
+    below_[child.task] = true;
+    children_[parent].push_back(child);
+  }
+
+  Row TaskRow(TaskId task, std::size_t depth);
+  Row ChildRow(const Child& child, std::size_t depth);
+  std::vector<Row> Steps(TaskId task, std::size_t depth);
+  Row AwaitRow(TaskId task, std::size_t position, std::size_t& next) const;
+  Row ActRow(std::size_t event) const;
+  Row ThrowRow(std::size_t event) const;
+  std::string EndText(const TaskInfo& task) const;
+  std::string HowItEnded(const Event& suspend, const Wait& wait) const;
+  std::string Who(TaskId task, FlowId flow) const;
+
+  const Trace& trace_;
+  const TaskTable& tasks_;
+  const FlowId flow_;
+  const Waits waits_;
+  // By TaskId.
+  std::vector<bool> in_view_;
+  std::vector<bool> shown_;
+  std::vector<bool> failed_;
+  std::vector<bool> below_;  // stands below another task
+  std::vector<std::vector<Child>> children_;
+};
+
+Row TreeBuilder::TaskRow(TaskId id, std::size_t depth) {
+  shown_[id] = true;
+  const TaskInfo& task = tasks_[id];
+  const std::vector<std::size_t>& events = waits_.events()[id];
+  const auto in_view = [&](std::size_t e) { return InView(e); };
+  const bool part = IsPart(id);
+  const std::size_t began = task.started == kNoEvent ? events.front() : task.started;
+  const std::size_t first = part ? *std::find_if(events.begin(), events.end(), in_view) : began;
+  const std::size_t last = part ? *std::find_if(events.rbegin(), events.rend(), in_view)
+                           : task.ended == kNoEvent ? trace_.events.size() - 1
+                                                    : task.ended;
+  Row row;
+  row.kind = RowKind::kTask;
+  row.time = At(first).time;
+  row.text = Printable(task.name);
+  row.repeat_name = task.function.empty() ? row.text : Printable(task.function);
+  row.took = Elapsed(row.time, At(last).time);
+  row.note = EndText(task);
+  row.failed = failed_[id] && task.ended != kNoEvent && At(task.ended).kind == EventKind::kAbandon;
+  if (depth < kDepthMax) {
+    row.children = Steps(id, depth + 1);
+  } else if (!children_[id].empty() || events.size() > 3) {
+    row.note += "; what is below it is left out: see --task " + Printable(task.name);
+  }
+  return row;
+}
+
+Row TreeBuilder::ChildRow(const Child& child, std::size_t depth) {
+  Row row = TaskRow(child.task, depth);
+  const Event& event = At(child.at);
+  if (event.kind == EventKind::kSuspend) {
+    row.site = SiteText(trace_, event.site);
+  } else {
+    row.text.insert(0, "spawns ");
+    row.repeat_name.insert(0, "spawns ");
+  }
+  return row;
+}
+
+std::vector<Row> TreeBuilder::Steps(TaskId task, std::size_t depth) {
+  const std::vector<std::size_t>& events = waits_.events()[task];
+  const std::vector<Child>& children = children_[task];
+  std::vector<Row> rows;
+  auto child = children.begin();
+  for (std::size_t i = 0; i < events.size();) {
+    const std::size_t position = i++;
+    const std::size_t e = events[position];
+    for (; child != children.end() && child->at <= e; ++child) {
+      rows.push_back(ChildRow(*child, depth));
+    }
+    if (!InView(e)) continue;
+    const Event& event = At(e);
+    if (event.kind == EventKind::kSuspend) {
+      if (event.op() != Operation::kCall) rows.push_back(AwaitRow(task, position, i));
+    } else if (event.kind == EventKind::kFinish) {
+      if (failed_[task] && event.outcome() == Outcome::kException) rows.push_back(ThrowRow(e));
+    } else if (event.kind != EventKind::kFlow || flow_ == 0) {
+      Row row = ActRow(e);
+      if (!row.text.empty()) rows.push_back(std::move(row));
+    }
+  }
+  for (; child != children.end(); ++child) rows.push_back(ChildRow(*child, depth));
+  return rows;
+}
+
+// `next`, the position where the task's steps go on, is moved behind what is told here.
+Row TreeBuilder::AwaitRow(TaskId task, std::size_t position, std::size_t& next) const {
+  const std::vector<std::size_t>& events = waits_.events()[task];
+  const Event& suspend = At(events[position]);
+  const Wait wait = waits_.Of(task, position);
+  Row row;
+  row.kind = RowKind::kAwait;
+  row.time = suspend.time;
+  row.text = row.repeat_name = AwaitText(trace_, suspend);
+  row.site = SiteText(trace_, suspend.site);
+  row.note = HowItEnded(suspend, wait);
+  if (wait.duration > 0 || !row.note.empty()) row.took = wait.duration;
+  if (suspend.op() != Operation::kSleep) row.other_steps = wait.other_steps;
+  row.failed = wait.resumed == kNoEvent && wait.cancelled == kNoEvent && failed_[task];
+  if (wait.resumed == kNoEvent) return row;
+
+  while (events[next] != wait.resumed) ++next;
+  ++next;
+  if (next == events.size()) return row;
+  const Event& moved = At(events[next]);
+  if ((moved.kind == EventKind::kSend && suspend.op() == Operation::kSend) ||
+      (moved.kind == EventKind::kReceive && suspend.op() == Operation::kReceive)) {
+    row.text += " (message " + std::to_string(moved.value) + ")";
+    ++next;
+  }
+  return row;
+}
+
+Row TreeBuilder::ActRow(std::size_t event) const {
+  Row row;
+  row.kind = At(event).kind == EventKind::kMark ? RowKind::kMark : RowKind::kAct;
+  row.time = At(event).time;
+  row.text = row.repeat_name = ActText(trace_, At(event));
+  row.site = SiteText(trace_, At(event).site);
+  return row;
+}
+
+Row TreeBuilder::ThrowRow(std::size_t event) const {
+  Row row;
+  row.time = At(event).time;
+  row.text = row.repeat_name = "throws: " + FirstLine(trace_.header.message);
+  row.site = SiteText(trace_, At(event).site);
+  row.failed = true;
+  return row;
+}
+
+std::string TreeBuilder::EndText(const TaskInfo& task) const {
+  if (task.ended == kNoEvent) return task.started == kNoEvent ? "never ran" : "unfinished";
+  if (!InView(task.ended)) return "";
+  const Event& end = At(task.ended);
+  if (end.kind == EventKind::kAbandon) return "destroyed before it ran";
+  return std::string(OutcomeText(end.outcome()));
+}
+
+std::string TreeBuilder::HowItEnded(const Event& suspend, const Wait& wait) const {
+  if (wait.cancelled != kNoEvent) return "cancelled";
+  if (wait.resumed == kNoEvent) return "never went on";
+  if (wait.cause != kNoEvent) {
+    const Event& cause = At(wait.cause);
+    const std::string who = Who(cause.task, tasks_.FlowOf(wait.cause));
+    if (cause.kind == EventKind::kSend) return "sent by " + who;
+    if (cause.kind == EventKind::kReceive) return "room made by " + who;
+    return std::string(ReleasedText(trace_, cause)) + " by " + who;
+  }
+  if (!wait.woken) return "";
+  if (wait.waker == kNoTask) {
+    return suspend.op() == Operation::kForeign ? "woken from outside" : "timer";
+  }
+  const std::string who = Who(wait.waker, tasks_[wait.waker].flow);
+  const std::size_t ended = tasks_[wait.waker].ended;
+  if (suspend.op() != Operation::kJoin || ended == kNoEvent) return "woken by " + who;
+  return "until " + who + " " + std::string(OutcomeText(At(ended).outcome()));
+}
+
+// "Refund#0", with its request where that is another one than the shown.
+std::string TreeBuilder::Who(TaskId task, FlowId flow) const {
+  const std::string who = Printable(tasks_.Path(task));
+  return flow_ == 0 || flow == flow_ || flow == 0 ? who : who + " of " + FlowText(trace_, flow);
+}
+
+}  // namespace
+
+std::vector<Row> RequestTree(const Trace& trace, const TaskTable& tasks, FlowId flow) {
+  TreeBuilder builder(trace, tasks, flow);
+  return builder.Trees(builder.Roots());
+}
+
+std::vector<Row> TaskTrees(const Trace& trace, const TaskTable& tasks, FlowId flow,
+                           const std::vector<TaskId>& roots) {
+  return TreeBuilder(trace, tasks, flow).Trees(roots);
+}
+
+}  // namespace heddle::tools

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+//
+// Implements waits.h.
+#include "waits.h"
+
+#include <algorithm>
+
+#include "words.h"
+
+namespace heddle::tools {
+namespace {
+
+// The last of `ascending` that lies strictly between `from` and `to`.
+std::size_t LastBetween(const std::vector<std::size_t>& ascending, std::size_t from,
+                        std::size_t to) {
+  const auto end = std::lower_bound(ascending.begin(), ascending.end(), to);
+  if (end == ascending.begin() || *(end - 1) <= from) return kNoEvent;
+  return *(end - 1);
+}
+
+}  // namespace
+
+Waits::Waits(const Trace& trace) : trace_(trace) {
+  for (std::size_t i = 0; i < trace.events.size(); ++i) {
+    const Event& event = trace.events[i];
+    // Ids are dense, so a larger one comes from a damaged recording.
+    if (event.task < trace.events.size()) {
+      if (event.task >= events_.size()) events_.resize(event.task + std::size_t{1});
+      events_[event.task].push_back(i);
+    }
+    switch (event.kind) {
+      case EventKind::kStart:
+      case EventKind::kResume:
+        steps_.push_back(i);
+        break;
+      case EventKind::kRelease:
+        releases_[event.object].push_back(i);
+        break;
+      case EventKind::kSend:
+        sends_.emplace(Message(event.object, event.value), i);
+        break;
+      case EventKind::kReceive:
+        receives_[event.object].push_back(i);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+Wait Waits::Of(TaskId task, std::size_t position) const {
+  const std::vector<std::size_t>& events = events_[task];
+  const std::size_t suspended = events[position];
+  Wait wait;
+  std::size_t end = trace_.events.size() - 1;
+  for (std::size_t i = position + 1; i < events.size(); ++i) {
+    const Event& event = trace_.events[events[i]];
+    if (event.kind == EventKind::kWake) {
+      wait.woken = true;
+      wait.waker = event.object;
+      continue;
+    }
+    end = events[i];
+    if (event.kind == EventKind::kResume) {
+      wait.resumed = end;
+      wait.cause = CauseOf(task, suspended, i);
+    } else {
+      wait.cancelled = end;
+    }
+    break;
+  }
+  wait.duration = Elapsed(trace_.events[suspended].time, trace_.events[end].time);
+  wait.other_steps = StepsBetween(suspended, end);
+  return wait;
+}
+
+// `after` is the position of the kResume among the events of `task`.
+std::size_t Waits::CauseOf(TaskId task, std::size_t suspended, std::size_t after) const {
+  const std::vector<std::size_t>& events = events_[task];
+  const Event& suspend = trace_.events[suspended];
+  switch (suspend.op()) {
+    case Operation::kWait:
+    case Operation::kLock:
+      return ReleaseBetween(suspend.object, suspended, events[after]);
+    case Operation::kSend:
+    case Operation::kReceive: {
+      // What was sent or received is the next event; without one, the channel was closed.
+      const bool moved = after + 1 < events.size() &&
+                         (trace_.events[events[after + 1]].kind == EventKind::kSend ||
+                          trace_.events[events[after + 1]].kind == EventKind::kReceive);
+      return moved ? MessageCause(suspended, events[after + 1])
+                   : ReleaseBetween(suspend.object, suspended, events[after]);
+    }
+    default:
+      return kNoEvent;
+  }
+}
+
+std::size_t Waits::MessageCause(std::size_t suspended, std::size_t after) const {
+  const Event& event = trace_.events[after];
+  if (event.kind == EventKind::kSend) {
+    const auto receives = receives_.find(event.object);
+    return receives == receives_.end() ? kNoEvent : LastBetween(receives->second, suspended, after);
+  }
+  const auto sent = sends_.find(Message(event.object, event.value));
+  return sent == sends_.end() || sent->second < suspended ? kNoEvent : sent->second;
+}
+
+std::size_t Waits::ReleaseBetween(ObjectId object, std::size_t suspended,
+                                  std::size_t resumed) const {
+  const auto releases = releases_.find(object);
+  return releases == releases_.end() ? kNoEvent : LastBetween(releases->second, suspended, resumed);
+}
+
+std::size_t Waits::StepsBetween(std::size_t from, std::size_t to) const {
+  return static_cast<std::size_t>(std::lower_bound(steps_.begin(), steps_.end(), to) -
+                                  std::upper_bound(steps_.begin(), steps_.end(), from));
+}
+
+}  // namespace heddle::tools

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+//
+// Implements words.h. Ids are checked against their tables here: a damaged recording may
+// hold any number.
+#include "words.h"
+
+#include <cstdint>
+#include <limits>
+
+#include "heddle/trace_text.h"
+
+namespace heddle::tools {
+namespace {
+
+// How many bytes the code point that begins at `text[at]` has; 0 if it is not UTF-8.
+std::size_t CodePointLength(std::string_view text, std::size_t at) {
+  const auto lead = static_cast<std::uint8_t>(text[at]);
+  const std::size_t length = lead < 0x80             ? 1
+                             : (lead & 0xe0) == 0xc0 ? 2
+                             : (lead & 0xf0) == 0xe0 ? 3
+                             : (lead & 0xf8) == 0xf0 ? 4
+                                                     : 0;
+  if (at + length > text.size()) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((static_cast<std::uint8_t>(text[at + i]) & 0xc0) != 0x80) return 0;
+  }
+  return length;
+}
+
+// C0, DEL, and C1 (which is two bytes long in UTF-8).
+bool IsControl(std::string_view code_point) {
+  const auto first = static_cast<std::uint8_t>(code_point[0]);
+  if (code_point.size() == 1) return first < 0x20 || first == 0x7f;
+  return first == 0xc2 && static_cast<std::uint8_t>(code_point[1]) < 0xa0;
+}
+
+std::string Escaped(char c) {
+  if (c == '\n') return "\\n";
+  if (c == '\t') return "\\t";
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  const auto byte = static_cast<std::uint8_t>(c);
+  return {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
+}
+
+std::string_view ObjectType(const Trace& trace, ObjectId object) {
+  return object < trace.objects.size() ? std::string_view(trace.objects[object].type) : "";
+}
+
+std::string MarkOf(const Trace& trace, const Event& event) {
+  if (event.object >= trace.marks.size()) return "?";
+  return Printable(MarkText(trace.marks[event.object]));
+}
+
+std::string Object(const Trace& trace, const Event& event) {
+  return Printable(ObjectName(trace, event.object));
+}
+
+std::string ReleaseText(const Trace& trace, const Event& release) {
+  const std::string_view type = ObjectType(trace, release.object);
+  const std::string verb = type == "Mutex"     ? "unlocks "
+                           : type == "Gate"    ? "opens "
+                           : type == "Channel" ? "closes "
+                                               : "releases ";
+  return verb + Object(trace, release);
+}
+
+}  // namespace
+
+std::string Printable(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = CodePointLength(text, i);
+    const std::string_view code_point = text.substr(i, length == 0 ? 1 : length);
+    if (length != 0 && !IsControl(code_point)) {
+      result += code_point;
+    } else {
+      for (const char c : code_point) result += Escaped(c);
+    }
+    i += code_point.size();
+  }
+  return result;
+}
+
+std::size_t Width(std::string_view text) {
+  std::size_t width = 0;
+  for (const char c : text) {
+    if ((static_cast<std::uint8_t>(c) & 0xc0) != 0x80) ++width;
+  }
+  return width;
+}
+
+std::string FirstLine(std::string_view text) {
+  const std::size_t end = text.find('\n');
+  if (end == std::string_view::npos) return Printable(text);
+  return Printable(text.substr(0, end)) + " ...";
+}
+
+VirtualNanos Elapsed(VirtualNanos from, VirtualNanos to) {
+  VirtualNanos result = 0;
+  const bool fits = !__builtin_sub_overflow(to, from, &result);
+  return fits ? result : std::numeric_limits<VirtualNanos>::max();
+}
+
+VirtualNanos Sum(VirtualNanos a, VirtualNanos b) {
+  VirtualNanos result = 0;
+  const bool fits = !__builtin_add_overflow(a, b, &result);
+  return fits ? result : std::numeric_limits<VirtualNanos>::max();
+}
+
+std::string Count(std::size_t number, std::string_view noun) {
+  return std::to_string(number) + " " + std::string(noun) + (number == 1 ? "" : "s");
+}
+
+std::string SiteText(const Trace& trace, SiteId site) {
+  if (site >= trace.sites.size() || trace.sites[site].line == 0) return "";
+  return Printable(ToString(trace.sites[site]));
+}
+
+std::string FlowText(const Trace& trace, FlowId flow) {
+  if (flow == 0) return "no request";
+  if (flow >= trace.flows.size() || trace.flows[flow].name.empty()) {
+    return "request " + std::to_string(flow);
+  }
+  return Printable(trace.flows[flow].name);
+}
+
+std::string AwaitText(const Trace& trace, const Event& suspend) {
+  switch (suspend.op()) {
+    case Operation::kYield:
+      return "yield";
+    case Operation::kSleep:
+      return "sleep";
+    case Operation::kJoin:
+      return "join " + Object(trace, suspend);
+    case Operation::kWait:
+      return "wait for " + Object(trace, suspend);
+    case Operation::kLock:
+      return "lock " + Object(trace, suspend);
+    case Operation::kSend:
+      return "send on " + Object(trace, suspend);
+    case Operation::kReceive:
+      return "receive from " + Object(trace, suspend);
+    case Operation::kForeign:
+      return "await something that is not heddle's";
+    case Operation::kNone:
+    case Operation::kStart:
+    case Operation::kCall:
+      break;
+  }
+  return "await";
+}
+
+std::string ActText(const Trace& trace, const Event& event) {
+  switch (event.kind) {
+    case EventKind::kMark:
+      return MarkOf(trace, event);
+    case EventKind::kInput:
+      return "input " + MarkOf(trace, event);
+    case EventKind::kFault:
+      return "fault " + MarkOf(trace, event);
+    case EventKind::kDraw:
+      return "draws " + std::to_string(event.value);
+    case EventKind::kSend:
+      return "sends message " + std::to_string(event.value) + " on " + Object(trace, event);
+    case EventKind::kReceive:
+      return "receives message " + std::to_string(event.value) + " from " + Object(trace, event);
+    case EventKind::kAcquire:
+      return "takes " + Object(trace, event);
+    case EventKind::kRelease:
+      return ReleaseText(trace, event);
+    case EventKind::kFlow:
+      return "works for " + FlowText(trace, event.object);
+    case EventKind::kContextLost:
+      return "context lost: what follows may belong to another request";
+    case EventKind::kSpawn:
+    case EventKind::kStart:
+    case EventKind::kSuspend:
+    case EventKind::kWake:
+    case EventKind::kResume:
+    case EventKind::kFinish:
+    case EventKind::kAbandon:
+    case EventKind::kTime:
+      break;
+  }
+  return "";
+}
+
+std::string_view ReleasedText(const Trace& trace, const Event& release) {
+  const std::string_view type = ObjectType(trace, release.object);
+  return type == "Gate" ? "opened" : type == "Channel" ? "closed" : "released";
+}
+
+std::string_view OutcomeText(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kValue:
+      return "returned";
+    case Outcome::kException:
+      return "threw";
+    case Outcome::kCancelled:
+      return "cancelled";
+  }
+  return "?";
+}
+
+}  // namespace heddle::tools

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+//
+// Words: what the events of a trace are called when one talks to a person. Every text that
+// comes from the recorded program passes through Printable here, so that a strange name
+// cannot spoil the terminal. Used by outline.h, show.h and graph.h.
+#ifndef HEDDLE_TOOLS_WORDS_H_
+#define HEDDLE_TOOLS_WORDS_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "heddle/trace.h"
+
+namespace heddle::tools {
+
+// `text` with control characters and bytes that are not UTF-8 spelled out: "\n", "\x1b".
+std::string Printable(std::string_view text);
+
+// How many columns of a terminal `text` takes: its code points.
+std::size_t Width(std::string_view text);
+
+// The first line of `text`, with "..." where there is more.
+std::string FirstLine(std::string_view text);
+
+// `from` to `to`, and `a` and `b` together. Times of a damaged recording may be anything:
+// what does not fit is the largest time.
+VirtualNanos Elapsed(VirtualNanos from, VirtualNanos to);
+VirtualNanos Sum(VirtualNanos a, VirtualNanos b);
+
+// "1 task", "3 tasks".
+std::string Count(std::size_t number, std::string_view noun);
+
+// "shop.cc:41"; empty where it is unknown.
+std::string SiteText(const Trace& trace, SiteId site);
+
+// "order-17"; "request 3" where it has no name.
+std::string FlowText(const Trace& trace, FlowId flow);
+
+// What a kSuspend awaits: "lock Mutex ledger", "sleep". Not for kCall.
+std::string AwaitText(const Trace& trace, const Event& suspend);
+
+// What a task did without suspending: "charged {order: 17}", "unlocks Mutex ledger".
+// Empty for events that only say how tasks run (spawn, start, wake, ...).
+std::string ActText(const Trace& trace, const Event& event);
+
+// What a kRelease was: "released" (a Mutex), "opened" (a Gate), "closed" (a Channel).
+std::string_view ReleasedText(const Trace& trace, const Event& release);
+
+// "returned", "threw", "cancelled".
+std::string_view OutcomeText(Outcome outcome);
+
+}  // namespace heddle::tools
+
+#endif  // HEDDLE_TOOLS_WORDS_H_
