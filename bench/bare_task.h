@@ -16,8 +16,9 @@ namespace heddle::bench {
 template <class T>
 class BareTask {
  public:
-  struct promise_type;
-  using Frame = std::coroutine_handle<promise_type>;
+  struct Promise;
+  using promise_type = Promise;
+  using Frame = std::coroutine_handle<Promise>;
 
   struct Finish {
     bool await_ready() const noexcept { return false; }
@@ -27,7 +28,7 @@ class BareTask {
     void await_resume() const noexcept {}
   };
 
-  struct promise_type {
+  struct Promise {
     std::coroutine_handle<> continuation;
     std::exception_ptr exception;
     std::optional<T> value;

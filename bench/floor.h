@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -29,15 +30,16 @@ inline constexpr std::size_t kTasksMax = 2048;  // a power of two
 // Owns a coroutine that returns nothing and lets no exception out.
 class Coroutine {
  public:
-  struct promise_type {
+  struct Promise {
     Coroutine get_return_object() {
-      return Coroutine(std::coroutine_handle<promise_type>::from_promise(*this));
+      return Coroutine(std::coroutine_handle<Promise>::from_promise(*this));
     }
     std::suspend_always initial_suspend() const noexcept { return {}; }
     std::suspend_always final_suspend() const noexcept { return {}; }
     void return_void() const noexcept {}
     void unhandled_exception() const noexcept { std::abort(); }
   };
+  using promise_type = Promise;
 
   explicit Coroutine(Frame frame) : frame_(frame) {}
   Coroutine(Coroutine&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
@@ -66,7 +68,7 @@ class RoundRobin {
   std::uint32_t tail_ = 0;
 };
 
-// What is written down goes into rings of 1 MiB, so that it stays in the cache.
+// What is written down goes into rings of 1 MiB and is overwritten in the end.
 class Log {
  public:
   Log() : picks_(kPicks), events_(kEvents) {}

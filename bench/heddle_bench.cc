@@ -93,13 +93,14 @@ int Run(const Flags& flags) {
                                         "--benchmark_min_time=0.3"};
   arguments.insert(arguments.end(), flags.passed_on.begin(), flags.passed_on.end());
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   int argc = static_cast<int>(arguments.size());
   benchmark::Initialize(&argc, argv.data(), &RefuseValue);
   if (benchmark::ReportUnrecognizedArguments(argc, argv.data())) return kUsage;
 
-  // Before the minute is spent, not after.
+  // Before the time is spent, not after.
   if (!CanWrite(flags.json)) {
     return Fail("cannot write " + flags.json + "\n  is its folder there?", kFile);
   }

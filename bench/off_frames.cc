@@ -10,11 +10,13 @@ namespace {
 
 static_assert(!kTracing, "this file is to be compiled with HEDDLE_TRACING=0");
 
-// Not inlined: a compiler that sees the frame come and go may do without allocating it.
+// Through a volatile pointer: a compiler that sees the frame come and go may do without
+// allocating it.
 template <class TaskOfInt>
-[[gnu::noinline]] std::size_t BytesOf(TaskOfInt (*coroutine)(int)) {
+std::size_t BytesOf(TaskOfInt (*coroutine)(int)) {
+  TaskOfInt (*volatile opaque)(int) = coroutine;
   ForgetLastAllocation();
-  const TaskOfInt task = coroutine(1);
+  const TaskOfInt task = opaque(1);
   HEDDLE_CHECK(LastAllocationBytes() != 0, "the frame was not allocated");
   return LastAllocationBytes();
 }

@@ -18,7 +18,7 @@ namespace {
 static_assert(!kTracing, "this file is to be compiled with HEDDLE_TRACING=0");
 
 constexpr int kTasks = 3;
-constexpr int kYields = 20'000;
+constexpr int kYields = 5'000;
 
 Task<void> YieldTimes(int times) {
   for (int i = 0; i < times; ++i) co_await Yield();

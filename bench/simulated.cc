@@ -22,7 +22,7 @@
 namespace heddle::bench {
 namespace {
 
-constexpr int kLongYields = 20'000;
+constexpr int kLongYields = 5'000;
 constexpr int kShortYields = 10;
 constexpr int kLocks = 4;
 constexpr int kLockers = 2;
@@ -169,7 +169,7 @@ Workload ShortRuns(std::string name) {
 std::vector<Workload> SimulatedWorkloads() {
   return {
       {"Y",
-       3 * kLongYields,
+       kLongRuns * 3 * kLongYields,
        {FloorLong<true>("floor_recorded"), HeddleLong("recorded", RecordMode::kEvents),
         FloorLong<false>("floor_unrecorded"), HeddleLong("unrecorded", RecordMode::kChoices)}},
       ShortRuns<2>("E2"),

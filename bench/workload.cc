@@ -2,9 +2,9 @@
 #include "workload.h"
 
 #include <benchmark/benchmark.h>
-#include <time.h>
 
 #include <cstddef>
+#include <ctime>
 #include <utility>
 
 namespace heddle::bench {
@@ -25,13 +25,9 @@ double SecondsOf(const Contender& contender) {
 void Measure(benchmark::State& state, const Workload& workload) {
   std::vector<double> seconds(workload.contenders.size());
   for ([[maybe_unused]] auto _ : state) {
-    double round = 0;
     for (std::size_t i = 0; i < seconds.size(); ++i) {
-      const double turn = SecondsOf(workload.contenders[i]);
-      seconds[i] += turn;
-      round += turn;
+      seconds[i] += SecondsOf(workload.contenders[i]);
     }
-    state.SetIterationTime(round);
   }
   const double operations = workload.operations * static_cast<double>(state.iterations());
   for (std::size_t i = 0; i < seconds.size(); ++i) {
@@ -43,10 +39,9 @@ void Measure(benchmark::State& state, const Workload& workload) {
 
 void Register(Workload workload) {
   const std::string name = workload.name;
-  benchmark::RegisterBenchmark(name.c_str(), [workload =
-                                                  std::move(workload)](benchmark::State& state) {
-    Measure(state, workload);
-  })->UseManualTime();
+  benchmark::RegisterBenchmark(
+      name.c_str(),
+      [workload = std::move(workload)](benchmark::State& state) { Measure(state, workload); });
 }
 
 }  // namespace heddle::bench

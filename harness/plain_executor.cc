@@ -69,10 +69,11 @@ void Executor::Loop() {
       internal::Waiter* waiter = queue_[head_++ & (queue_.size() - 1)];
       if (waiter == nullptr) continue;
       waiter->ready_index = internal::kNowhere;
-      if (++steps_ > steps_max_) {
+      if (steps_ == steps_max_) {
         ending_ = Ending::kStepLimit;
         return;
       }
+      ++steps_;
       waiter->handle.resume();
     } else if (!timers_.empty()) {
       now_ = timers_.soonest();

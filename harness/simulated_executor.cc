@@ -87,7 +87,7 @@ Ending Executor::Execute(internal::BodyRef body, const RunOptions& options) {
   try {
     body.invoke(body.object, world);
   } catch (const internal::RunAborted&) {
-    // stop_ and ending_ say why
+    HEDDLE_CHECK(stop_, "a body was left without a reason");
   } catch (...) {
     exception_ = std::current_exception();
     End(Ending::kThrew);
@@ -217,6 +217,7 @@ void Executor::RejectChoice(std::size_t index) {
 
 std::coroutine_handle<> Executor::Pause(std::coroutine_handle<> next) {
   if (steps_left_ < 0) {
+    running_->phase = TaskPhase::kSuspended;  // it stays before its first line
     End(Ending::kStepLimit);
   } else {
     paused_ = next;

@@ -15,6 +15,8 @@
 #include <system_error>
 #include <vector>
 
+#include "heddle/test_framework.h"
+
 namespace heddle {
 namespace {
 
@@ -106,6 +108,10 @@ void DescribeProcess(TraceHeader& header) {
   header.build_id = process.build_id;
   header.compiler = process.compiler;
   header.command = process.command;
+  // Of a program that runs many tests only the one that runs now is wanted again.
+  if (const std::string test = CurrentTestArgument(); !test.empty() && !header.command.empty()) {
+    header.command = {header.command.front(), test};
+  }
   header.directory = process.directory;
 }
 

@@ -24,6 +24,13 @@ std::string CurrentTestName() {
   return framework->current_test();
 }
 
+std::string CurrentTestArgument() {
+  const TestFramework* framework = registered;
+  const std::string test = CurrentTestName();
+  if (test.empty() || framework->argument_of == nullptr) return test;
+  return framework->argument_of(test);
+}
+
 TestNote::TestNote(const std::string& note) { SetNote(&note); }
 TestNote::~TestNote() { SetNote(nullptr); }
 

@@ -70,8 +70,8 @@ std::string ChoiceText(const Trace& trace, const TaskTable& tasks, std::size_t n
     return "value " + std::to_string(choice.picked) + " of " + std::to_string(choice.alternatives);
   }
   // A trace without events knows no names.
-  const std::string picked = trace.events.empty() ? "task " + std::to_string(choice.picked)
-                                                  : tasks.Path(choice.picked);
+  const std::string picked =
+      trace.events.empty() ? "task " + std::to_string(choice.picked) : tasks.Path(choice.picked);
   return picked + " of " + std::to_string(choice.alternatives) + " ready tasks";
 }
 
@@ -81,7 +81,7 @@ std::optional<Divergence> CompareChoices(const Trace& recorded, const Trace& rep
   const auto number = static_cast<std::size_t>(expected - recorded.choices.begin());
   return Divergence{.kind = DivergenceKind::kChoice,
                     .choice = number,
-                    .event = replayed.events.size(),
+                    .event = internal::EventOfChoice(replayed, number),
                     .expected = ChoiceText(recorded, TaskTable(recorded), number),
                     .got = ChoiceText(replayed, TaskTable(replayed), number),
                     .likely_causes = LikelyCauses(recorded, replayed)};
@@ -100,6 +100,19 @@ std::optional<Divergence> CompareEndings(const Trace& recorded, const Trace& rep
 }
 
 }  // namespace
+
+namespace internal {
+
+std::size_t EventOfChoice(const Trace& trace, std::size_t number) {
+  const auto is_choice = [](const Event& event) {
+    return event.chosen() || (event.kind == EventKind::kDraw && event.object > 1);
+  };
+  const auto event = std::ranges::find_if(
+      trace.events, [&](const Event& candidate) { return is_choice(candidate) && number-- == 0; });
+  return static_cast<std::size_t>(event - trace.events.begin());
+}
+
+}  // namespace internal
 
 std::optional<Divergence> Compare(const Trace& recorded, const Trace& replayed) {
   // The first difference in time is an event's; a choice tells more when there are no events.

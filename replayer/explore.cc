@@ -84,12 +84,11 @@ Failure RecordFailure(internal::ExploredBody& body, const ExploreOptions& option
                   .divergence = std::move(again.divergence)};
   std::string error;
   KeepRecording(options, failure, error);
-  failure.report =
-      FailureReport(failure.run.trace,
-                    {.schedules = options.schedules,
-                     .recording = failure.recording,
-                     .recording_error = error,
-                     .divergence = failure.divergence ? &*failure.divergence : nullptr});
+  failure.report = FailureReport(
+      failure.run.trace, {.schedules = options.schedules,
+                          .recording = failure.recording,
+                          .recording_error = error,
+                          .divergence = failure.divergence ? &*failure.divergence : nullptr});
   return failure;
 }
 
@@ -113,6 +112,7 @@ ExploreResult FindFailure(ExploredBody& body, const ExploreOptions& given) {
     run_options.chooser = &chooser;
     if (executor.Execute(body.ref(), run_options) == Ending::kFinished) continue;
     Trace choices = ResultOf(executor, run_options).trace;
+    executor.TearDown();  // what its tasks hold must not be there when it is run again
     choices.header.test = options.name;
     choices.header.input = options.input;
     choices.header.input_text = options.input_text;
@@ -210,11 +210,14 @@ ExploreResult Explore(ExploredBody& body, const ExploreOptions& given) {
   OverrideNumber("HEDDLE_SEED", options.seed);
   OverrideNumber("HEDDLE_SCHEDULES", options.schedules);
   ExploreResult result = FindFailure(body, options);
-  if (result.failure) {
-    Print(result.failure->report);
-    ThrowFailure(result.failure->run, options.name);
+  if (!result.failure) return result;
+  const Failure& failure = *result.failure;
+  Print(failure.report);
+  if (failure.divergence && failure.run.exception == nullptr) {
+    throw ExplorationFailed("heddle: \"" + options.name + "\": the body is not deterministic: " +
+                            FirstLine(Describe(*failure.divergence)));
   }
-  return result;
+  ThrowFailure(failure.run, options.name);
 }
 
 }  // namespace internal

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "heddle/replay.h"
 
-#include "heddle/check.h"
 #include "heddle/task_table.h"
 
 namespace heddle {
@@ -24,7 +23,7 @@ void ReplayChooser::BeginRun(std::uint64_t /*schedule*/) {
 }
 
 const Choice* ReplayChooser::NextChoice(ChoiceKind kind, std::size_t alternatives) {
-  if (next_ >= trace_->choices.size()) return nullptr;
+  if (diverged_ || next_ >= trace_->choices.size()) return nullptr;
   const Choice& choice = trace_->choices[next_];
   if (choice.kind != kind || choice.alternatives != alternatives) return nullptr;
   return &choice;
@@ -33,16 +32,19 @@ const Choice* ReplayChooser::NextChoice(ChoiceKind kind, std::size_t alternative
 std::size_t ReplayChooser::ChooseTask(const ReadySet& ready) {
   const Choice* choice = NextChoice(ChoiceKind::kTask, ready.size());
   const std::size_t index = choice != nullptr ? IndexOf(ready, choice->picked) : ready.size();
-  if (index == ready.size()) {
-    Diverge(ready);
-    return kStopRun;
+  if (index < ready.size()) {
+    ++next_;
+    return index;
   }
-  ++next_;
-  return index;
+  const bool may_be_the_limit =
+      !diverged_ && next_ == trace_->choices.size() && trace_->header.ending == Ending::kStepLimit;
+  Diverge(ready);
+  // A run that meets its step limit asks for one choice more, which is then not made.
+  return may_be_the_limit ? ready.first() : kStopRun;
 }
 
 std::uint32_t ReplayChooser::ChooseValue(std::uint32_t alternatives) {
-  const Choice* choice = diverged_ ? nullptr : NextChoice(ChoiceKind::kValue, alternatives);
+  const Choice* choice = NextChoice(ChoiceKind::kValue, alternatives);
   if (choice != nullptr) {
     ++next_;
     return choice->picked;
@@ -136,22 +138,20 @@ ReplayResult FinishReplay(const Trace& recorded, const ReplayChooser& chooser, R
   run.trace.header.input = recorded.header.input;
   run.trace.header.input_text = recorded.header.input_text;
   ReplayResult result{.run = std::move(run), .divergence = std::nullopt};
-  if (const ReplayChooser::Offer* offer = chooser.refused()) {
-    result.divergence = Compare(recorded, result.run.trace);
-    HEDDLE_CHECK(result.divergence.has_value(), "a replay that was stopped compares as equal");
-    Divergence& divergence = *result.divergence;
-    // An earlier event that differs is nearer to the cause than the choice it led to.
-    if (divergence.kind != DivergenceKind::kEvent ||
-        divergence.event >= result.run.trace.events.size()) {
-      divergence.kind = DivergenceKind::kChoice;
-      divergence.choice = chooser.followed();
-      divergence.event = result.run.trace.events.size();
-      divergence.expected = Recorded(recorded, chooser.followed());
-      divergence.got = Offered(*offer, TaskTable(result.run.trace));
-    }
-    return result;
-  }
-  result.divergence = Compare(recorded, result.run.trace);
+  const Trace& replayed = result.run.trace;
+  result.divergence = Compare(recorded, replayed);
+  const ReplayChooser::Offer* offer = chooser.refused();
+  // Nothing differs where the recording, too, was stopped at this choice, or by its limit.
+  if (offer == nullptr || !result.divergence) return result;
+  Divergence& divergence = *result.divergence;
+  const std::size_t event = internal::EventOfChoice(replayed, chooser.followed());
+  // An earlier event that differs is nearer to the cause than the choice it led to.
+  if (divergence.kind == DivergenceKind::kEvent && divergence.event < event) return result;
+  divergence.kind = DivergenceKind::kChoice;
+  divergence.choice = chooser.followed();
+  divergence.event = event;
+  divergence.expected = Recorded(recorded, chooser.followed());
+  divergence.got = Offered(*offer, TaskTable(replayed));
   return result;
 }
 
@@ -163,8 +163,7 @@ ReplayResult Replay(const Trace& trace, BodyRef body, RunOptions options) {
   ReplayChooser chooser(trace);
   options.chooser = &chooser;
   options.schedule = trace.header.schedule;
-  // Who met the limit did so in the step after the last that was allowed.
-  if (trace.header.ending == Ending::kStepLimit) options.steps_max = trace.header.steps - 1;
+  if (trace.header.ending == Ending::kStepLimit) options.steps_max = trace.header.steps;
   return FinishReplay(trace, chooser, RunBody(body, options));
 }
 

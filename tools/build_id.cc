@@ -47,6 +47,8 @@ std::string Hex(std::string_view bytes) {
   return text;
 }
 
+constexpr std::string_view kGnu("GNU\0", 4);
+
 // Names and descriptions of notes are padded to four bytes.
 std::size_t Padded(std::size_t size) { return (size + 3) & ~std::size_t{3}; }
 
@@ -58,7 +60,7 @@ std::string BuildIdIn(std::string_view notes) {
     const std::size_t name_size = Padded(note.n_namesz);
     if (name_size > notes.size() || note.n_descsz > notes.size() - name_size) break;
     const std::string_view name = notes.substr(0, note.n_namesz);
-    if (note.n_type == NT_GNU_BUILD_ID && name == std::string_view("GNU", 4)) {
+    if (note.n_type == NT_GNU_BUILD_ID && name == kGnu) {
       return Hex(notes.substr(name_size, note.n_descsz));
     }
     const std::size_t size = name_size + Padded(note.n_descsz);

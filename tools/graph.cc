@@ -70,6 +70,11 @@ class DotWriter {
       if (step.count > 0 && !step.foreign) steps_[step.task].push_back(i);
     }
     NestCallees();
+    for (const Edge& edge : graph.edges) {
+      const Step& to = graph.steps[edge.to];
+      if (edge.kind == EdgeKind::kSpawn && !graph.steps[edge.from].foreign) below_.insert(to.task);
+    }
+    below_.insert(nested_.begin(), nested_.end());
   }
 
   std::string Write(FlowId flow) {
@@ -119,10 +124,9 @@ class DotWriter {
 
   void WriteTask(TaskId task, std::size_t depth) {
     const std::string indent(2 * depth, ' ');
-    const bool top = depth == 1;
     text_ += indent + "subgraph cluster_" + std::to_string(task) + " {\n";
     text_ += indent + "  label=\"" +
-             Escaped(Printable(top ? tasks_.Path(task) : tasks_[task].name)) +
+             Escaped(Printable(below_.count(task) > 0 ? tasks_[task].name : tasks_.Path(task))) +
              "\"; labeljust=l; style=\"filled,rounded\"; color=\"#dadce0\"; fillcolor=\"" +
              (depth % 2 == 1 ? "#f1f3f4" : "#e8eaed") + "\"; fontsize=11;\n";
     for (const std::size_t step : steps_[task]) WriteStep(step, depth + 1);
@@ -159,6 +163,7 @@ class DotWriter {
   std::map<TaskId, std::vector<std::size_t>> steps_;
   std::map<TaskId, std::vector<TaskId>> callees_;
   std::set<TaskId> nested_;  // drawn in their callers' frames
+  std::set<TaskId> below_;   // whose creators are drawn: their names are enough
   std::string text_;
 };
 

@@ -21,6 +21,7 @@ class Folder {
   // Returns the keys of what is left of `rows`.
   std::vector<std::size_t> Fold(std::vector<Row>& rows) {
     std::vector<std::size_t> keys;
+    keys.reserve(rows.size());
     for (Row& row : rows) keys.push_back(KeyOf(row));
     std::vector<Row> folded;
     std::vector<std::size_t> folded_keys;

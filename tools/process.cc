@@ -50,12 +50,16 @@ std::vector<std::string> EnvironmentOf(const Command& command) {
     const std::string name(text.substr(0, text.find('=')));
     if (command.environment.count(name) == 0) result.emplace_back(text);
   }
-  for (const auto& [name, value] : command.environment) result.push_back(name + "=" + value);
+  for (const auto& [name, value] : command.environment) {
+    result.push_back(name);
+    result.back().append("=").append(value);
+  }
   return result;
 }
 
 std::vector<char*> Pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;

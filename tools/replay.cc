@@ -23,16 +23,6 @@ namespace {
 constexpr std::string_view kOtherProgram =
     "\n  --program PATH names another one, and runs it in the same way";
 
-// A test's name as Catch2 takes it on the command line, where some characters mean more.
-std::string TestSpec(std::string_view test) {
-  std::string spec;
-  for (const char c : test) {
-    if (c == ',' || c == '[' || c == '\\' || c == '"') spec += '\\';
-    spec += c;
-  }
-  return spec;
-}
-
 bool IsDirectory(const std::string& path) {
   std::error_code error;
   return std::filesystem::is_directory(path, error);
@@ -124,10 +114,8 @@ std::string OutputText(const std::string& output) {
 
 std::vector<std::string> ReplayArguments(const TraceHeader& header, const ReplayOptions& options) {
   std::vector<std::string> arguments;
-  if (header.command.size() > 1) {
+  if (!header.command.empty()) {
     arguments.assign(header.command.begin() + 1, header.command.end());
-  } else if (!header.test.empty()) {
-    arguments.push_back(TestSpec(header.test));
   }
   arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
   return arguments;

@@ -22,8 +22,7 @@ struct ReplayOptions {
   std::vector<std::string> arguments = {};  // in addition to the recorded ones
 };
 
-// What the program is run with: the arguments that were recorded, otherwise the name of
-// the test, as Catch2 wants it; then those of the options.
+// What the program is run with: the arguments that were recorded, then those of the options.
 std::vector<std::string> ReplayArguments(const TraceHeader& header, const ReplayOptions& options);
 
 // Where two canonical texts (trace_text.h) differ first. They must differ.

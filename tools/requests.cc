@@ -164,6 +164,7 @@ absl::StatusOr<FlowId> FindRequest(const Trace& trace, std::string_view name) {
   if (flows.size() == 1) return flows[0];
   if (flows.size() > 1) {
     std::vector<std::string> numbers;
+    numbers.reserve(flows.size());
     for (const FlowId flow : flows) numbers.push_back("#" + std::to_string(flow));
     return absl::InvalidArgumentError(Count(flows.size(), "request") + " are called " +
                                       Quoted({Printable(name)}) + "\n  give the number: one of " +

@@ -53,9 +53,12 @@ class StepGraphBuilder {
   std::string LineOf(const Event& event) const;
   void MarkFailure();
   void AddCauses();
+  bool IsKnownAnyway(const Causality& causality, const std::vector<std::size_t>& causes,
+                     std::size_t release) const;
   void AddCause(std::size_t cause, std::size_t event);
   std::optional<Edge> EdgeOf(const Event& cause, const Event& event) const;
   std::size_t StepOf(std::size_t cause, EdgeKind kind);
+  Step ForeignStep(std::size_t event) const;
   void AddEdge(Edge edge);
   Chains FoldRuns();
   StepIterator FoldEnd(StepIterator first, StepIterator last) const;
@@ -144,9 +147,23 @@ void StepGraphBuilder::AddCauses() {
     for (const std::size_t cause : causes) {
       if (At(cause).task == At(i).task) continue;
       if (At(cause).kind == EventKind::kRelease && cause != last_release) continue;
+      if (At(cause).kind == EventKind::kRelease && IsKnownAnyway(causality, causes, cause))
+        continue;
       AddCause(cause, i);
     }
   }
+}
+
+// Whether a release of this request lies before the await that it ends already by other
+// causes: two calls in a row, say, that lock the same thing. `causes` are those of the
+// kResume.
+bool StepGraphBuilder::IsKnownAnyway(const Causality& causality,
+                                     const std::vector<std::size_t>& causes,
+                                     std::size_t release) const {
+  if (!InView(release)) return false;
+  return std::any_of(causes.begin(), causes.end(), [&](std::size_t other) {
+    return At(other).kind != EventKind::kRelease && causality.HappensBefore(release, other);
+  });
 }
 
 void StepGraphBuilder::AddCause(std::size_t cause, std::size_t event) {
@@ -196,16 +213,24 @@ std::size_t StepGraphBuilder::StepOf(std::size_t cause, EdgeKind kind) {
   if (InView(cause)) return step_of_event_[cause];
   if (kind == EdgeKind::kSpawn || kind == EdgeKind::kCall) return kNoStep;
   const auto [known, is_new] = foreign_.try_emplace(cause, graph_.steps.size());
-  if (is_new) {
-    const Event& event = At(cause);
-    Step step{.task = event.task, .time = event.time, .foreign = true};
-    step.lines.push_back(Printable(tasks_.Path(event.task)));
-    const FlowId flow = tasks_.FlowOf(cause);
-    if (flow != 0) step.lines.push_back("of " + FlowText(trace_, flow));
-    step.lines.push_back(LineOf(event));
-    graph_.steps.push_back(std::move(step));
-  }
+  if (is_new) graph_.steps.push_back(ForeignStep(cause));
   return known->second;
+}
+
+// Who did `event`, and what it said in the same step before.
+Step StepGraphBuilder::ForeignStep(std::size_t event) const {
+  const TaskId task = At(event).task;
+  const FlowId flow = tasks_.FlowOf(event);
+  std::size_t first = event;
+  while (first > 0 && At(first - 1).task == task && At(first).kind != EventKind::kResume) --first;
+  Step step{.task = task, .time = At(event).time, .foreign = true};
+  step.lines.push_back(flow == 0 ? Printable(tasks_.Path(task))
+                                 : Printable(tasks_[task].name) + " of " + FlowText(trace_, flow));
+  for (std::size_t i = first; i < event; ++i) {
+    if (At(i).kind == EventKind::kMark) step.lines.push_back(LineOf(At(i)));
+  }
+  step.lines.push_back(LineOf(At(event)));
+  return step;
 }
 
 // Two steps have one edge: the most telling one. EdgeKind is in that order.
@@ -295,7 +320,7 @@ void StepGraphBuilder::AddProgramOrder(const Chains& chains) {
   for (const auto& [task, chain] : chains) {
     for (std::size_t i = 1; i < chain.size(); ++i) {
       if (calling.count(chain[i - 1]) > 0 && returned_to.count(chain[i]) > 0) continue;
-      graph_.edges.push_back({chain[i - 1], chain[i], EdgeKind::kProgram, ""});
+      graph_.edges.push_back(Edge{.from = chain[i - 1], .to = chain[i]});
     }
   }
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "heddle/ending.h"
@@ -128,8 +129,9 @@ class TreeBuilder {
   Row ActRow(std::size_t event) const;
   Row ThrowRow(std::size_t event) const;
   std::string EndText(const TaskInfo& task) const;
-  std::string HowItEnded(const Event& suspend, const Wait& wait) const;
-  std::string Who(TaskId task, FlowId flow) const;
+  std::string HowItEnded(std::size_t suspended, const Wait& wait) const;
+  bool IsOfOtherRequest(std::size_t a, std::size_t b) const;
+  std::string Who(TaskId task, std::size_t deed, std::size_t suspended) const;
 
   const Trace& trace_;
   const TaskTable& tasks_;
@@ -218,7 +220,7 @@ Row TreeBuilder::AwaitRow(TaskId task, std::size_t position, std::size_t& next) 
   row.time = suspend.time;
   row.text = row.repeat_name = AwaitText(trace_, suspend);
   row.site = SiteText(trace_, suspend.site);
-  row.note = HowItEnded(suspend, wait);
+  row.note = HowItEnded(events[position], wait);
   if (wait.duration > 0 || !row.note.empty()) row.took = wait.duration;
   if (suspend.op() != Operation::kSleep) row.other_steps = wait.other_steps;
   row.failed = wait.resumed == kNoEvent && wait.cancelled == kNoEvent && failed_[task];
@@ -262,30 +264,52 @@ std::string TreeBuilder::EndText(const TaskInfo& task) const {
   return std::string(OutcomeText(end.outcome()));
 }
 
-std::string TreeBuilder::HowItEnded(const Event& suspend, const Wait& wait) const {
+std::string TreeBuilder::HowItEnded(std::size_t suspended, const Wait& wait) const {
+  const Event& suspend = At(suspended);
   if (wait.cancelled != kNoEvent) return "cancelled";
   if (wait.resumed == kNoEvent) return "never went on";
   if (wait.cause != kNoEvent) {
     const Event& cause = At(wait.cause);
-    const std::string who = Who(cause.task, tasks_.FlowOf(wait.cause));
+    const std::string who = Who(cause.task, wait.cause, suspended);
     if (cause.kind == EventKind::kSend) return "sent by " + who;
     if (cause.kind == EventKind::kReceive) return "room made by " + who;
     return std::string(ReleasedText(trace_, cause)) + " by " + who;
+  }
+  if (wait.held_before != kNoEvent && IsOfOtherRequest(wait.held_before, suspended)) {
+    return "last held by " + Who(At(wait.held_before).task, wait.held_before, suspended);
   }
   if (!wait.woken) return "";
   if (wait.waker == kNoTask) {
     return suspend.op() == Operation::kForeign ? "woken from outside" : "timer";
   }
-  const std::string who = Who(wait.waker, tasks_[wait.waker].flow);
   const std::size_t ended = tasks_[wait.waker].ended;
-  if (suspend.op() != Operation::kJoin || ended == kNoEvent) return "woken by " + who;
-  return "until " + who + " " + std::string(OutcomeText(At(ended).outcome()));
+  if (suspend.op() != Operation::kJoin || ended == kNoEvent) {
+    return "woken by " + Who(wait.waker, wait.resumed, suspended);
+  }
+  return "until " + Who(wait.waker, ended, suspended) + " " +
+         std::string(OutcomeText(At(ended).outcome()));
 }
 
-// "Refund#0", with its request where that is another one than the shown.
-std::string TreeBuilder::Who(TaskId task, FlowId flow) const {
-  const std::string who = Printable(tasks_.Path(task));
-  return flow_ == 0 || flow == flow_ || flow == 0 ? who : who + " of " + FlowText(trace_, flow);
+// Whether events `a` and `b` are of two requests.
+bool TreeBuilder::IsOfOtherRequest(std::size_t a, std::size_t b) const {
+  return tasks_.FlowOf(a) != 0 && tasks_.FlowOf(a) != tasks_.FlowOf(b);
+}
+
+// `task`, which did event `deed`, as the task of event `suspended` would call it: its name
+// and request where that is another one, otherwise its path without what both have in common.
+std::string TreeBuilder::Who(TaskId task, std::size_t deed, std::size_t suspended) const {
+  if (IsOfOtherRequest(deed, suspended)) {
+    return Printable(tasks_[task].name) + " of " + FlowText(trace_, tasks_.FlowOf(deed));
+  }
+  std::string_view path = tasks_.Path(task);
+  std::string_view own = tasks_.Path(At(suspended).task);
+  for (std::size_t end = path.find('/'); end != std::string_view::npos; end = path.find('/')) {
+    const std::string_view part = path.substr(0, end);
+    if (own.substr(0, end) != part || (own.size() > end && own[end] != '/')) break;
+    path.remove_prefix(end + 1);
+    own.remove_prefix(std::min(end + 1, own.size()));
+  }
+  return Printable(path);
 }
 
 }  // namespace

@@ -10,12 +10,17 @@
 namespace heddle::tools {
 namespace {
 
-// The last of `ascending` that lies strictly between `from` and `to`.
+// The last of `ascending` that is less than `end`.
+std::size_t LastBefore(const std::vector<std::size_t>& ascending, std::size_t end) {
+  const auto after = std::lower_bound(ascending.begin(), ascending.end(), end);
+  return after == ascending.begin() ? kNoEvent : *(after - 1);
+}
+
+// The last that lies strictly between `from` and `to`.
 std::size_t LastBetween(const std::vector<std::size_t>& ascending, std::size_t from,
                         std::size_t to) {
-  const auto end = std::lower_bound(ascending.begin(), ascending.end(), to);
-  if (end == ascending.begin() || *(end - 1) <= from) return kNoEvent;
-  return *(end - 1);
+  const std::size_t last = LastBefore(ascending, to);
+  return last == kNoEvent || last <= from ? kNoEvent : last;
 }
 
 }  // namespace
@@ -64,6 +69,7 @@ Wait Waits::Of(TaskId task, std::size_t position) const {
     if (event.kind == EventKind::kResume) {
       wait.resumed = end;
       wait.cause = CauseOf(task, suspended, i);
+      if (wait.cause == kNoEvent) wait.held_before = HeldBefore(suspended);
     } else {
       wait.cancelled = end;
     }
@@ -110,6 +116,13 @@ std::size_t Waits::ReleaseBetween(ObjectId object, std::size_t suspended,
                                   std::size_t resumed) const {
   const auto releases = releases_.find(object);
   return releases == releases_.end() ? kNoEvent : LastBetween(releases->second, suspended, resumed);
+}
+
+std::size_t Waits::HeldBefore(std::size_t suspended) const {
+  const Event& suspend = trace_.events[suspended];
+  const auto releases = releases_.find(suspend.object);
+  if (suspend.op() != Operation::kLock || releases == releases_.end()) return kNoEvent;
+  return LastBefore(releases->second, suspended);
 }
 
 std::size_t Waits::StepsBetween(std::size_t from, std::size_t to) const {

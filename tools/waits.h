@@ -23,6 +23,8 @@ struct Wait {
   // The event that made it possible to go on, where that came after the suspension: a
   // kRelease, kSend, kReceive, or the kFinish of the last task that was joined.
   std::size_t cause = kNoEvent;
+  // Where a Mutex was free: the kRelease of whoever had it before.
+  std::size_t held_before = kNoEvent;
   bool woken = false;           // there is a kWake ...
   TaskId waker = kNoTask;       // ... by this task; kNoTask: a timer, or outside
   VirtualNanos duration = 0;    // to its end, or to the end of the run
@@ -46,6 +48,7 @@ class Waits {
   std::size_t CauseOf(TaskId task, std::size_t suspended, std::size_t after) const;
   std::size_t MessageCause(std::size_t suspended, std::size_t after) const;
   std::size_t ReleaseBetween(ObjectId object, std::size_t suspended, std::size_t resumed) const;
+  std::size_t HeldBefore(std::size_t suspended) const;
   std::size_t StepsBetween(std::size_t from, std::size_t to) const;
 
   const Trace& trace_;

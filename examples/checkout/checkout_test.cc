@@ -76,8 +76,8 @@ TEST_CASE("checkout reserves before it charges") {
   const heddle::RunResult run = heddle::Run([&] { return Checkout(shop, Order()); });
   REQUIRE(run.ok());
   CHECK_THAT(run.trace, InOrder("Reserve", "Charge"));
-  CHECK_THAT(run.trace, HappensBefore("Reserve", "Ship"));    // in every schedule
-  CHECK_THAT(run.trace, !HappensBefore("Charge", "Ship"));    // these go side by side
+  CHECK_THAT(run.trace, HappensBefore("Reserve", "Ship"));  // in every schedule
+  CHECK_THAT(run.trace, !HappensBefore("Charge", "Ship"));  // these go side by side
 }
 
 TEST_CASE("no interleaving charges twice") {

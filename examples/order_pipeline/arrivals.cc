@@ -32,7 +32,8 @@ std::vector<Arrival> ReadArrivals(const std::string& path) {
     arrivals.push_back({.number = number, .at = at, .text = std::move(line)});
   }
   if (arrivals.empty()) {
-    throw std::runtime_error("no orders in " + path + "\n  it should hold one order a line, as JSON");
+    throw std::runtime_error("no orders in " + path +
+                             "\n  it should hold one order a line, as JSON");
   }
   return arrivals;
 }

@@ -22,9 +22,6 @@ namespace {
 
 enum ExitCode { kOk = 0, kFailure = 1, kUsage = 2 };
 
-const std::map<std::string, Variant> kVariants = {{"buggy", Variant::kBuggy},
-                                                  {"fixed", Variant::kFixed}};
-
 struct Options {
   std::string orders = ORDER_PIPELINE_ORDERS;
   std::string variant = "buggy";
@@ -48,9 +45,9 @@ int RunOnce(const std::vector<Arrival>& arrivals, Variant variant) {
     std::cerr << "order_pipeline: " << heddle::Describe(run) << "\n";
     return kFailure;
   }
-  std::cout << arrivals.size() << " orders: " << summary.shipped << " shipped, "
-            << summary.rejected << " rejected, " << summary.out_of_stock << " out of stock, "
-            << summary.declined << " declined\n"
+  std::cout << arrivals.size() << " orders: " << summary.shipped << " shipped, " << summary.rejected
+            << " rejected, " << summary.out_of_stock << " out of stock, " << summary.declined
+            << " declined\n"
             << "virtual time: " << heddle::FormatNanos(run.elapsed.count()) << "\n";
   return kOk;
 }
@@ -65,11 +62,13 @@ int RunManySchedules(const std::vector<Arrival>& arrivals, Variant variant,
 }
 
 int Main(int argc, char** argv) {
+  const std::map<std::string, Variant> variants = {{"buggy", Variant::kBuggy},
+                                                   {"fixed", Variant::kFixed}};
   Options options;
   CLI::App app("Runs a file of orders through a pipeline of async stages.", "order_pipeline");
   app.add_option("--orders", options.orders, "one order a line, as JSON (default: orders.jsonl)");
   app.add_option("--variant", options.variant, "buggy (the default) or fixed")
-      ->check(CLI::IsMember(kVariants));
+      ->check(CLI::IsMember(variants));
   app.add_option("--schedules", options.schedules, "how many to look through (default: 500)");
   app.add_option("--seed", options.seed, "of the schedules (default: 42)");
   app.add_flag("--fifo", options.fifo, "run once, first in, first out, and sum up");
@@ -85,7 +84,7 @@ int Main(int argc, char** argv) {
   } catch (const std::exception& error) {
     return Fail(error, kUsage);
   }
-  const Variant variant = kVariants.at(options.variant);
+  const Variant variant = variants.at(options.variant);
   try {
     return options.fifo ? RunOnce(arrivals, variant) : RunManySchedules(arrivals, variant, options);
   } catch (const heddle::UsageError& error) {

@@ -7,7 +7,7 @@ RandomChooser::RandomChooser(std::uint64_t seed) : seed_(seed), random_(seed) {}
 
 void RandomChooser::BeginRun(std::uint64_t schedule) {
   // Schedule 0, a single run, uses the seed as it is.
-  random_ = Random(schedule == 0 ? seed_ : Random::Mix(seed_ + schedule));
+  random_ = Random(schedule == 0 ? seed_ : Random::Mix(Random::Mix(seed_) + schedule));
 }
 
 std::size_t RandomChooser::ChooseTask(const ReadySet& ready) {

@@ -49,9 +49,9 @@ TEST_CASE("the run that is compared uses every kind of event and operation") {
   std::string text;
   for (std::uint64_t seed = 0; seed < 20; ++seed) text += TextOfEveryPrimitive(seed);
   for (const char* word :
-       {"spawn", "start", "suspend", "wake", "resume", "finish", "mark", "draw", "time", "send",
-        "receive", "acquire", "release", "flow", "chosen", "yield", "sleep", "call", "join", "wait",
-        "lock", "foreign", "exception", "cancelled"}) {
+       {"spawn", "start", "suspend", "wake",    "resume",  "finish",  "mark",      "draw",
+        "time",  "send",  "receive", "acquire", "release", "flow",    "chosen",    "yield",
+        "sleep", "call",  "join",    "wait",    "lock",    "foreign", "exception", "cancelled"}) {
     CHECK_THAT(text, ContainsText(std::string("  ") + word));
   }
 }

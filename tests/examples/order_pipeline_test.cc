@@ -66,8 +66,7 @@ TEST_CASE("an order goes through the six stages") {
   const Result result = RunFifo(Arrivals({OrderOf(1, 2, 100)}));
   REQUIRE(result.run.ok());
   CHECK(result.summary.shipped == 1);
-  CHECK_THAT(result.run.trace,
-             InOrder("Parse", "Validate", "Reserve", "Charge", "Ship", "Notify"));
+  CHECK_THAT(result.run.trace, InOrder("Parse", "Validate", "Reserve", "Charge", "Ship", "Notify"));
   CHECK_THAT(result.run.trace, HappensBefore("charged{amount: 200}", "shipped"));
 }
 

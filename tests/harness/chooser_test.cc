@@ -142,7 +142,7 @@ TEST_CASE("a chooser sees what each candidate is about to do") {
     std::vector<std::string> seen;
   };
   Mutex mutex;
-  const auto locks = [&]() -> Task<> { co_await mutex.Lock(); };
+  const auto locks = [&]() -> Task<> { const MutexGuard guard = co_await mutex.Lock(); };
   const auto sleeps = []() -> Task<> { co_await SleepFor(std::chrono::seconds(1)); };
   Looks looks;
   const RunResult run = Run(
@@ -234,8 +234,7 @@ TEST_CASE("a candidate out of range is a usage error that names the chooser") {
   CHECK_THROWS_AS(std::rethrow_exception(tasks.exception), UsageError);
   CHECK_THAT(tasks.message, ContainsText("the chooser 'wrong' picked candidate 2 of 2"));
 
-  const RunResult values =
-      Run([](World& world) { world.Draw(4); }, {.chooser = &wrong});
+  const RunResult values = Run([](World& world) { world.Draw(4); }, {.chooser = &wrong});
   CHECK(values.ending == Ending::kThrew);
   CHECK_THAT(values.message, ContainsText("the chooser 'wrong' drew 4 of 4"));
 }
@@ -243,11 +242,9 @@ TEST_CASE("a candidate out of range is a usage error that names the chooser") {
 TEST_CASE("a draw is a choice, and is in the trace with its value") {
   ListChooser chooser({2, 0, 1});
   std::vector<std::uint32_t> drawn;
-  const RunResult run = Run(
-      [&](World& world) {
-        drawn = {world.Draw(3), world.Draw(2), world.Draw(2)};
-      },
-      {.chooser = &chooser});
+  const RunResult run =
+      Run([&](World& world) { drawn = {world.Draw(3), world.Draw(2), world.Draw(2)}; },
+          {.chooser = &chooser});
   CHECK(drawn == std::vector<std::uint32_t>{2, 0, 1});
   REQUIRE(run.trace.choices.size() == 3);
   CHECK(run.trace.choices[0] ==

@@ -56,9 +56,8 @@ class Leaves {
 
 TEST_CASE("All gives the values in the order of the arguments") {
   const RunResult run = Run([]() -> Task<> {
-    auto [number, nothing, text] =
-        co_await All(After(milliseconds(3), 7), Wait(milliseconds(2)),
-                     After(milliseconds(1), std::string("text")));
+    auto [number, nothing, text] = co_await All(After(milliseconds(3), 7), Wait(milliseconds(2)),
+                                                After(milliseconds(1), std::string("text")));
     CHECK(number == 7);
     CHECK(nothing == std::monostate());
     CHECK(text == "text");
@@ -202,8 +201,8 @@ TEST_CASE("Any ignores an exception that comes later") {
 TEST_CASE("Any may end with any of its tasks") {
   std::set<std::size_t> winners;
   const auto body = [&]() -> Task<> {
-    const auto first =
-        co_await Any(After(milliseconds(1), 1), After(milliseconds(1), 2), After(milliseconds(1), 3));
+    const auto first = co_await Any(After(milliseconds(1), 1), After(milliseconds(1), 2),
+                                    After(milliseconds(1), 3));
     winners.insert(first.index());
   };
   ForRandomSchedules(100, body, [](const RunResult& run) { REQUIRE(run.ok()); });

@@ -118,8 +118,8 @@ TEST_CASE("objects are named by type and name, or by type and number from 1") {
     Mutex first;
     Gate gate("ready");
     gate.Open();
-    co_await named.Lock();
-    co_await first.Lock();
+    const MutexGuard one = co_await named.Lock();
+    const MutexGuard two = co_await first.Lock();
     co_await gate.Wait();
   });
   CHECK(run.ok());

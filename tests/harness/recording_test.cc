@@ -90,7 +90,7 @@ TEST_CASE("a recording of choices alone has the same choices as one of everythin
   CHECK(choices.ending == all.ending);
 }
 
-Task<> Second(Mutex& mutex) { co_await mutex.Lock(); }
+Task<> Second(Mutex& mutex) { const MutexGuard guard = co_await mutex.Lock(); }
 Task<> First(Mutex& mutex) {
   co_await Second(mutex);
   co_await Yield();

@@ -272,9 +272,8 @@ TEST_CASE("spawning an empty task is a usage error in who spawns it") {
 TEST_CASE("two tasks that lock two mutexes in opposite order are stuck, and both are named") {
   Mutex left("left");
   Mutex right("right");
-  const RunResult run = Run([&]() -> Task<> {
-    co_await All(LockBoth(left, right), LockBoth(right, left));
-  });
+  const RunResult run =
+      Run([&]() -> Task<> { co_await All(LockBoth(left, right), LockBoth(right, left)); });
   CHECK(run.ending == Ending::kStuck);
   CHECK(WithoutLines(Describe(run)) ==
         "the run is stuck: nothing is ready, no timer is left, and these tasks still wait:\n"
@@ -363,7 +362,9 @@ Task<> CallForEver() {
   for (;;) co_await Nothing();
 }
 
-Task<> CallDeeper() { co_await CallDeeper(); }
+Task<> CallDeeper(bool stop = false) {
+  if (!stop) co_await CallDeeper(stop);
+}
 
 TEST_CASE("a loop of yields meets the step limit") {
   const RunResult run = Run([] { return YieldForEver(); }, {.steps_max = 1000});
@@ -419,9 +420,10 @@ TEST_CASE("spawning without end outside a coroutine meets the task limit") {
 
 TEST_CASE("spawning without end over many steps meets the task limit") {
   struct Breeds {
-    static Task<> Next(World& world) {
-      world.Spawn(Next(world));
-      world.Spawn(Next(world));
+    static Task<> Next(World& world, bool stop = false) {
+      if (stop) co_return;
+      world.Spawn(Next(world, stop));
+      world.Spawn(Next(world, stop));
       co_await Yield();
     }
   };
@@ -537,7 +539,8 @@ TEST_CASE("RunToEnd throws a RunError when a task was abandoned") {
   CHECK_THROWS_AS(RunToEnd(body), RunError);
 }
 
-// --- runs in runs, runs after runs ----------------------------------------------------------------
+// --- runs in runs, runs after runs
+// ----------------------------------------------------------------
 
 TEST_CASE("a run may start another run, which has its own time and its own tasks") {
   const RunResult run = Run([]() -> Task<> {
@@ -551,7 +554,8 @@ TEST_CASE("a run may start another run, which has its own time and its own tasks
     co_await Yield();
   });
   CHECK(run.ok());
-  for (const TaskInfo& task : TaskTable(run.trace).tasks()) CHECK(task.path == "main");
+  const TaskTable tasks(run.trace);
+  for (const TaskInfo& task : tasks.tasks()) CHECK(task.path == "main");
 }
 
 TEST_CASE("an executor cannot run while it runs") {
@@ -626,9 +630,7 @@ TEST_CASE("an object may live through many runs, and is named in each") {
 TEST_CASE("a run in choices mode ends as it does with its events recorded") {
   Mutex left("left");
   Mutex right("right");
-  const auto body = [&]() -> Task<> {
-    co_await All(LockBoth(left, right), LockBoth(right, left));
-  };
+  const auto body = [&]() -> Task<> { co_await All(LockBoth(left, right), LockBoth(right, left)); };
   const RunResult full = Run(body);
   const RunResult choices = Run(body, {.record = RecordMode::kChoices});
   CHECK(choices.ending == full.ending);

@@ -338,7 +338,9 @@ TEST_CASE("a task that awaits itself is a usage error") {
 
 TEST_CASE("a task that is never awaited ends the run as abandoned, by name") {
   const RunResult run = Run([]() -> Task<> {
-    { const Task<> forgotten = Nothing(); }
+    {
+      const Task<> forgotten = Nothing();
+    }
     co_return;
   });
   CHECK(run.ending == Ending::kAbandoned);
@@ -393,9 +395,7 @@ TEST_CASE("a callee that destroys the group of its caller ends the run with a us
     group.reset();
     co_return;
   };
-  const auto calls = [&](std::unique_ptr<TaskGroup>& group) -> Task<> {
-    co_await destroy(group);
-  };
+  const auto calls = [&](std::unique_ptr<TaskGroup>& group) -> Task<> { co_await destroy(group); };
   const RunResult run = Run([&]() -> Task<> {
     auto group = std::make_unique<TaskGroup>("group");
     group->Spawn(calls(group));

@@ -32,7 +32,7 @@ class FailedRun : public TraceBuilder {
     header().schedule = 17;
     header().ending = ending;
     header().message = message;
-    header().command = {"./shop_test"};
+    header().command = {"./shop_test", header().test};
   }
 
   // The next event, a start or a resumption of `picked`, was a choice.
@@ -106,6 +106,7 @@ FailedRun ChargedTwice() {
 FailedRun Deadlock() {
   FailedRun run(Ending::kStuck);
   run.header().test = "transfers end";
+  run.header().command = {"./shop_test", "transfers end"};
   const ObjectId alice = run.Object("Mutex", "alice");
   const ObjectId bob = run.Object("Mutex", "bob");
   const ObjectId all = run.Object("All");
@@ -142,6 +143,7 @@ FailedRun Deadlock() {
 FailedRun EndlessLoop() {
   FailedRun run(Ending::kStepLimit);
   run.header().test = "the door opens";
+  run.header().command = {"./shop_test", "the door opens"};
   const ObjectId door = run.Object("Gate", "door");
   const TaskId body = run.Main();
   const TaskId poll = run.Spawn(body, "Poll");
@@ -379,10 +381,10 @@ TEST_CASE("of many choices those for the shown tasks are reported") {
   CHECK_THAT(report, ContainsText("and 20 more"));
 }
 
-TEST_CASE("the lines to paste quote what a shell or Catch2 would read otherwise") {
+TEST_CASE("the lines to paste quote what a shell would read otherwise") {
   FailedRun run(Ending::kThrew, "no");
-  const auto word_of = [&run](const std::string& test) {
-    run.header().test = test;
+  const auto word_of = [&run](const std::string& argument) {
+    run.header().command = {"./shop_test", argument};
     const std::string report = FailureReport(run.Build(), Recorded("x"));
     const std::size_t start = report.find("./shop_test") + 12;
     return report.substr(start, report.find('\n', start) - start);
@@ -391,14 +393,16 @@ TEST_CASE("the lines to paste quote what a shell or Catch2 would read otherwise"
   CHECK(word_of("two words") == "\"two words\"");
   CHECK(word_of("costs $5") == "'costs $5'");
   CHECK(word_of("it's $5") == R"('it'\''s $5')");
-  CHECK(word_of("first, [second]") == R"('first\, \[second]')");
+  CHECK(word_of(R"(first\, \[second])") == R"('first\, \[second]')");
 }
 
-TEST_CASE("a test that was run with arguments is run with them again") {
+TEST_CASE("a program is run again with the recorded arguments and no others") {
   FailedRun run(Ending::kThrew, "no");
   run.header().command = {"./shop_test", "[shop]", "--order=rand"};
   CHECK_THAT(FailureReport(run.Build(), Recorded()),
              ContainsText("./shop_test \"[shop]\" --order=rand\n"));
+  run.header().command = {"./shop_test"};
+  CHECK_THAT(FailureReport(run.Build(), Recorded()), ContainsText(" ./shop_test\n"));
 }
 
 TEST_CASE("a command that is too long goes on in the next line") {

@@ -127,8 +127,14 @@ class Channel : private internal::SharedObject {
   }
   void Deliver(T message) {
     if constexpr (!kTracing) {
-      static_cast<ReceiveAwaiter&>(PopWaiter(receivers_)).message_.emplace(std::move(message));
+      auto& receiver = static_cast<ReceiveAwaiter&>(PopWaiter(receivers_));
+      receiver.message_.emplace(std::move(message));
+      delivered_.PushBack(receiver);
     }
+  }
+  void PutBack(T message) {
+    if (!receivers_.empty()) return Deliver(std::move(message));
+    messages_.push_front(std::move(message));
   }
 
   std::size_t capacity_;
@@ -138,6 +144,7 @@ class Channel : private internal::SharedObject {
   std::deque<T> messages_;
   internal::Waiters senders_;
   internal::Waiters receivers_;
+  internal::Waiters delivered_;  // plain: receivers with their message, about to go on
 };
 
 template <class T>
@@ -192,9 +199,19 @@ class Channel<T>::ReceiveAwaiter : public internal::OperationAwaiter {
     if constexpr (kTracing) {
       channel_->receivers_.Remove(waiter());
       message_ = channel_->TryReceive();
+    } else if (waiter().wait_list != nullptr) {
+      channel_->delivered_.Remove(waiter());
     }
     return std::move(message_);
   }
+#if !HEDDLE_TRACING
+  // Cancelled with the message already in hand.
+  ~ReceiveAwaiter() {
+    if (wait_list == nullptr || ready_index == internal::kNowhere) return;
+    channel_->delivered_.Remove(*this);
+    channel_->PutBack(std::move(*message_));
+  }
+#endif
 
  private:
   friend Channel;

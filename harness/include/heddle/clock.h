@@ -17,7 +17,7 @@ struct VirtualClock {
   using rep = duration::rep;
   using period = duration::period;
   using time_point = std::chrono::time_point<VirtualClock>;
-  static constexpr bool is_steady = true;
+  static constexpr bool is_steady = true;  // NOLINT(readability-identifier-naming): std's name
 
   // The time of the run that this thread is in. Throws UsageError outside a run.
   static time_point now();

@@ -72,7 +72,8 @@ class Mutex : private internal::SharedObject {
 
   void Unlock();
   void BlockWaiters() {
-    waiters_.ForEach([](internal::Waiter& waiter) { internal::ExecutorOf(waiter).MakeUnready(waiter); });
+    waiters_.ForEach(
+        [](internal::Waiter& waiter) { internal::ExecutorOf(waiter).MakeUnready(waiter); });
   }
 
   bool locked_ = false;
@@ -99,9 +100,19 @@ class Mutex::LockAwaiter : public internal::OperationAwaiter {
       mutex_->waiters_.Remove(waiter());
       mutex_->locked_ = true;
       mutex_->BlockWaiters();
+    } else if (waiter().wait_list != nullptr) {
+      mutex_->waiters_.Remove(waiter());
     }
     return MutexGuard(*mutex_);
   }
+#if !HEDDLE_TRACING
+  // Cancelled with the lock already in hand: it passes on.
+  ~LockAwaiter() {
+    if (wait_list == nullptr || ready_index == internal::kNowhere) return;
+    mutex_->waiters_.Remove(*this);
+    mutex_->Unlock();
+  }
+#endif
 
  private:
   Mutex* mutex_;
@@ -113,12 +124,12 @@ inline void Mutex::Unlock() {
   Record(EventKind::kRelease, Operation::kLock);
   if constexpr (kTracing) {
     locked_ = false;
-    waiters_.ForEach([](internal::Waiter& waiter) { internal::ExecutorOf(waiter).MakeReady(waiter); });
+    waiters_.ForEach(
+        [](internal::Waiter& waiter) { internal::ExecutorOf(waiter).MakeReady(waiter); });
   } else if (waiters_.empty()) {
     locked_ = false;
-  } else {  // the lock stays taken: it passes to the next
+  } else {  // the lock stays taken: it passes to the next, who leaves the queue by going on
     internal::Waiter& next = *waiters_.head();
-    waiters_.Remove(next);
     internal::ExecutorOf(next).MakeReady(next);
   }
 }

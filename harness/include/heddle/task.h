@@ -11,8 +11,11 @@
 //
 // Parameters live in the frame: take them by value, or by reference to something that
 // outlives the task. Anything that can be awaited in C++20 may be awaited in a Task; what is
-// not ours is recorded as such. (g++ 12 miscompiles awaiters that are aggregates with
-// non-trivial members: give your own awaiters a constructor.)
+// not ours is recorded as such.
+//
+// Two things that g++ 12 gets wrong, with any coroutine type: it miscompiles awaiters that are
+// aggregates with non-trivial members (give them a constructor), and `if (co_await ...)` in a
+// coroutine whose outermost block declares no variable (name the result first).
 //
 // With HEDDLE_TRACING=0 a frame holds what a hand-written task holds: the continuation, the
 // exception and the value.
@@ -148,14 +151,13 @@ class Promise final : public PromiseBase {
   }
 #endif
 
-  template <class U = T>
-    requires std::is_constructible_v<T, U&&>
-  void return_value(U&& value) {
-    value_.emplace(std::forward<U>(value));
-  }
+  // By value: a forwarding reference would put one more temporary into the frame.
+  void return_value(T value) { value_.emplace(std::move(value)); }
 
   T TakeValue() {
-    if (exception != nullptr) std::rethrow_exception(exception);
+    if (exception != nullptr) [[unlikely]] {
+      std::rethrow_exception(exception);
+    }
     return std::move(*value_);
   }
 
@@ -181,7 +183,9 @@ class Promise<T&> final : public PromiseBase {
   void return_value(T& value) noexcept { value_ = std::addressof(value); }
 
   T& TakeValue() {
-    if (exception != nullptr) std::rethrow_exception(exception);
+    if (exception != nullptr) [[unlikely]] {
+      std::rethrow_exception(exception);
+    }
     return *value_;
   }
 
@@ -201,40 +205,34 @@ class Promise<void> final : public PromiseBase {
   void return_void() const noexcept {}
 
   void TakeValue() const {
-    if (exception != nullptr) std::rethrow_exception(exception);
+    if (exception != nullptr) [[unlikely]] {
+      std::rethrow_exception(exception);
+    }
   }
 };
 
-// `co_await SomeTask()`: starts the callee and comes back when it has ended. It owns the callee,
-// so that nobody else can await it, and it goes when the caller goes.
+// `co_await SomeTask()`: starts the callee and comes back when it has ended.
+#if HEDDLE_TRACING
+
+// Owns the callee, so that nobody else can await it, and it goes when the caller goes.
 template <class T>
 class CallAwaiter {
  public:
-#if HEDDLE_TRACING
   CallAwaiter(Task<T>&& callee, SiteRef site) : callee_(std::move(callee)), site_(site) {
     callee_.RequireFrame();
   }
-#else
-  explicit CallAwaiter(Task<T>&& callee) : callee_(std::move(callee)) { callee_.RequireFrame(); }
-#endif
 
   bool await_ready() const noexcept { return false; }
 
   template <class CallerPromise>
   std::coroutine_handle<> await_suspend(std::coroutine_handle<CallerPromise> caller) {
     promise().continuation = caller;
-#if HEDDLE_TRACING
     caller_ = &caller.promise().state;
     return caller_->executor->Call(*caller_, promise().state, site_);
-#else
-    return callee_.frame_;
-#endif
   }
 
   decltype(auto) await_resume() {
-#if HEDDLE_TRACING
     caller_->executor->Continue(*caller_);
-#endif
     return promise().TakeValue();
   }
 
@@ -242,11 +240,39 @@ class CallAwaiter {
   auto& promise() const { return callee_.frame_.promise(); }
 
   Task<T> callee_;
-#if HEDDLE_TRACING
   SiteRef site_;
   TaskState* caller_ = nullptr;
-#endif
 };
+
+#else
+
+// As small as a hand-written one: the callee stays where it is.
+template <class T>
+class CallAwaiter {
+ public:
+  explicit CallAwaiter(std::coroutine_handle<Promise<T>> callee) : callee_(callee) {}
+
+  bool await_ready() const noexcept { return false; }
+
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) const noexcept {
+    callee_.promise().continuation = caller;
+    return callee_;
+  }
+
+  decltype(auto) await_resume() const { return callee_.promise().TakeValue(); }
+
+ private:
+  std::coroutine_handle<Promise<T>> callee_;
+};
+
+#endif
+
+// Not inline: it would cost each await its registers.
+[[noreturn, gnu::cold, gnu::noinline]] inline void ThrowEmptyTask() {
+  throw UsageError(
+      "heddle: an empty Task was awaited or spawned. Likely cause: it was moved from, for "
+      "example awaited before. A Task can be awaited once.");
+}
 
 }  // namespace heddle::internal::inline HEDDLE_VARIANT
 
@@ -273,17 +299,15 @@ class [[nodiscard("a Task does nothing until it is awaited or spawned")]] Task {
   explicit operator bool() const { return frame_ != nullptr; }
 
 #if !HEDDLE_TRACING
-  auto operator co_await() && { return internal::CallAwaiter<T>(std::move(*this)); }
+  auto operator co_await() && { return internal::CallAwaiter<T>(RequireFrame()); }
 #endif
 
   // --- for the harness ------------------------------------------------------------------
 
   // The frame; throws UsageError when there is none.
   std::coroutine_handle<promise_type> RequireFrame() const {
-    if (frame_ == nullptr) {
-      throw UsageError(
-          "heddle: an empty Task was awaited or spawned. Likely cause: it was moved from, for "
-          "example awaited before. A Task can be awaited once.");
+    if (frame_ == nullptr) [[unlikely]] {
+      internal::ThrowEmptyTask();
     }
     return frame_;
   }

@@ -24,7 +24,7 @@
 
 namespace heddle::inline HEDDLE_VARIANT {
 
-class TaskGroup : private internal::JoinScope {
+class TaskGroup final : private internal::JoinScope {
  public:
   class [[nodiscard("co_await it")]] JoinAwaiter;
 

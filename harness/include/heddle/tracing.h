@@ -24,8 +24,8 @@
 namespace heddle {
 
 // A function that takes one of our types has the namespace in its linker name. The tag brings
-// the variant into the name of one that only returns such a type, as coroutines do.
-inline namespace HEDDLE_VARIANT __attribute__((abi_tag(HEDDLE_VARIANT_TAG))) {
+// the variant into the name of one that only returns such a type, as most coroutines do.
+inline namespace [[gnu::abi_tag(HEDDLE_VARIANT_TAG)]] HEDDLE_VARIANT {
 
 inline constexpr bool kTracing = HEDDLE_TRACING != 0;
 

@@ -54,6 +54,16 @@ inline std::string CatchTestName() {
   }
 }
 
+// The name as a test specification: in those, commas and brackets mean something.
+inline std::string CatchTestArgument(const std::string& test) {
+  std::string argument;
+  for (const char c : test) {
+    if (c == ',' || c == '[' || c == ']' || c == '"' || c == '\\') argument += '\\';
+    argument += c;
+  }
+  return argument;
+}
+
 // An INFO that lasts until the next call.
 inline void SetCatchNote(const std::string* note) {
   static std::optional<Catch::ScopedMessage> scope;

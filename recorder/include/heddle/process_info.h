@@ -9,7 +9,8 @@
 namespace heddle {
 
 // Fills in the lower half of the header: version, build id, compiler, command, directory.
-// What the system does not tell is left empty.
+// What the system does not tell is left empty. Within a test the command is the one that runs
+// only that test.
 void DescribeProcess(TraceHeader& header);
 
 }  // namespace heddle

@@ -13,6 +13,8 @@ namespace heddle {
 struct TestFramework {
   // The name of the test that runs now; empty outside a test.
   std::string (*current_test)() = nullptr;
+  // The argument with which the program runs only the test of that name.
+  std::string (*argument_of)(const std::string& test) = nullptr;
   // The note goes with every failure from here on; null: no longer.
   void (*set_note)(const std::string* note) = nullptr;
 };
@@ -22,6 +24,8 @@ void SetTestFramework(const TestFramework* framework);
 
 // Empty without a framework.
 std::string CurrentTestName();
+// Empty outside a test.
+std::string CurrentTestArgument();
 
 // A note for as long as it lives; nothing without a framework.
 class TestNote {

@@ -39,6 +39,14 @@ std::string Describe(const Divergence& divergence);
 // are not compared, but a different build is named as a likely cause.
 std::optional<Divergence> Compare(const Trace& recorded, const Trace& replayed);
 
+namespace internal {
+
+// The event that choice `number` led to: a start, a resumption or a draw. How many events
+// there are, where it led to none.
+std::size_t EventOfChoice(const Trace& trace, std::size_t number);
+
+}  // namespace internal
+
 }  // namespace heddle
 
 #endif  // HEDDLE_DIVERGENCE_H_

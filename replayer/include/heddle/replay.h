@@ -96,7 +96,8 @@ ReplayResult Replay(const Trace& trace, BodyRef body, RunOptions options);
 }  // namespace internal
 
 // Of `options` the chooser and the schedule are not used, and a recording that met its step
-// limit is stopped at the same step. Throws only UsageError.
+// limit is stopped at the same step. One that met a task limit needs the same tasks_max.
+// Throws only UsageError.
 template <class Body>
 ReplayResult Replay(const Trace& trace, Body&& body, const RunOptions& options = {}) {
   internal::BodyRunner<std::remove_reference_t<Body>> runner(body);

@@ -52,7 +52,7 @@ class Arena {
 
   static constexpr std::size_t kGrain = 32;
   static constexpr std::size_t kClasses = 64;  // sizes up to 2 KiB have a free list
-  static constexpr std::size_t kBlockBytes = 64 * 1024;
+  static constexpr std::size_t kBlockBytes = std::size_t{64} * 1024;
 
   static std::size_t ClassOf(std::size_t size) { return (size + kGrain - 1) / kGrain; }
   static void* AllocateOutside(std::size_t size);

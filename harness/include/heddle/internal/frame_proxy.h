@@ -27,8 +27,9 @@ class FrameProxy {
  private:
   static void DestroyNothing(FrameProxy* /*proxy*/) {}
 
-  Function resume_;
-  Function destroy_ = &DestroyNothing;
+  // Read by who resumes or destroys the handle.
+  [[maybe_unused]] Function resume_;
+  [[maybe_unused]] Function destroy_ = &DestroyNothing;
 };
 
 }  // namespace heddle::internal

@@ -114,8 +114,7 @@ class BriefOperation : public Waiter {
   BriefOperation() = default;
 
   Waiter& WaiterOf(std::coroutine_handle<> /*task*/) { return *this; }
-  void Suspend(std::coroutine_handle<> task, Operation, std::uint32_t, SiteRef,
-               std::uint32_t = 0) {
+  void Suspend(std::coroutine_handle<> task, Operation, std::uint32_t, SiteRef, std::uint32_t = 0) {
     handle = task;
   }
 };
@@ -146,9 +145,8 @@ class SharedObject {
   ObjectId id() {
     Executor* executor = Executor::Current();
     if (executor == nullptr) return 0;
-    if (run_number_ != executor->run_number()) {
-      run_number_ = executor->run_number();
-      id_ = executor->NewObject(type_, name_);
+    if (run_number_ != executor->run_number()) [[unlikely]] {
+      EnterRun(*executor);
     }
     return id_;
   }
@@ -160,6 +158,12 @@ class SharedObject {
   }
 
  private:
+  // Not inline: it would cost each operation its registers.
+  [[gnu::noinline]] void EnterRun(Executor& executor) {
+    run_number_ = executor.run_number();
+    id_ = executor.NewObject(type_, name_);
+  }
+
   std::string_view type_;
   std::string name_;
   std::uint64_t run_number_ = 0;

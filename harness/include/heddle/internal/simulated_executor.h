@@ -76,7 +76,9 @@ class Executor {
   const Chooser& chooser() const { return *chooser_; }
   Ending ending() const { return ending_; }
   // How many resumptions there were.
-  std::uint64_t steps() const { return steps_max_ - static_cast<std::uint64_t>(steps_left_); }
+  std::uint64_t steps() const {
+    return steps_left_ < 0 ? steps_max_ : steps_max_ - static_cast<std::uint64_t>(steps_left_);
+  }
   const std::exception_ptr& exception() const { return exception_; }
   // The task in which exception() began.
   TaskId failed_task() const { return failed_task_; }

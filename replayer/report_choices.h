@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+//
+// The choices that differ from first-in-first-out: what went before what.
+#ifndef HEDDLE_REPLAYER_REPORT_CHOICES_H_
+#define HEDDLE_REPLAYER_REPORT_CHOICES_H_
+
+#include <string>
+#include <vector>
+
+#include "heddle/event.h"
+#include "report_story.h"
+
+namespace heddle::internal {
+
+// Where there are too many, those that let a strand of `lanes` go first.
+std::string ChoicesPart(const Story& story, const std::vector<TaskId>& lanes);
+
+}  // namespace heddle::internal
+
+#endif  // HEDDLE_REPLAYER_REPORT_CHOICES_H_

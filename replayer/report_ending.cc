@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+//
+// Implements report_ending.h.
+#include "report_ending.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "heddle/trace_text.h"
+#include "report_text.h"
+
+namespace heddle::internal {
+namespace {
+
+constexpr std::size_t kListMax = 12;
+
+// What `await` is, said of a task that has got there.
+std::string AwaitsText(Operation operation, const std::string& await) {
+  switch (operation) {
+    case Operation::kStart:
+      return "has not started";
+    case Operation::kYield:
+      return "yields";
+    case Operation::kSleep:
+      return "sleeps";
+    default:
+      return "awaits " + await;
+  }
+}
+
+// Where in its source a task was before event number `before`.
+std::string PlaceText(const Story& story, TaskId task, std::size_t before) {
+  const std::optional<std::size_t> intent = story.Intent(task, before);
+  if (!intent) return "";
+  const Event& event = story.event(*intent);
+  if (event.kind == EventKind::kSpawn) return ", before its first await";
+  const std::string site = story.SiteText(event.site);
+  return ", after its await" + (site.empty() ? "" : " at " + site) + " (" + story.Await(event) +
+         ")";
+}
+
+std::string ThrewPart(const Story& story) {
+  const TraceHeader& header = story.trace.header;
+  std::string text = header.message.empty() ? "  It threw an exception without a message.\n"
+                                            : TextBlock("It threw:", header.message);
+  if (!story.Knows(header.failed_task)) return text;
+  const std::string flow = story.FlowName(header.failed_task);
+  return text + Wrapped("  In " + story.Name(header.failed_task) +
+                            (flow.empty() ? "" : " (" + flow + ")") +
+                            PlaceText(story, header.failed_task, story.end) + ".",
+                        4);
+}
+
+// "awaits lock ledger, held by Charge#0"
+std::string WaitsFor(const Story& story, const WaitingTask& waiting) {
+  const std::optional<std::size_t> intent = story.Intent(waiting.task, story.end);
+  if (!intent || story.event(*intent).kind != EventKind::kSuspend) {
+    return AwaitsText(waiting.operation, AwaitText(waiting.operation, Printable(waiting.object)));
+  }
+  const Event& suspend = story.event(*intent);
+  std::string text = AwaitsText(suspend.op(), story.Await(suspend));
+  if (suspend.op() != Operation::kLock) return text;
+  const TaskId holder = story.HolderOf(suspend.object);
+  if (holder == kNoTask) return text;
+  return text + ", held by " + (holder == waiting.task ? "itself" : story.Name(holder));
+}
+
+// Those that wait for a task of their own come last: what they wait for is in the list.
+std::vector<WaitingTask> TellingFirst(const std::vector<WaitingTask>& waiting) {
+  std::vector<WaitingTask> sorted;
+  sorted.reserve(waiting.size());
+  for (const bool own : {false, true}) {
+    for (const WaitingTask& task : waiting) {
+      if (IsForOwnTask(task) == own) sorted.push_back(task);
+    }
+  }
+  return sorted;
+}
+
+std::string WaitingList(const Story& story) {
+  const std::vector<WaitingTask> waiting = TellingFirst(story.trace.header.waiting);
+  const bool timed = std::any_of(waiting.begin(), waiting.end(),
+                                 [](const WaitingTask& task) { return task.since != 0; });
+  std::vector<std::vector<std::string>> lines;
+  for (const WaitingTask& task : waiting) {
+    if (lines.size() == kListMax) break;
+    std::string name = CutPath(Printable(task.name), kNameWidth);
+    lines.push_back({std::move(name), WaitsFor(story, task), Printable(task.site)});
+    if (timed) lines.back().push_back("since " + FormatNanos(task.since));
+  }
+  std::string text = Columns(lines);
+  if (lines.size() < waiting.size()) {
+    text += "    and " + Grouped(waiting.size() - lines.size()) + " more\n";
+  }
+  return text;
+}
+
+std::string StuckPart(const Story& story) {
+  const std::size_t count = story.trace.header.waiting.size();
+  return "  It is stuck: nothing is ready, no timer is left, and " + Count(count, "task") +
+         (count == 1 ? " still waits:\n" : " still wait:\n") + WaitingList(story);
+}
+
+std::string UnfinishedList(const Story& story) {
+  const std::size_t count = story.trace.header.waiting.size();
+  if (count == 0) return "";
+  return "  " + Count(count, "task") + " had not ended:\n" + WaitingList(story);
+}
+
+std::string BusyText(const Story& story) {
+  const BusyTasks busy = FindBusyTasks(story);
+  if (busy.tasks.empty()) return "";
+  std::string text = "  Of its last " + Count(busy.steps, "step");
+  std::string_view separator = ", ";
+  for (const auto& [task, count] : busy.tasks) {
+    text.append(separator).append(story.Name(task)).append(" made ").append(Grouped(count));
+    separator = " and ";
+  }
+  return Wrapped(text + ".", 2);
+}
+
+std::string StepLimitPart(const Story& story) {
+  const TraceHeader& header = story.trace.header;
+  const std::string option =
+      header.schedule == 0 ? "RunOptions::steps_max" : "ExploreOptions::steps_max";
+  return Wrapped("  It was stopped after " + Count(header.steps, "step") +
+                     ", its limit. Likely cause: a task that loops without end. If it is meant "
+                     "to be this long, raise " +
+                     option + ".",
+                 2) +
+         BusyText(story) + UnfinishedList(story);
+}
+
+std::string TaskLimitPart(const Story& story) {
+  const std::string option =
+      story.trace.header.schedule == 0 ? "RunOptions::tasks_max" : "ExploreOptions::tasks_max";
+  return Wrapped(
+             "  It was stopped because too many tasks existed at a time. Likely cause: spawning "
+             "without end. If there are meant to be this many, raise " +
+                 option + ".",
+             2) +
+         UnfinishedList(story);
+}
+
+std::string AbandonedPart(const Story& story) {
+  std::vector<std::string> lines;
+  for (const Event& event : story.trace.events) {
+    if (!IsForgotten(event)) continue;
+    const TaskInfo& task = story.tasks[event.task];
+    std::string line = "    " + story.Name(task.id);
+    if (story.Knows(task.parent)) {
+      line +=
+          ", created by " + story.Name(task.parent) + PlaceText(story, task.parent, task.spawned);
+    }
+    lines.push_back(Wrapped(line, 8));
+  }
+  std::string text = Wrapped("  The body returned, but " + Count(lines.size(), "task") +
+                                 " never ran. Likely cause: a forgotten co_await.",
+                             2);
+  const std::size_t shown = std::min(lines.size(), kListMax);
+  for (std::size_t i = 0; i < shown; ++i) text += lines[i];
+  if (shown < lines.size()) text += "    and " + Grouped(lines.size() - shown) + " more\n";
+  return text;
+}
+
+}  // namespace
+
+std::string EndingPart(const Story& story) {
+  switch (story.trace.header.ending) {
+    case Ending::kFinished:
+      return "  It finished, and nothing failed.\n";
+    case Ending::kThrew:
+      return ThrewPart(story);
+    case Ending::kStuck:
+      return StuckPart(story);
+    case Ending::kStepLimit:
+      return StepLimitPart(story);
+    case Ending::kTaskLimit:
+      return TaskLimitPart(story);
+    case Ending::kAbandoned:
+      return AbandonedPart(story);
+    case Ending::kStopped:
+      return "  It was stopped, because its choices could not be followed any further.\n";
+  }
+  return "";
+}
+
+}  // namespace heddle::internal

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+//
+// The rows of the table of steps: what each event says, in which lane. report_table.h lays them
+// out.
+#ifndef HEDDLE_REPLAYER_REPORT_ROWS_H_
+#define HEDDLE_REPLAYER_REPORT_ROWS_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "heddle/event.h"
+#include "report_story.h"
+
+namespace heddle::internal {
+
+struct Row {
+  VirtualNanos time = 0;
+  std::size_t lane = 0;
+  std::string text;
+  std::string site;
+  std::string choice;
+  bool minor = false;  // goes first when there are too many
+};
+
+// In the order of the trace. An event that says nothing new has no row.
+std::vector<Row> RowsOf(const Story& story, const std::vector<TaskId>& lanes);
+
+}  // namespace heddle::internal
+
+#endif  // HEDDLE_REPLAYER_REPORT_ROWS_H_

@@ -1,0 +1,567 @@
+// SPDX-License-Identifier: MIT
+//
+// FindFailure and Explore: what is found, what is kept of it, and the ways back to it. The
+// way through a process of its own is explore_program_test.cc.
+#include "heddle/explore.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "heddle/combinators.h"
+#include "heddle/gate.h"
+#include "heddle/mark.h"
+#include "heddle/mutex.h"
+#include "heddle/sleep.h"
+#include "heddle/test_framework.h"
+#include "heddle/trace_io.h"
+#include "heddle/trace_text.h"
+#include "heddle/world.h"
+#include "replayer/surroundings.h"
+#include "support/catch.h"
+
+namespace heddle {
+namespace {
+
+// --- bodies -------------------------------------------------------------------------------
+
+struct LostDeposit {
+  int balance;
+};
+
+struct Account {
+  Mutex lock{"account"};
+  int balance = 0;
+};
+
+// Reads and writes under the lock, and lets go of it between.
+Task<> Deposit(Account& account, int amount) {
+  int seen = 0;
+  {
+    const MutexGuard guard = co_await account.lock.Lock();
+    seen = account.balance;
+  }
+  const MutexGuard guard = co_await account.lock.Lock();
+  account.balance = seen + amount;
+  Mark("deposited", {{"amount", amount}});
+}
+
+Task<> TwoDeposits() {
+  Account account;
+  co_await All(Deposit(account, 5), Deposit(account, 7));
+  if (account.balance != 12) throw LostDeposit{account.balance};
+}
+
+// Goes wrong only if the first task makes six steps before the second makes its first.
+Task<> Rare() {
+  Mutex lock;
+  int steps = 0;
+  const auto climb = [&]() -> Task<> {
+    for (int i = 0; i < 10; ++i) {
+      {
+        const MutexGuard guard = co_await lock.Lock();
+      }
+      ++steps;
+    }
+  };
+  const auto look = [&]() -> Task<> {
+    if (steps == 6) throw std::runtime_error("seen at 6");
+    co_return;
+  };
+  co_await All(climb(), look());
+}
+
+Task<> LockBoth(Mutex& first, Mutex& second) {
+  const MutexGuard one = co_await first.Lock();
+  const MutexGuard two = co_await second.Lock();
+}
+
+Task<> OppositeLocks() {
+  Mutex left("left");
+  Mutex right("right");
+  co_await All(LockBoth(left, right), LockBoth(right, left));
+}
+
+Task<> Nothing() { co_return; }
+
+Task<> Fine(World& world) {
+  world.Spawn(Nothing());
+  co_await All(Nothing(), Nothing());
+}
+
+// Without a file, for tests that are not about it.
+const ExploreOptions kNoFile = {.name = "test", .directory = {}};
+
+// The error that `call` throws; fails the test if it throws another or none.
+template <class Error, class Call>
+std::string ErrorOf(const Call& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  FAIL("nothing was thrown");
+  return {};
+}
+
+// --- what is found ------------------------------------------------------------------------
+
+TEST_CASE("a body that cannot fail passes all schedules") {
+  int runs = 0;
+  const auto body = [&]() -> Task<> {
+    ++runs;
+    co_return;
+  };
+  const ExploreResult result = FindFailure(body, {.schedules = 25, .directory = {}});
+  CHECK(result.ok());
+  CHECK(result.schedules == 25);
+  CHECK(runs == 25);
+}
+
+TEST_CASE("of no schedules none fails") {
+  const ExploreResult result = FindFailure(TwoDeposits, {.schedules = 0, .directory = {}});
+  CHECK(result.ok());
+  CHECK(result.schedules == 0);
+}
+
+TEST_CASE("a lost deposit is found") {
+  const ExploreResult result = FindFailure(TwoDeposits, kNoFile);
+  REQUIRE(!result.ok());
+  CHECK(result.schedules <= 10);
+  CHECK(result.failure->run.ending == Ending::kThrew);
+  CHECK_THROWS_AS(std::rethrow_exception(result.failure->run.exception), LostDeposit);
+  CHECK(!result.failure->divergence.has_value());
+}
+
+TEST_CASE("a rare failure is found in the same schedule always, everywhere") {
+  const ExploreResult first = FindFailure(Rare, kNoFile);
+  REQUIRE(!first.ok());
+  CHECK(first.schedules == 116);
+  CHECK(first.failure->run.trace.header.schedule == first.schedules);
+
+  FindFailure(TwoDeposits, kNoFile);
+  FindFailure(Fine, kNoFile);
+  const ExploreResult second = FindFailure(Rare, kNoFile);
+  REQUIRE(!second.ok());
+  CHECK(second.schedules == first.schedules);
+  CHECK(second.failure->run.trace == first.failure->run.trace);
+  CHECK(second.failure->report == first.failure->report);
+}
+
+TEST_CASE("another seed finds it in another schedule") {
+  const ExploreResult one = FindFailure(Rare, {.seed = 1, .directory = {}});
+  const ExploreResult two = FindFailure(Rare, {.seed = 2, .directory = {}});
+  REQUIRE(!one.ok());
+  REQUIRE(!two.ok());
+  CHECK(one.failure->run.trace.header.seed == 1);
+  CHECK(one.schedules != two.schedules);
+}
+
+TEST_CASE("the last schedule is looked through, and none after it") {
+  const std::uint64_t found = FindFailure(Rare, kNoFile).schedules;
+  CHECK(!FindFailure(Rare, {.schedules = found, .directory = {}}).ok());
+  CHECK(FindFailure(Rare, {.schedules = found - 1, .directory = {}}).ok());
+}
+
+TEST_CASE("every ending but the good one is a failure") {
+  const auto ending_of = [](auto body, const ExploreOptions& options) {
+    const ExploreResult result = FindFailure(body, options);
+    REQUIRE(!result.ok());
+    CHECK(!result.failure->divergence.has_value());
+    return result.failure->run.ending;
+  };
+  CHECK(ending_of(TwoDeposits, kNoFile) == Ending::kThrew);
+  CHECK(ending_of(OppositeLocks, kNoFile) == Ending::kStuck);
+  CHECK(ending_of(
+            []() -> Task<> {
+              static_cast<void>(Nothing());
+              co_return;
+            },
+            kNoFile) == Ending::kAbandoned);
+  CHECK(ending_of(
+            []() -> Task<> {
+              for (;;) co_await Yield();
+            },
+            {.steps_max = 100, .directory = {}}) == Ending::kStepLimit);
+  CHECK(ending_of(
+            [](World& world) {
+              for (;;) world.Spawn(Nothing());
+            },
+            {.tasks_max = 10, .directory = {}}) == Ending::kTaskLimit);
+}
+
+TEST_CASE("passing schedules keep no events, and the failing one keeps them all") {
+  const ExploreResult result = FindFailure(TwoDeposits, kNoFile);
+  REQUIRE(!result.ok());
+  RandomChooser chooser(ExploreOptions().seed);
+  const RunResult run = Run(TwoDeposits, {.chooser = &chooser, .schedule = result.schedules});
+  CHECK(result.failure->run.trace.choices == run.trace.choices);
+  CHECK(result.failure->run.trace.events == run.trace.events);
+}
+
+TEST_CASE("what a failed run holds is gone before it is run again") {
+  int held = 0;
+  struct Hold {
+    explicit Hold(int& its_held) : held(its_held) { ++held; }
+    ~Hold() { --held; }
+    int& held;
+  };
+  const ExploreResult result = FindFailure(
+      [&]() -> Task<> {
+        const Hold hold(held);
+        Mark("holds", {{"held", held}});
+        if (held > 1) co_return;
+        Gate gate;
+        co_await gate.Wait();
+      },
+      kNoFile);
+  REQUIRE(!result.ok());
+  CHECK(!result.failure->divergence.has_value());
+  CHECK(held == 0);
+}
+
+TEST_CASE("a body that is not deterministic is told so, with the first difference") {
+  int runs = 0;
+  const auto body = [&](World& world) -> Task<> {
+    world.Spawn(Nothing());
+    if (++runs % 2 == 0) co_await Yield();
+    co_await OppositeLocks();
+  };
+  const ExploreResult result = FindFailure(body, kNoFile);
+  REQUIRE(!result.ok());
+  REQUIRE(result.failure->divergence.has_value());
+  CHECK(result.failure->divergence->kind == DivergenceKind::kChoice);
+  CHECK_THAT(result.failure->report, ContainsText("The body is not deterministic"));
+  CHECK_THAT(result.failure->report, ContainsText("expected: "));
+}
+
+// --- what is kept of it -------------------------------------------------------------------
+
+TEST_CASE("the failing run is written to a file that replays it") {
+  const TemporaryFolder folder;
+  const ExploreResult result =
+      FindFailure(TwoDeposits, {.name = "No deposit is lost!",
+                                .directory = folder.File("made/when needed"),
+                                .input = "bytes",
+                                .input_text = "5 and 7"});
+  REQUIRE(!result.ok());
+  CHECK(result.failure->recording == folder.File("made/when needed/no-deposit-is-lost.heddle"));
+  const auto read = ReadRecording(result.failure->recording);
+  REQUIRE(read.ok());
+  CHECK(read->damage.ok());
+  CHECK(read->trace == result.failure->run.trace);
+  CHECK(read->trace.header.test == "No deposit is lost!");
+  CHECK(read->trace.header.input == "bytes");
+  CHECK(read->trace.header.input_text == "5 and 7");
+  CHECK(read->trace.header.chooser == "random");
+  CHECK(read->trace.header.seed == 42);
+  CHECK(!read->trace.events.empty());
+  CHECK(Replay(read->trace, TwoDeposits).reproduced());
+  CHECK_THAT(result.failure->report, ContainsText("no-deposit-is-lost.heddle"));
+}
+
+TEST_CASE("a second failure of the same name takes the place of the first") {
+  const TemporaryFolder folder;
+  const auto explore = [&](auto body) {
+    return *FindFailure(body, {.name = "test", .directory = folder.path()}).failure;
+  };
+  const Failure first = explore(TwoDeposits);
+  const Failure second = explore(OppositeLocks);
+  CHECK(first.recording == second.recording);
+  CHECK(ReadRecording(second.recording)->trace == second.run.trace);
+  const std::filesystem::directory_iterator files(folder.path());
+  CHECK(std::distance(begin(files), end(files)) == 1);
+}
+
+TEST_CASE("a passing exploration writes nothing") {
+  const TemporaryFolder folder;
+  CHECK(FindFailure(Fine, {.name = "test", .directory = folder.File("none")}).ok());
+  CHECK(!std::filesystem::exists(folder.File("none")));
+}
+
+TEST_CASE("any name gives a file name") {
+  const TemporaryFolder folder;
+  const auto file_of = [&](const std::string& name) {
+    const auto result = FindFailure(TwoDeposits, {.name = name, .directory = folder.path()});
+    return std::filesystem::path(result.failure->recording).filename().string();
+  };
+  CHECK(file_of("../../etc/passwd") == "etc-passwd.heddle");
+  CHECK(file_of("a  b\t\xc3\xa4 c") == "a-b-c.heddle");
+  CHECK(file_of("?!") == "unnamed.heddle");
+  CHECK(file_of("") == "unnamed.heddle");
+  CHECK(file_of(std::string(500, 'x')) == std::string(80, 'x') + ".heddle");
+}
+
+TEST_CASE("a failure whose recording cannot be written is reported with the reason") {
+  const TemporaryFolder folder;
+  WriteText(folder.File("file"), "in the way");
+  std::filesystem::create_directory(folder.File("test.heddle"));
+  const auto explore = [&](const std::string& directory) {
+    return *FindFailure(TwoDeposits, {.name = "test", .directory = directory}).failure;
+  };
+  Failure failure = explore(folder.File("file/below"));
+  CHECK(failure.run.ending == Ending::kThrew);
+  CHECK(failure.recording.empty());
+  CHECK_THAT(failure.report, ContainsText("No recording was written"));
+  CHECK_THAT(failure.report, ContainsText("cannot make the directory"));
+
+  failure = explore(folder.path());
+  CHECK(failure.recording.empty());
+  CHECK_THAT(failure.report, ContainsText("No recording was written"));
+  CHECK_THAT(failure.report, ContainsText("test.heddle: "));
+
+  failure = explore("");
+  CHECK(failure.recording.empty());
+  CHECK_THAT(failure.report, ContainsText("no directory was given"));
+}
+
+// --- Explore ------------------------------------------------------------------------------
+
+TEST_CASE("Explore says nothing of a body that passes") {
+  const CapturedStderr captured;
+  const ExploreResult result = Explore(Fine, {.name = "test", .schedules = 7});
+  CHECK(result.ok());
+  CHECK(result.schedules == 7);
+  CHECK(captured.Text().empty());
+}
+
+TEST_CASE("Explore throws the body's own exception, and the report goes to standard error") {
+  const CapturedStderr captured;
+  CHECK_THROWS_AS(Explore(TwoDeposits, kNoFile), LostDeposit);
+  CHECK(captured.Text() == FindFailure(TwoDeposits, kNoFile).failure->report);
+}
+
+TEST_CASE("Explore throws one line for what is not itself an exception") {
+  const CapturedStderr captured;
+  CHECK(ErrorOf<ExplorationFailed>([] { Explore(OppositeLocks, kNoFile); }) ==
+        "heddle: \"test\": the run is stuck: nothing is ready, no timer is left, and these tasks "
+        "still wait:");
+}
+
+TEST_CASE("Explore says so where a body is not deterministic and threw nothing") {
+  const CapturedStderr captured;
+  int runs = 0;
+  const auto fails_once = [&]() -> Task<> {
+    if (++runs == 3) throw std::runtime_error("once");
+    co_return;
+  };
+  CHECK(ErrorOf<ExplorationFailed>([&] { Explore(fails_once, kNoFile); }) ==
+        "heddle: \"test\": the body is not deterministic: the replay went otherwise than the "
+        "recording in how it ended");
+  CHECK_THAT(captured.Text(), ContainsText("expected: threw: once\n"));
+}
+
+TEST_CASE("a usage error of a body passes through Explore") {
+  const CapturedStderr captured;
+  const auto body = [](World& world) { world.Spawn(Task<>()); };
+  CHECK_THAT(ErrorOf<UsageError>([&] { Explore(body, kNoFile); }),
+             ContainsText("an empty Task was awaited or spawned"));
+}
+
+TEST_CASE("the recording is called after the test that runs, and its second run is noted") {
+  static std::string notes;
+  static constexpr TestFramework kFramework = {
+      .current_test = [] { return std::string("the current test"); },
+      .set_note = [](const std::string* note) { notes += note != nullptr ? *note + "|" : "end"; }};
+  notes.clear();
+  SetTestFramework(&kFramework);
+  const ExploreResult passed = FindFailure(Fine, {.directory = {}});
+  const std::string notes_of_passing = notes;
+  const ExploreResult result = FindFailure(TwoDeposits, {.directory = {}});
+  SetTestFramework(nullptr);
+  CHECK(notes_of_passing.empty());
+  CHECK(notes == "heddle: the same schedule again, recorded in full this time|end");
+  CHECK(result.failure->run.trace.header.test == "the current test");
+  CHECK(FindFailure(TwoDeposits, {.directory = {}}).failure->run.trace.header.test == "unnamed");
+}
+
+// --- the environment ----------------------------------------------------------------------
+
+TEST_CASE("HEDDLE_SCHEDULES and HEDDLE_SEED override the options") {
+  const EnvironmentVariable schedules("HEDDLE_SCHEDULES", "3");
+  CHECK(Explore(Fine, kNoFile).schedules == 3);
+
+  const CapturedStderr captured;
+  const EnvironmentVariable seed("HEDDLE_SEED", "18446744073709551615");
+  CHECK_THROWS_AS(Explore(OppositeLocks, kNoFile), ExplorationFailed);
+  CHECK_THAT(captured.Text(), ContainsText("seed 18446744073709551615"));
+}
+
+TEST_CASE("HEDDLE_SCHEDULES and HEDDLE_SEED are empty like unset") {
+  const EnvironmentVariable schedules("HEDDLE_SCHEDULES", "");
+  const EnvironmentVariable seed("HEDDLE_SEED", "");
+  CHECK(Explore(Fine, {.name = "test", .schedules = 4}).schedules == 4);
+}
+
+TEST_CASE("HEDDLE_SCHEDULES and HEDDLE_SEED that are no whole numbers are usage errors") {
+  for (const std::string name : {"HEDDLE_SCHEDULES", "HEDDLE_SEED"}) {
+    for (const std::string value :
+         {"many", "-1", "1.5", "10 ", " 10", "0x10", "1e3", "18446744073709551616"}) {
+      const EnvironmentVariable variable(name, value);
+      CHECK(ErrorOf<UsageError>([] { Explore(Fine, kNoFile); }) ==
+            "heddle: " + name + "='" + value +
+                "' is not a whole number. Give one like 1000, or unset it.");
+    }
+  }
+}
+
+TEST_CASE("FindFailure does not look at the environment") {
+  const EnvironmentVariable replay("HEDDLE_REPLAY", "/nowhere");
+  const EnvironmentVariable schedules("HEDDLE_SCHEDULES", "many");
+  CHECK(FindFailure(Fine, {.schedules = 5, .directory = {}}).schedules == 5);
+}
+
+// --- HEDDLE_REPLAY ------------------------------------------------------------------------
+
+// A failure of `body` under the name "test", recorded in `folder`.
+template <class Body>
+Failure RecordedFailure(const TemporaryFolder& folder, Body body) {
+  return *FindFailure(body, {.name = "test", .directory = folder.path()}).failure;
+}
+
+TEST_CASE("HEDDLE_REPLAY runs the recording instead, and throws what it threw") {
+  const TemporaryFolder folder;
+  const Failure failure = RecordedFailure(folder, TwoDeposits);
+  const EnvironmentVariable replay("HEDDLE_REPLAY", failure.recording);
+  const CapturedStderr captured;
+  int runs = 0;
+  const auto counted = [&] {
+    ++runs;
+    return TwoDeposits();
+  };
+  CHECK_THROWS_AS(Explore(counted, kNoFile), LostDeposit);
+  CHECK(runs == 1);
+  const Trace& trace = failure.run.trace;
+  CHECK(captured.Text() == "heddle: \"test\": reproduced, the same " +
+                               std::to_string(trace.choices.size()) + " choices and " +
+                               std::to_string(trace.events.size()) + " events\n" +
+                               Describe(failure.run) + "\n");
+}
+
+TEST_CASE("HEDDLE_REPLAY of a run that was stuck throws one line") {
+  const TemporaryFolder folder;
+  const Failure failure = RecordedFailure(folder, OppositeLocks);
+  const EnvironmentVariable replay("HEDDLE_REPLAY", failure.recording);
+  const CapturedStderr captured;
+  CHECK_THAT(ErrorOf<ExplorationFailed>([] { Explore(OppositeLocks, kNoFile); }),
+             StartsWithText("heddle: \"test\": the run is stuck: "));
+  CHECK_THAT(captured.Text(), ContainsText("LockBoth#0 waits for Mutex right (lock)"));
+}
+
+TEST_CASE("HEDDLE_REPLAY keeps to the limits of the exploration") {
+  const TemporaryFolder folder;
+  const ExploreOptions options = {.name = "test", .tasks_max = 10, .directory = folder.path()};
+  const auto body = [](World& world) {
+    for (;;) world.Spawn(Nothing());
+  };
+  const Failure failure = *FindFailure(body, options).failure;
+  const EnvironmentVariable replay("HEDDLE_REPLAY", failure.recording);
+  const CapturedStderr captured;
+  CHECK_THROWS_AS(Explore(body, options), ExplorationFailed);
+  CHECK_THAT(captured.Text(), ContainsText("reproduced"));
+}
+
+TEST_CASE("HEDDLE_REPLAY of a run that finished passes") {
+  const TemporaryFolder folder;
+  Trace trace = Run(Fine).trace;
+  trace.header.test = "test";
+  REQUIRE(WriteRecording(folder.File("fine.heddle"), trace).ok());
+  const EnvironmentVariable replay("HEDDLE_REPLAY", folder.File("fine.heddle"));
+  const CapturedStderr captured;
+  const ExploreResult result = Explore(Fine, kNoFile);
+  CHECK(result.ok());
+  CHECK(result.schedules == 1);
+  CHECK_THAT(captured.Text(), EndsWithText("events\nthe run finished\n"));
+}
+
+TEST_CASE("HEDDLE_REPLAY_OUT is where the run that was replayed is written") {
+  const TemporaryFolder folder;
+  const Failure failure = RecordedFailure(folder, TwoDeposits);
+  const EnvironmentVariable replay("HEDDLE_REPLAY", failure.recording);
+  const EnvironmentVariable out("HEDDLE_REPLAY_OUT", folder.File("again.heddle"));
+  const CapturedStderr captured;
+  CHECK_THROWS_AS(Explore(TwoDeposits, kNoFile), LostDeposit);
+  const auto again = ReadRecording(folder.File("again.heddle"));
+  REQUIRE(again.ok());
+  CHECK(CanonicalText(again->trace) == CanonicalText(failure.run.trace));
+  CHECK(ReadText(folder.File("again.heddle")) == ReadText(failure.recording));
+}
+
+TEST_CASE("HEDDLE_REPLAY_OUT that cannot be written is a usage error") {
+  const TemporaryFolder folder;
+  const Failure failure = RecordedFailure(folder, TwoDeposits);
+  const EnvironmentVariable replay("HEDDLE_REPLAY", failure.recording);
+  const EnvironmentVariable out("HEDDLE_REPLAY_OUT", folder.File("none/again.heddle"));
+  const CapturedStderr captured;
+  const std::string error = ErrorOf<UsageError>([] { Explore(TwoDeposits, kNoFile); });
+  CHECK_THAT(error, StartsWithText("heddle: HEDDLE_REPLAY_OUT: "));
+  CHECK_THAT(error, ContainsText("none/again.heddle"));
+}
+
+TEST_CASE("a replay that goes otherwise throws one line, and says the difference") {
+  const TemporaryFolder folder;
+  const Failure failure = RecordedFailure(folder, TwoDeposits);
+  const EnvironmentVariable replay("HEDDLE_REPLAY", failure.recording);
+  const EnvironmentVariable out("HEDDLE_REPLAY_OUT", folder.File("again.heddle"));
+  const CapturedStderr captured;
+  CHECK_THAT(ErrorOf<ReplayDiverged>([] { Explore(OppositeLocks, kNoFile); }),
+             StartsWithText("heddle: \"test\": the replay went otherwise than the recording at "));
+  CHECK_THAT(captured.Text(), ContainsText("\n  expected: "));
+  CHECK_THAT(captured.Text(), ContainsText("\n  likely cause: "));
+  CHECK_THAT(captured.Text(), !ContainsText("reproduced"));
+  CHECK(ReadRecording(folder.File("again.heddle")).ok());
+}
+
+TEST_CASE("a recording that cannot be replayed is a usage error that says why") {
+  const TemporaryFolder folder;
+  const Failure failure = RecordedFailure(folder, TwoDeposits);
+  const std::string bytes = ReadText(failure.recording);
+  const std::string file = folder.File("bad.heddle");
+  const EnvironmentVariable replay("HEDDLE_REPLAY", file);
+  const auto error = [] { return ErrorOf<UsageError>([] { Explore(TwoDeposits, kNoFile); }); };
+
+  SECTION("no such file") {
+    CHECK(error() == "heddle: HEDDLE_REPLAY: " + file +
+                         ": No such file or directory. Check the path; recordings of failed tests "
+                         "are written below heddle-failures/.");
+  }
+  SECTION("a folder") {
+    std::filesystem::create_directory(file);
+    CHECK_THAT(error(), ContainsText(": is a directory, not a recording"));
+  }
+  SECTION("an empty file") {
+    WriteText(file, "");
+    CHECK_THAT(error(), ContainsText("bad.heddle: is empty"));
+  }
+  SECTION("another file") {
+    WriteText(file, "#include <iostream>\n");
+    CHECK_THAT(error(), ContainsText("bad.heddle: is not a recording"));
+  }
+  SECTION("a torn file") {
+    WriteText(file, bytes.substr(0, bytes.size() - 3));
+    const std::string text = error();
+    CHECK_THAT(text, ContainsText("is cut off"));
+    CHECK_THAT(text, EndsWithText("can be looked at with `heddle show`, but not replayed."));
+  }
+  SECTION("a file of which one bit was flipped") {
+    for (std::size_t at = 0; at < bytes.size(); at += 7) {
+      std::string flipped = bytes;
+      flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
+      WriteText(file, flipped);
+      CHECK_THAT(error(), StartsWithText("heddle: HEDDLE_REPLAY: " + file + ": "));
+    }
+  }
+  SECTION("a recording of another test") {
+    Trace trace = failure.run.trace;
+    trace.header.test = "another test";
+    REQUIRE(WriteRecording(file, trace).ok());
+    CHECK(error() == "heddle: HEDDLE_REPLAY names '" + file +
+                         "', a recording of \"another test\", but this is \"test\". Run only the "
+                         "test that was recorded, by giving its name as the argument.");
+  }
+}
+
+}  // namespace
+}  // namespace heddle
