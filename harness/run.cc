@@ -132,13 +132,15 @@ std::string Describe(const RunResult& result) {
              "meant to be this long, raise RunOptions::steps_max. These tasks were not finished";
       break;
     case Ending::kTaskLimit:
-      text = "the run was stopped because too many tasks existed at once. Likely cause: spawning "
-             "without end. If the run is meant to be this large, raise RunOptions::tasks_max. "
-             "These tasks were waiting";
+      text =
+          "the run was stopped because too many tasks existed at once. Likely cause: spawning "
+          "without end. If the run is meant to be this large, raise RunOptions::tasks_max. "
+          "These tasks were waiting";
       break;
     case Ending::kAbandoned:
-      text = "the run finished, but these tasks were destroyed before they ran. Likely cause: a "
-             "forgotten co_await";
+      text =
+          "the run finished, but these tasks were destroyed before they ran. Likely cause: a "
+          "forgotten co_await";
       break;
     case Ending::kStopped:
       return "the run was stopped by its chooser";

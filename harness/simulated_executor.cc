@@ -109,6 +109,7 @@ void Executor::Begin(const RunOptions& options) {
   tasks_max_ = options.tasks_max;
   stop_ = attention_ = false;
   main_is_next_ = false;
+  returns_ = 0;
   next_id_ = 0;
   ending_ = Ending::kFinished;
   abandoned_ = 0;
@@ -209,10 +210,10 @@ void Executor::End(Ending ending) {
 void Executor::RejectChoice(std::size_t index) {
   if (index == kStopRun) return End(Ending::kStopped);
   End(Ending::kThrew);
-  exception_ = std::make_exception_ptr(UsageError(
-      "heddle: the chooser '" + std::string(chooser_->name()) + "' picked candidate " +
-      std::to_string(index) + " of " + std::to_string(ready_.size()) +
-      ". ChooseTask must return an index below ready.size(), or kStopRun."));
+  exception_ = std::make_exception_ptr(
+      UsageError("heddle: the chooser '" + std::string(chooser_->name()) + "' picked candidate " +
+                 std::to_string(index) + " of " + std::to_string(ready_.size()) +
+                 ". ChooseTask must return an index below ready.size(), or kStopRun."));
 }
 
 std::coroutine_handle<> Executor::Pause(std::coroutine_handle<> next) {
@@ -285,11 +286,16 @@ void Executor::Spawn(TaskState& task, ObjectId join_object) {
   ready_.PushBack(task);
 }
 
-void Executor::Finish(TaskState& task, Outcome outcome) noexcept {
+std::coroutine_handle<> Executor::Finish(TaskState& task, Outcome outcome,
+                                         std::coroutine_handle<> next) noexcept {
   task.phase = TaskPhase::kFinished;
   recorder_.Add(EventKind::kFinish, task.id, task.join_object, static_cast<Operation>(outcome));
   last_finished_ = task.id;
   running_ = nullptr;
+  if ((++returns_ & 0xff) != 0) return next;
+  paused_ = next;
+  attention_ = true;
+  return std::noop_coroutine();
 }
 
 void Executor::NoteException(const TaskState& task) {
@@ -378,14 +384,21 @@ void Executor::RootDone(internal::FrameProxy* proxy) {
   if (root->promise->exception == nullptr || executor.stop_) return;
   executor.End(Ending::kThrew);
   executor.exception_ = root->promise->exception;
-  executor.failed_task_ = executor.exception_ == executor.thrown_ ? executor.thrown_by_
-                                                                  : root->promise->state.id;
+  executor.failed_task_ =
+      executor.exception_ == executor.thrown_ ? executor.thrown_by_ : root->promise->state.id;
 }
 
 void Executor::TearDown() {
   recorder_.End();
   CurrentScope scope(current_, this);
   DestroyDoomed();
+  // A deep chain of calls goes from its end: each frame would otherwise destroy the next, and
+  // the stack would be as deep as the chain.
+  while (last_live_ != nullptr && last_live_->owner != nullptr) {
+    const TaskState& callee = *last_live_;
+    callee.disown(callee.owner);
+    callee.handle.destroy();
+  }
   while (roots_ != nullptr) {
     Root* root = std::exchange(roots_, roots_->next);
     root->frame.destroy();

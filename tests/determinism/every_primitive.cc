@@ -60,10 +60,16 @@ Task<int> Charge(Shop& shop, int order) {
   co_return 10 * order;
 }
 
+Task<int> Pack(int order) {
+  co_await Yield();
+  co_return order;
+}
+
 Task<> Ship(Shop& shop, int order) {
   co_await shop.open.Wait();
   co_await SleepFor(milliseconds(order % 2));
-  co_await shop.parcels.Send(order);
+  const int parcel = co_await Pack(order);
+  co_await shop.parcels.Send(parcel);
 }
 
 Task<> Handle(World& world, Shop& shop, int order) {

@@ -177,20 +177,28 @@ Task<> Spin(const bool& done) {
   while (!done) co_await Yield();
 }
 
-TEST_CASE("tasks that spin with Yield never starve another one, whoever chooses") {
-  for (int spinners = 1; spinners <= 3; ++spinners) {
-    bool done = false;
-    const auto finishes = [&]() -> Task<> {
-      done = true;
-      co_return;
-    };
-    YoungestChooser chooser;
-    const auto body = [&](World& world) {
-      world.Spawn(finishes());
-      for (int i = 0; i < spinners; ++i) world.Spawn(Spin(done));
-    };
-    CHECK(Run(body, {.chooser = &chooser, .steps_max = 1000}).ok());
-  }
+// Runs one task that sets what `spinners` others spin for, under a chooser that prefers those.
+Ending RunWithSpinners(int spinners) {
+  bool done = false;
+  const auto finishes = [&]() -> Task<> {
+    done = true;
+    co_return;
+  };
+  YoungestChooser chooser;
+  const auto body = [&](World& world) {
+    world.Spawn(finishes());
+    for (int i = 0; i < spinners; ++i) world.Spawn(Spin(done));
+  };
+  return Run(body, {.chooser = &chooser, .steps_max = 1000}).ending;
+}
+
+TEST_CASE("a task that spins with Yield does not starve another one, whoever chooses") {
+  CHECK(RunWithSpinners(1) == Ending::kFinished);
+}
+
+TEST_CASE("two tasks that spin can starve a third, where the chooser prefers them") {
+  // Each is passed over only until the other has made its step.
+  CHECK(RunWithSpinners(2) == Ending::kStepLimit);
 }
 
 TEST_CASE("a task that yielded may be cancelled") {

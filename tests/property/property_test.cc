@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "heddle/property.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -274,11 +276,11 @@ TEST_CASE("A property may take no arguments, or only the world") {
 
 TEST_CASE("Tasks spawned by a property may hold references to its arguments") {
   const Scratch scratch;
-  const auto add = [](const std::vector<int>& numbers, int& sum) -> Task<void> {
+  const auto add = [](const std::vector<int>& numbers, std::int64_t& sum) -> Task<void> {
     co_await heddle::Yield();
     for (const int number : numbers) sum += number;
   };
-  int sum = 0;
+  std::int64_t sum = 0;
   const auto body = [&](World& world, const std::vector<int>& numbers, int) {
     sum = 0;
     world.Spawn(add(numbers, sum));

@@ -50,6 +50,7 @@ shop() {
 demo() {
   "$root/examples/order_pipeline/demo.sh" "$build" >"$work/made/demo" ||
     { cat "$work/made/demo"; die "the demo fails"; }
+  tail -n 2 "$work/made/demo" >"$work/made/demo_end"
 }
 
 # --- what they are ----------------------------------------------------------------------------

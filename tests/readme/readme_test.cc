@@ -28,7 +28,8 @@ class Shop {
   heddle::Task<> Reserve(Order) { co_await heddle::SleepFor(5ms); }  // virtual: takes no real time
 
   heddle::Task<> Charge(Order order) {
-    if (co_await IsCharged(order)) co_return;
+    const bool charged = co_await IsCharged(order);
+    if (charged) co_return;
     co_await heddle::SleepFor(30ms);  // the bank; meanwhile the answer may become wrong
     co_await Book(order);
   }

@@ -7,7 +7,9 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
+#include "heddle/test_framework.h"
 #include "support/catch.h"
 
 namespace heddle {
@@ -33,6 +35,18 @@ TEST_CASE("the command is the program and its arguments") {
   CHECK(std::filesystem::equivalent(header.command[0], "/proc/self/exe"));
 }
 
+TEST_CASE("within a test the command is the one that runs only that test") {
+  static constexpr TestFramework kFramework = {
+      .current_test = [] { return std::string("a test"); },
+      .argument_of = [](const std::string& test) { return "only " + test; }};
+  SetTestFramework(&kFramework);
+  const std::vector<std::string> command = Described().command;
+  SetTestFramework(nullptr);
+  REQUIRE(command.size() == 2);
+  CHECK(command[0] == Described().command[0]);
+  CHECK(command[1] == "only a test");
+}
+
 TEST_CASE("the build id is the one that the linker wrote into the program") {
   const std::string id = Described().build_id;
   CHECK(id.size() == 40);  // SHA-1; CMakeLists.txt asks for it
@@ -50,7 +64,11 @@ TEST_CASE("compiler, version and directory are known") {
 }
 
 TEST_CASE("what was run and how it ended is left alone") {
-  TraceHeader header = {.test = "a test", .seed = 7, .message = "text", .steps = 3};
+  TraceHeader header;
+  header.test = "a test";
+  header.seed = 7;
+  header.message = "text";
+  header.steps = 3;
   DescribeProcess(header);
   CHECK(header.test == "a test");
   CHECK(header.seed == 7);

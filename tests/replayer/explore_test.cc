@@ -138,7 +138,7 @@ TEST_CASE("a lost deposit is found") {
 TEST_CASE("a rare failure is found in the same schedule always, everywhere") {
   const ExploreResult first = FindFailure(Rare, kNoFile);
   REQUIRE(!first.ok());
-  CHECK(first.schedules == 116);
+  CHECK(first.schedules == 266);
   CHECK(first.failure->run.trace.header.schedule == first.schedules);
 
   FindFailure(TwoDeposits, kNoFile);

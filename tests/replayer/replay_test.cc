@@ -161,9 +161,10 @@ Task<> NeverEndInOneStep(World& world) {
 }
 
 Task<> Breed(World& world) {
-  world.Spawn(Breed(world));
-  world.Spawn(Breed(world));
-  co_await Yield();
+  for (;;) {
+    world.Spawn(YieldForEver());
+    co_await Yield();
+  }
 }
 
 Task<> Forget(World& world) {
@@ -183,7 +184,6 @@ void CheckReproduced(const Body& body, Ending ending, const RunOptions& options 
     const ReplayResult replay = Replay(recorded.trace, body, {.tasks_max = options.tasks_max});
     RC_ASSERT(WhatDiffers(replay) == "nothing");
     RC_ASSERT(CanonicalText(replay.run.trace) == CanonicalText(recorded.trace));
-    RC_ASSERT(Digest(replay.run.trace) == Digest(recorded.trace));
     RC_ASSERT(Describe(replay.run) == Describe(recorded));
   });
 }
@@ -201,7 +201,7 @@ TEST_CASE("a run that met its step limit is stopped at the same step, whatever t
 }
 
 TEST_CASE("a run that met its step limit in a chain of calls is stopped at the same call") {
-  CheckReproduced(NeverEndInOneStep, Ending::kStepLimit, {.steps_max = 300});
+  CheckReproduced(NeverEndInOneStep, Ending::kStepLimit, {.steps_max = 40});
 }
 
 TEST_CASE("a run that met its task limit meets it again") {
@@ -249,6 +249,7 @@ TEST_CASE("a replay keeps what the recording says of itself") {
   const ReplayResult replay = Replay(recorded, EveryPrimitive);
   CHECK(replay.reproduced());
   CHECK(replay.run.trace == recorded);
+  CHECK(Digest(replay.run.trace) == Digest(recorded));
 }
 
 TEST_CASE("a run without a choice is reproduced") {

@@ -85,11 +85,6 @@ void Tasks() {
     }
   });
   Print("empty task", []() -> Task<> { co_await Task<>(); });
-  Print("awaited twice", []() -> Task<> {
-    Task<> task = Wait(milliseconds(1));
-    co_await std::move(task);
-    co_await std::move(task);  // NOLINT(bugprone-use-after-move): that is the point
-  });
 }
 
 // --- primitives -------------------------------------------------------------------------------

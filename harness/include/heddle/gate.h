@@ -69,7 +69,8 @@ inline void Gate::Open() {
 inline void Gate::Close() {
   open_ = false;
   // Those who are still in the list came while it was open, and have not gone through.
-  waiters_.ForEach([](internal::Waiter& waiter) { internal::ExecutorOf(waiter).MakeUnready(waiter); });
+  waiters_.ForEach(
+      [](internal::Waiter& waiter) { internal::ExecutorOf(waiter).MakeUnready(waiter); });
 }
 
 }  // namespace heddle::inline HEDDLE_VARIANT

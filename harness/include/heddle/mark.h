@@ -41,7 +41,8 @@ class FieldArgument {
       : FieldArgument(key, std::string_view(value)) {}
 
   Field ToField() const {
-    return {std::string(key_), std::visit([](auto value) { return FieldValue(Own(value)); }, value_)};
+    return {std::string(key_),
+            std::visit([](auto value) { return FieldValue(Own(value)); }, value_)};
   }
 
  private:

@@ -34,8 +34,8 @@
 
 namespace heddle::inline HEDDLE_VARIANT {
 
-// How a run ended, and what happened in it. With tracing off `trace` is empty and names are
-// missing; the ending is the same.
+// How a run ended, and what happened in it. With tracing off `trace` is empty, names are missing,
+// and nobody notices abandoned tasks or counts those that exist.
 struct RunResult {
   Ending ending = Ending::kFinished;
   // kThrew: the exception itself, and its text.

@@ -63,11 +63,11 @@ struct FinalAwaiter {
   std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> frame) const noexcept {
     auto& promise = frame.promise();
 #if HEDDLE_TRACING
-    promise.state.executor->Finish(promise.state, promise.exception == nullptr
-                                                      ? Outcome::kValue
-                                                      : Outcome::kException);
-#endif
+    const Outcome outcome = promise.exception == nullptr ? Outcome::kValue : Outcome::kException;
+    return promise.state.executor->Finish(promise.state, outcome, promise.continuation);
+#else
     return promise.continuation;
+#endif
   }
   void await_resume() const noexcept {}
 };
@@ -121,16 +121,14 @@ struct PromiseBase {
 
   template <class T>
     requires std::is_base_of_v<BriefOperation, std::remove_cvref_t<T>>
-  auto await_transform(T&& operation,
-                       std::source_location site = std::source_location::current()) {
+  auto await_transform(T&& operation, std::source_location site = std::source_location::current()) {
     return OperationRef<std::remove_reference_t<T>>(operation, site);
   }
 
   template <class T>
     requires(!std::is_base_of_v<BriefOperation, std::remove_cvref_t<T>> &&
              !kIsTask<std::remove_cvref_t<T>>)
-  auto await_transform(T&& awaitable,
-                       std::source_location site = std::source_location::current()) {
+  auto await_transform(T&& awaitable, std::source_location site = std::source_location::current()) {
     return ForeignAwaiter<T>(std::forward<T>(awaitable), site);
   }
 #endif
@@ -228,6 +226,8 @@ class CallAwaiter {
   std::coroutine_handle<> await_suspend(std::coroutine_handle<CallerPromise> caller) {
     promise().continuation = caller;
     caller_ = &caller.promise().state;
+    promise().state.owner = this;
+    promise().state.disown = &CallAwaiter::Disown;
     return caller_->executor->Call(*caller_, promise().state, site_);
   }
 
@@ -238,6 +238,9 @@ class CallAwaiter {
 
  private:
   auto& promise() const { return callee_.frame_.promise(); }
+  static void Disown(void* awaiter) {
+    static_cast<CallAwaiter*>(awaiter)->callee_.frame_ = nullptr;
+  }
 
   Task<T> callee_;
   SiteRef site_;

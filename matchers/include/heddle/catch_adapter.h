@@ -28,8 +28,8 @@
 #endif
 
 #if HEDDLE_CATCH_GENERATION == 3
-#include <catch2/catch_tostring.hpp>
 #include <catch2/catch_message.hpp>
+#include <catch2/catch_tostring.hpp>
 #include <catch2/interfaces/catch_interfaces_capture.hpp>
 #include <catch2/matchers/catch_matchers.hpp>
 #else

@@ -28,7 +28,7 @@ std::string_view Name(Ending ending);  // "finished", "threw", "stuck", ...
 // A task that did not get to its end: what it awaits, where, and since when.
 struct WaitingTask {
   TaskId task = kNoTask;
-  std::string name;    // its path: "Checkout#0/Charge#0"
+  std::string name;  // its path: "Checkout#0/Charge#0"
   Operation operation = Operation::kNone;
   std::string object;  // "Mutex ledger"; empty where there is none
   std::string site;    // "shop.cc:41"

@@ -80,8 +80,8 @@ class Recorder {
     Write(site.data(), task, object, value, Pack(kind, operation));
   }
 
-  // A step begins: `code` is kStart or kResume, and the operation. It was picked among `alternatives` candidates, of
-  // which `first` had been ready for longest; 1: there was no choice.
+  // A step begins: `code` is kStart or kResume, and the operation. It was picked among
+  // `alternatives` candidates, of which `first` had been ready for longest; 1: there was no choice.
   void AddStep(StepCode code, TaskId task, std::uint32_t object, std::uint32_t alternatives,
                TaskId first) {
     if (choices_on_ && alternatives > 1) [[unlikely]] {
@@ -98,10 +98,8 @@ class Recorder {
   // `task` drew `value`, below `alternatives`.
   void AddDraw(TaskId task, SiteRef site, std::uint32_t value, std::uint32_t alternatives) {
     if (choices_on_ && alternatives > 1) {
-      AddChoice({.picked = value,
-                 .first = 0,
-                 .alternatives = alternatives,
-                 .kind = ChoiceKind::kValue});
+      AddChoice(
+          {.picked = value, .first = 0, .alternatives = alternatives, .kind = ChoiceKind::kValue});
     }
     Add(EventKind::kDraw, task, alternatives, Operation::kNone, site, value);
   }
@@ -169,7 +167,7 @@ class Recorder {
   RawEvent* end_event_ = nullptr;
   Choice* next_choice_ = nullptr;
   Choice* end_choice_ = nullptr;
-  bool events_on_ = false;   // then they hold the choices too
+  bool events_on_ = false;  // then they hold the choices too
   bool choices_on_ = false;
   RawEvent* last_event_ = nullptr;  // once the run is over: behind its last event
   std::unique_ptr<RawEvent[]> events_;

@@ -14,9 +14,9 @@
 namespace heddle {
 
 struct Site {
-  std::string file;         // as the compiler was given it; FileName() for people
-  std::uint32_t line = 0;   // 0: unknown
-  std::string function;     // coroutine sites: the display name, "Ledger::Lock"; else empty
+  std::string file;        // as the compiler was given it; FileName() for people
+  std::uint32_t line = 0;  // 0: unknown
+  std::string function;    // coroutine sites: the display name, "Ledger::Lock"; else empty
 
   friend bool operator==(const Site&, const Site&) = default;
 };

@@ -31,8 +31,8 @@ struct TaskInfo {
   FlowId flow = 0;                 // what it worked for last
   std::size_t spawned = kNoEvent;  // indices into Trace::events
   std::size_t started = kNoEvent;
-  std::size_t ended = kNoEvent;    // its kFinish or kAbandon
-  std::vector<TaskId> children;    // those it created, in order
+  std::size_t ended = kNoEvent;  // its kFinish or kAbandon
+  std::vector<TaskId> children;  // those it created, in order
 };
 
 class TaskTable {

@@ -53,26 +53,26 @@ struct FlowRecord {
 // Where a trace comes from and how it ended.
 struct TraceHeader {
   // What was run. The same in every process that runs the same test.
-  std::string test;             // the test case: what HEDDLE_REPLAY is checked against
-  std::string chooser;          // "random": who made the choices
-  std::uint64_t seed = 0;       // the chooser's seed
-  std::uint64_t schedule = 0;   // its number in the exploration, counting from 1; 0: a single run
-  std::string input;            // a property's input, as bytes written by cereal
-  std::string input_text;       // the same for people
+  std::string test;            // the test case: what HEDDLE_REPLAY is checked against
+  std::string chooser;         // "random": who made the choices
+  std::uint64_t seed = 0;      // the chooser's seed
+  std::uint64_t schedule = 0;  // its number in the exploration, counting from 1; 0: a single run
+  std::string input;           // a property's input, as bytes written by cereal
+  std::string input_text;      // the same for people
 
   // How it ended.
   Ending ending = Ending::kFinished;
-  std::string message;          // the exception's text
-  TaskId failed_task = kNoTask; // kThrew: the task in which the exception began
+  std::string message;           // the exception's text
+  TaskId failed_task = kNoTask;  // kThrew: the task in which the exception began
   std::uint64_t steps = 0;
   std::vector<WaitingTask> waiting;  // kStuck and the limits: who did not get to the end
 
   // Who ran it. Differs from build to build: not part of the canonical form.
   std::string heddle_version;
-  std::string build_id;         // of the program; empty where the linker wrote none
+  std::string build_id;  // of the program; empty where the linker wrote none
   std::string compiler;
   std::vector<std::string> command;  // the program and its arguments
-  std::string directory;        // where the command was run
+  std::string directory;             // where the command was run
 
   friend bool operator==(const TraceHeader&, const TraceHeader&) = default;
 };

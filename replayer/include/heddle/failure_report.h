@@ -13,9 +13,9 @@
 namespace heddle {
 
 struct ReportContext {
-  std::uint64_t schedules = 0;       // how many were to be looked through
-  std::string recording;             // the file; empty: none was written
-  std::string recording_error;       // why none was written
+  std::uint64_t schedules = 0;             // how many were to be looked through
+  std::string recording;                   // the file; empty: none was written
+  std::string recording_error;             // why none was written
   const Divergence* divergence = nullptr;  // the second run went otherwise
 };
 

@@ -162,7 +162,9 @@ class Executor {
   }
   // A task of its own: it starts when it is chosen. It reports to `join_object`.
   void Spawn(internal::TaskState& task, ObjectId join_object);
-  void Finish(internal::TaskState& task, Outcome outcome) noexcept;
+  // `task` has ended; gives what goes on, which is `next` or a way back to it.
+  std::coroutine_handle<> Finish(internal::TaskState& task, Outcome outcome,
+                                 std::coroutine_handle<> next) noexcept;
   // Wake, because of the task that has just ended.
   void WakeJoiner(internal::TaskState& task) {
     recorder_.Add(EventKind::kWake, task.id, last_finished_, task.operation());
@@ -232,6 +234,7 @@ class Executor {
   std::uint64_t steps_max_ = 0;
   bool attention_ = false;  // something below is set: look before the next step
   bool stop_ = false;
+  std::uint32_t returns_ = 0;  // transfers from an ended task, for the same unwinding
   std::coroutine_handle<> paused_;
 
   internal::TimerHeap<internal::TaskState> timers_;
@@ -251,9 +254,9 @@ class Executor {
   std::uint64_t run_number_;
   Ending ending_ = Ending::kFinished;
   std::size_t abandoned_ = 0;
-  std::exception_ptr exception_;         // what ended the run
+  std::exception_ptr exception_;  // what ended the run
   TaskId failed_task_ = kNoTask;
-  std::exception_ptr thrown_;            // the exception that left a task last
+  std::exception_ptr thrown_;  // the exception that left a task last
   TaskId thrown_by_ = kNoTask;
   std::vector<std::coroutine_handle<>> doomed_;
 };

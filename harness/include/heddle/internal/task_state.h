@@ -49,6 +49,10 @@ struct TaskState : ReadyLink {
   TaskState* next_waiter = nullptr;
   TaskState* previous_waiter = nullptr;
   WaitList<TaskState>* wait_list = nullptr;
+  // The awaiter that owns it, in the frame of its caller, and how to take it from there.
+  void* owner = nullptr;
+  void (*disown)(void* owner) = nullptr;
+
   std::uint32_t ready_index = kNowhere;
   std::uint32_t timer_index = kNowhere;
 
@@ -56,11 +60,11 @@ struct TaskState : ReadyLink {
   TaskId strand = kNoTask;  // the spawned task it works for: itself, or its caller's
   TaskPhase phase = TaskPhase::kCreated;
   StepCode step = Pack(EventKind::kStart, Operation::kNone);  // how its next step begins
-  std::uint32_t object = 0;                // what it does that to
-  std::uint32_t join_object = 0;           // the All, Any or TaskGroup it reports to
+  std::uint32_t object = 0;                                   // what it does that to
+  std::uint32_t join_object = 0;  // the All, Any or TaskGroup it reports to
   FlowId flow = 0;
-  SiteRef site;                            // where it is suspended
-  SiteRef function;                        // its coroutine
+  SiteRef site;      // where it is suspended
+  SiteRef function;  // its coroutine
 };
 
 }  // namespace heddle::internal::inline HEDDLE_VARIANT
