@@ -142,7 +142,7 @@ Task<> LockAndYield(Mutex& mutex) {
 }
 
 Task<int> Large() {
-  std::array<char, 4096> bytes = {};
+  std::array<volatile char, 4096> bytes = {};  // volatile: not to be left out of the frame
   co_await Yield();
   co_return bytes[0];
 }
