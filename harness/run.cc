@@ -3,14 +3,31 @@
 // What a run was, told to a program (RunResult) and to a person (Describe).
 #include "heddle/run.h"
 
+#include <cxxabi.h>
+
 #include <algorithm>
+#include <cstdlib>
 #include <exception>
+#include <memory>
+#include <typeinfo>
 
 #include "heddle/process_info.h"
 #include "heddle/task_table.h"
+#include "heddle/test_framework.h"
 
 namespace heddle::inline HEDDLE_VARIANT {
 namespace {
+
+// Of the exception that is being handled, which has no text of its own.
+std::string MessageOfType() {
+  const std::type_info* type = abi::__cxa_current_exception_type();
+  if (type == nullptr) return "an exception of an unknown type";
+  const std::unique_ptr<char, decltype(&std::free)> demangled(
+      abi::__cxa_demangle(type->name(), nullptr, nullptr, nullptr), &std::free);
+  const std::string name = demangled != nullptr ? demangled.get() : type->name();
+  const std::string_view meaning = MeaningOfThrown(name);
+  return meaning.empty() ? "an exception of type " + name : std::string(meaning);
+}
 
 std::string MessageOf(const std::exception_ptr& exception) {
   if (exception == nullptr) return {};
@@ -23,7 +40,7 @@ std::string MessageOf(const std::exception_ptr& exception) {
   } catch (const char* text) {
     return text;
   } catch (...) {
-    return "an exception that is not a std::exception";
+    return MessageOfType();
   }
 }
 

@@ -49,23 +49,8 @@ class CurrentScope {
 
 }  // namespace
 
-// A task spawned into the world, and where it returns to when it ends.
-struct Executor::Root : internal::FrameProxy {
-  Root(Executor& owner, internal::PromiseBase& task_promise, std::coroutine_handle<> task_frame,
-       Root* rest)
-      : FrameProxy(&Executor::RootDone),
-        executor(&owner),
-        promise(&task_promise),
-        frame(task_frame),
-        next(rest) {}
-
-  Executor* executor;
-  internal::PromiseBase* promise;
-  std::coroutine_handle<> frame;
-  Root* next;
-};
-
-Executor::Executor() : arena_(new internal::Arena), run_number_(FirstRunNumber()) {}
+Executor::Executor()
+    : arena_(new internal::Arena), root_return_(*this), run_number_(FirstRunNumber()) {}
 
 Executor::~Executor() {
   TearDown();
@@ -92,9 +77,14 @@ Ending Executor::Execute(internal::BodyRef body, const RunOptions& options) {
     exception_ = std::current_exception();
     End(Ending::kThrew);
   }
-  Loop();
+  if (recorder_.events_on()) {
+    Loop<RecordMode::kEvents>();
+  } else {
+    Loop<RecordMode::kChoices>();
+  }
   in_run_ = false;
   recorder_.End();
+  chooser_->EndRun(recorder_, ending_);
   return ending_;
 }
 
@@ -103,6 +93,7 @@ void Executor::Begin(const RunOptions& options) {
   ++run_number_;
   recorder_.Begin(options.record);
   chooser_ = options.chooser != nullptr ? options.chooser : &fifo_;
+  choose_from_ = chooser_->wants_every_step() ? 1 : 2;
   chooser_->BeginRun(options.schedule);
   steps_max_ = std::min(options.steps_max, kStepsMost);
   steps_left_ = static_cast<std::int64_t>(steps_max_);
@@ -122,16 +113,7 @@ void Executor::Begin(const RunOptions& options) {
 // Inlined into Loop, where a step costs a few nanoseconds: the compiler would not.
 #define HEDDLE_INLINE [[gnu::always_inline]] inline
 
-// The ready task that the chooser picks, among two or more; null when it ended the run.
-HEDDLE_INLINE TaskState* Executor::Choose() {
-  const std::size_t index = chooser_->ChooseTask(ready_);
-  if (index >= ready_.size()) [[unlikely]] {
-    RejectChoice(index);
-    return nullptr;
-  }
-  return &ready_.At(index);
-}
-
+template <RecordMode kMode>
 HEDDLE_INLINE void Executor::Step(TaskState& task, std::uint32_t candidates, TaskId first) {
   if (--steps_left_ < 0) [[unlikely]] {
     ready_.PushBack(task);
@@ -140,10 +122,11 @@ HEDDLE_INLINE void Executor::Step(TaskState& task, std::uint32_t candidates, Tas
   }
   task.phase = TaskPhase::kRunning;
   running_ = &task;
-  recorder_.AddStep(task.step, task.id, task.object, candidates, first);
+  recorder_.AddStep<kMode>(task.next_deed, task.id, candidates, first);
   task.handle.resume();
 }
 
+template <RecordMode kMode>
 void Executor::Loop() {
   for (;;) {
     if (attention_) [[unlikely]] {
@@ -153,22 +136,33 @@ void Executor::Loop() {
     const std::size_t candidates = ready_.size();
     if (candidates == 0) {
       if (yielded_ != nullptr) {
-        Step(*std::exchange(yielded_, nullptr), 1, 0);
+        if (choose_from_ == 1) {
+          ready_.PushBack(*std::exchange(yielded_, nullptr));
+        } else {
+          Step<kMode>(*std::exchange(yielded_, nullptr), 1, 0);
+        }
       } else if (!AdvanceTime()) {
         break;
       }
       continue;
     }
-    const TaskId first = ready_.First().id;
-    TaskState* task = candidates >= 2 ? Choose() : &ready_.First();
-    if (task == nullptr) break;
+    TaskState* task = &ready_.First();
+    const TaskId first = task->id;
+    if (candidates >= choose_from_) {
+      const std::size_t index = chooser_->ChooseTask(ready_);
+      if (index >= candidates) [[unlikely]] {
+        RejectChoice(index);
+        break;
+      }
+      task = &ready_.At(index);
+    }
     // Somebody else makes a step: who yielded is passed over no longer.
     if (yielded_ != nullptr) {
       ready_.Replace(*task, *std::exchange(yielded_, nullptr));
     } else {
       ready_.Remove(*task);
     }
-    Step(*task, static_cast<std::uint32_t>(candidates), first);
+    Step<kMode>(*task, static_cast<std::uint32_t>(candidates), first);
   }
   running_ = nullptr;
   if (stop_) return;
@@ -190,8 +184,7 @@ void Executor::Attend() {
 bool Executor::AdvanceTime() {
   if (timers_.empty()) return false;
   const VirtualNanos now = timers_.soonest();
-  recorder_.now = now;
-  recorder_.Add(EventKind::kTime, kNoTask);
+  recorder_.AdvanceTo(now);
   do {
     TaskState& task = timers_.PopSoonest();
     recorder_.Add(EventKind::kWake, task.id, kNoTask, task.operation());
@@ -279,10 +272,10 @@ void Executor::ThrowUsedTwice(const TaskState& task) {
 void Executor::Spawn(TaskState& task, ObjectId join_object) {
   Adopt(task);
   task.strand = task.id;
+  task.spawner = running_ != nullptr ? running_->strand : kNoTask;
   task.join_object = join_object;
   task.phase = TaskPhase::kSuspended;
-  task.step = Pack(EventKind::kStart, Operation::kStart);
-  task.object = running_id();
+  task.next_deed = Pack(EventKind::kStart, Operation::kStart, running_id());
   ready_.PushBack(task);
 }
 
@@ -291,6 +284,7 @@ std::coroutine_handle<> Executor::Finish(TaskState& task, Outcome outcome,
   task.phase = TaskPhase::kFinished;
   recorder_.Add(EventKind::kFinish, task.id, task.join_object, static_cast<Operation>(outcome));
   last_finished_ = task.id;
+  last_outcome_ = outcome;
   running_ = nullptr;
   if ((++returns_ & 0xff) != 0) return next;
   paused_ = next;
@@ -306,13 +300,17 @@ void Executor::NoteException(const TaskState& task) {
 }
 
 void Executor::Forget(TaskState& task) noexcept {
-  if (ReadySet::Contains(task)) ready_.Remove(task);
-  if (yielded_ == &task) yielded_ = nullptr;
-  if (task.wait_list != nullptr) task.wait_list->Remove(task);
-  if (task.timer_index != internal::kNowhere) timers_.Remove(task);
   (task.previous_live != nullptr ? task.previous_live->next_live : first_live_) = task.next_live;
   (task.next_live != nullptr ? task.next_live->previous_live : last_live_) = task.previous_live;
   --live_tasks_;
+  if (task.phase != TaskPhase::kFinished) Drop(task);
+}
+
+void Executor::Drop(TaskState& task) noexcept {
+  if (ReadySet::Contains(task)) ready_.Drop(task);
+  if (yielded_ == &task) yielded_ = nullptr;
+  if (task.wait_list != nullptr) task.wait_list->Remove(task);
+  if (task.timer_index != internal::kNowhere) timers_.Remove(task);
   if (task.phase == TaskPhase::kCreated) {
     recorder_.Add(EventKind::kAbandon, task.id);
     if (in_run_) ++abandoned_;
@@ -369,23 +367,22 @@ std::uint32_t Executor::Draw(std::uint32_t alternatives, SiteRef site) {
 
 // --- roots --------------------------------------------------------------------------------
 
-void Executor::SpawnRoot(internal::PromiseBase& promise, std::coroutine_handle<> frame) {
-  void* memory = internal::Arena::Allocate(arena_, sizeof(Root));
-  roots_ = new (memory) Root(*this, promise, frame, roots_);
-  promise.continuation = roots_->handle();
+void Executor::SpawnRoot(internal::PromiseBase& promise, std::coroutine_handle<> /*frame*/) {
+  promise.continuation = root_return_.handle();
+  promise.state.next_root = roots_;
+  roots_ = &promise.state;
   ++unfinished_roots_;
   Spawn(promise.state, 0);
 }
 
-void Executor::RootDone(internal::FrameProxy* proxy) {
-  auto* root = static_cast<Root*>(proxy);
-  Executor& executor = *root->executor;
+// The task that has just finished is a root.
+void Executor::RootReturn::OnResume(FrameProxy* proxy) {
+  Executor& executor = *static_cast<RootReturn*>(proxy)->executor_;
   --executor.unfinished_roots_;
-  if (root->promise->exception == nullptr || executor.stop_) return;
+  if (executor.last_outcome_ != Outcome::kException || executor.stop_) return;
   executor.End(Ending::kThrew);
-  executor.exception_ = root->promise->exception;
-  executor.failed_task_ =
-      executor.exception_ == executor.thrown_ ? executor.thrown_by_ : root->promise->state.id;
+  executor.exception_ = executor.thrown_;
+  executor.failed_task_ = executor.thrown_by_;
 }
 
 void Executor::TearDown() {
@@ -399,11 +396,7 @@ void Executor::TearDown() {
     callee.disown(callee.owner);
     callee.handle.destroy();
   }
-  while (roots_ != nullptr) {
-    Root* root = std::exchange(roots_, roots_->next);
-    root->frame.destroy();
-    internal::Arena::Free(root, sizeof(Root));
-  }
+  while (roots_ != nullptr) std::exchange(roots_, roots_->next_root)->handle.destroy();
   unfinished_roots_ = 0;
   paused_ = nullptr;
   // Somebody keeps Task objects of the run that is over: their frames stay good, but they

@@ -6,8 +6,10 @@
 #ifndef HEDDLE_RECORDER_BYTES_H_
 #define HEDDLE_RECORDER_BYTES_H_
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -19,10 +21,28 @@ namespace heddle::internal {
 inline constexpr std::size_t kVarint32Max = 5;  // bytes
 inline constexpr std::size_t kVarint64Max = 10;
 
+// In one piece where the machine is little-endian too.
 template <class Unsigned>
 char* PutFixed(char* out, Unsigned value) {
-  for (std::size_t i = 0; i < sizeof(value); ++i) *out++ = static_cast<char>(value >> (8 * i));
-  return out;
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(out, &value, sizeof(value));
+  } else {
+    for (std::size_t i = 0; i < sizeof(value); ++i) out[i] = static_cast<char>(value >> (8 * i));
+  }
+  return out + sizeof(value);
+}
+
+template <class Unsigned>
+Unsigned GetFixed(const char* in) {
+  Unsigned value = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(&value, in, sizeof(value));
+  } else {
+    for (std::size_t i = sizeof(value); i-- > 0;) {
+      value = static_cast<Unsigned>(value << 8 | static_cast<unsigned char>(in[i]));
+    }
+  }
+  return value;
 }
 
 inline char* PutVarint(char* out, std::uint64_t value) {
@@ -87,10 +107,8 @@ class ByteReader {
   template <class Unsigned>
   Unsigned Fixed() {
     if (remaining() < sizeof(Unsigned)) return FailShort();
-    Unsigned value = 0;
-    for (std::size_t i = 0; i < sizeof(Unsigned); ++i) {
-      value |= static_cast<Unsigned>(static_cast<Unsigned>(Byte()) << (8 * i));
-    }
+    const auto value = GetFixed<Unsigned>(next_);
+    next_ += sizeof(Unsigned);
     return value;
   }
 

@@ -1,49 +1,83 @@
 // SPDX-License-Identifier: MIT
 //
 // One pass over the events that remembers, for whatever may become a cause, its latest
-// event. Ids serve as keys only, so a damaged trace gives odd edges and never a bad access.
+// event, and gives the index (causal_index.h) what it finds. Ids serve as keys only, so a
+// damaged trace gives odd edges and never a bad access.
 #include "heddle/causality.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <utility>
 
+#include "causal_index.h"
 #include "heddle/check.h"
+#include "id_map.h"
 
 namespace heddle {
+namespace {
+
+using internal::CausalIndex;
+using internal::IdMap;
+
+// An event, or none.
+struct Number {
+  std::uint32_t event = CausalIndex::kNone;
+};
+
+}  // namespace
 
 class Causality::Builder {
  public:
-  Builder(const std::vector<Event>& events, std::vector<Node>& nodes)
-      : events_(events), nodes_(nodes) {}
+  Builder(const Trace& trace, std::vector<Node>& nodes, std::vector<Cancel>& cancels,
+          CausalIndex& index)
+      : events_(trace.events), nodes_(nodes), cancels_(cancels), index_(index) {}
 
   void Build() {
     for (std::uint32_t index = 0; index < events_.size(); ++index) {
       const Event& event = events_[index];
       AddCauses(index, event);
-      if (event.task == kNoTask) continue;  // virtual time is nobody's
-      nodes_[index].previous = Find(last_of_task_, event.task);
-      last_of_task_[event.task] = index;
+      if (event.task == kNoTask) {  // virtual time is nobody's
+        AddLooseToIndex(index, event);
+        continue;
+      }
+      TaskState& task = tasks_[event.task];
+      nodes_[index].previous = task.last;
+      task.last = index;
+      AddToIndex(index, event, task);
     }
+    index_.Finish();
   }
 
  private:
+  struct TaskState {
+    std::uint32_t last = kNone;
+    std::uint32_t finish = kNone;
+    std::uint32_t sending = kNone;  // its last kSuspend for a send
+    std::uint32_t cancels = kNone;  // asked since: the latest of them in cancel_requests_
+  };
+
   // The releases of an object, or the finishes into a join.
   struct Chain {
     std::uint32_t head = kNone;
     // Who took the chain last, and what its head was then.
     TaskId taker = kNoTask;
     std::uint32_t taken = kNone;
+    // What knows all that is in the chain, up to event `collected`.
+    std::uint32_t collected = kNone;
+    internal::Clock clock = 0;
   };
 
-  template <class Key>
-  static std::uint32_t Find(const std::unordered_map<Key, std::uint32_t>& map, Key key) {
-    const auto found = map.find(key);
-    return found == map.end() ? kNone : found->second;
-  }
+  struct ObjectState {
+    Chain releases;
+    Chain finishes;
+    std::uint32_t write = kNone;
+    IdMap<Number> sends;  // by message
+    IdMap<Number> receives;
+  };
 
-  static std::uint64_t MessageKey(ObjectId channel, std::uint32_t number) {
-    return std::uint64_t{channel} << 32 | number;
-  }
+  struct CancelRequest {
+    std::uint32_t event;
+    std::uint32_t earlier;  // of the same task, or kNone
+  };
 
   void AddCauses(std::uint32_t index, const Event& event) {
     Node& node = nodes_[index];
@@ -51,31 +85,39 @@ class Causality::Builder {
       case EventKind::kSpawn:
       case EventKind::kStart:
       case EventKind::kWake:
-        if (event.object != kNoTask) node.cause = Find(last_of_task_, event.object);
+        if (event.object != kNoTask) node.cause = tasks_.Get(event.object).last;
         break;
       case EventKind::kSuspend:
-        if (event.op() == Operation::kSend) sending_[event.task] = index;
+        if (event.op() == Operation::kSend) tasks_[event.task].sending = index;
         break;
       case EventKind::kResume:
         AddCausesOfResume(index, event);
         break;
       case EventKind::kFinish:
-        finish_of_task_[event.task] = index;
-        Append(finishes_, index, event);
+        tasks_[event.task].finish = index;
+        if (event.object != 0) Append(objects_[event.object].finishes, index, event);
         break;
       case EventKind::kSend:
         node.cause = RoomFor(event);
-        sends_[MessageKey(event.object, event.value)] = index;
+        objects_[event.object].sends[event.value].event = index;
         break;
-      case EventKind::kReceive:
-        node.cause = Find(sends_, MessageKey(event.object, event.value));
-        receives_[MessageKey(event.object, event.value)] = index;
+      case EventKind::kReceive: {
+        ObjectState& channel = objects_[event.object];
+        node.cause = channel.sends.Get(event.value).event;
+        channel.receives[event.value].event = index;
         break;
+      }
       case EventKind::kAcquire:
-        Take(releases_, index, event);
+        if (event.object != 0) Take(objects_[event.object].releases, index, event);
         break;
       case EventKind::kRelease:
-        Append(releases_, index, event);
+        if (event.object != 0) Append(objects_[event.object].releases, index, event);
+        break;
+      case EventKind::kAccess:
+        AddAccess(index, event);
+        break;
+      case EventKind::kCancel:
+        AddCancelRequest(index, event);
         break;
       default:
         break;
@@ -85,38 +127,58 @@ class Causality::Builder {
   void AddCausesOfResume(std::uint32_t index, const Event& event) {
     switch (event.op()) {
       case Operation::kCall:
-        nodes_[index].cause = Find(finish_of_task_, event.object);
+        nodes_[index].cause = tasks_.Get(event.object).finish;
         break;
       case Operation::kJoin:
-        Take(finishes_, index, event);
+        if (event.object != 0) Take(objects_[event.object].finishes, index, event);
         break;
       case Operation::kWait:
       case Operation::kLock:
       case Operation::kSend:
       case Operation::kReceive:
-        Take(releases_, index, event);
+        if (event.object != 0) Take(objects_[event.object].releases, index, event);
+        break;
+      case Operation::kRead:
+      case Operation::kWrite:
+      case Operation::kUpdate:
+        AddAccess(index, event);
         break;
       default:
         break;
     }
   }
 
+  // An update is a read here: the kAccess that follows says whether it wrote as well.
+  void AddAccess(std::uint32_t index, const Event& event) {
+    if (event.object == 0) return;
+    ObjectState& object = objects_[event.object];
+    if (event.op() == Operation::kWrite) {
+      object.write = index;
+    } else if (event.op() == Operation::kRead || event.op() == Operation::kUpdate) {
+      nodes_[index].cause = object.write;
+    }
+  }
+
+  void AddCancelRequest(std::uint32_t index, const Event& event) {
+    if (event.object == kNoTask || event.object == event.task) return;
+    TaskState& task = tasks_[event.object];
+    cancel_requests_.push_back({.event = index, .earlier = task.cancels});
+    task.cancels = static_cast<std::uint32_t>(cancel_requests_.size() - 1);
+  }
+
   // The kReceive that made room for this kSend while its task was waiting.
-  std::uint32_t RoomFor(const Event& send) const {
-    const std::uint32_t suspended = Find(sending_, send.task);
+  std::uint32_t RoomFor(const Event& send) {
+    const std::uint32_t suspended = tasks_.Get(send.task).sending;
     if (suspended == kNone || events_[suspended].object != send.object) return kNone;
     const std::uint32_t capacity = events_[suspended].value;
     if (capacity == 0 || send.value < capacity) return kNone;
-    const std::uint32_t received = Find(receives_, MessageKey(send.object, send.value - capacity));
+    const std::uint32_t received = objects_[send.object].receives.Get(send.value - capacity).event;
     return received != kNone && received > suspended ? received : kNone;
   }
 
   // The new member stands for those that it is seen at a glance to come after: the head, if
   // it is of the same task, or the whole chain, if this task was the last to take it.
-  void Append(std::unordered_map<ObjectId, Chain>& chains, std::uint32_t index,
-              const Event& event) {
-    if (event.object == 0) return;
-    Chain& chain = chains[event.object];
+  void Append(Chain& chain, std::uint32_t index, const Event& event) {
     const bool ordered = event.task != kNoTask;  // among the events of its task
     if (ordered && chain.head != kNone && events_[chain.head].task == event.task) {
       nodes_[index].chained = nodes_[chain.head].chained;
@@ -126,56 +188,102 @@ class Causality::Builder {
     chain.head = index;
   }
 
-  void Take(std::unordered_map<ObjectId, Chain>& chains, std::uint32_t index, const Event& event) {
-    if (event.object == 0) return;
-    Chain& chain = chains[event.object];
+  void Take(Chain& chain, std::uint32_t index, const Event& event) {
     nodes_[index].taken = chain.head;
     chain.taken = chain.head;
     chain.taker = event.task;
+    if (IsMany(chain.head)) Collect(chain);
+    taken_clock_ = chain.clock;
+  }
+
+  bool IsMany(std::uint32_t head) const { return head != kNone && nodes_[head].chained != kNone; }
+
+  // The newest first: it knows most.
+  void Collect(Chain& chain) {
+    if (chain.collected == chain.head) return;
+    internal::Clock clock = 0;
+    std::uint32_t member = chain.head;
+    while (member != kNone && (chain.collected == kNone || member > chain.collected)) {
+      clock = index_.Joined(clock, member);
+      member = nodes_[member].chained;
+    }
+    if (member != kNone) clock = index_.Merged(clock, chain.clock);
+    chain.clock = clock;
+    chain.collected = chain.head;
+  }
+
+  void AddToIndex(std::uint32_t index, const Event& event, TaskState& task) {
+    const Node& node = nodes_[index];
+    if (event.kind == EventKind::kSpawn && task.cancels == kNone &&
+        (node.previous == kNone || node.cause == kNone)) {
+      return index_.AddCreation(index, node.cause == kNone ? node.previous : node.cause);
+    }
+    CausalIndex::Causes causes{.previous = node.previous, .other = node.cause};
+    const std::uint32_t other = node.taken == kNone ? node.cause : node.taken;
+    if (other != kNone && HasStopped(events_[other])) causes.heritage = other;
+    if (IsMany(node.taken)) causes.taken = taken_clock_;
+    index_.Add(index, causes);
+    if (node.taken != kNone && !IsMany(node.taken)) index_.AddCause(index, node.taken);
+    if (task.cancels != kNone) AddCancels(index, task);
+    if (event.kind == EventKind::kFinish || event.kind == EventKind::kAbandon) {
+      index_.MarkEnd(index);
+    }
+  }
+
+  // Whether its task does nothing for now, so that its chain may go on elsewhere.
+  static bool HasStopped(const Event& event) {
+    return event.kind == EventKind::kSuspend || event.kind == EventKind::kFinish;
+  }
+
+  void AddLooseToIndex(std::uint32_t index, const Event& event) {
+    if (event.kind == EventKind::kTime) return;
+    const Node& node = nodes_[index];
+    CausalIndex::Causes causes{.other = node.cause};
+    if (node.taken != kNone) {
+      causes.taken = IsMany(node.taken) ? taken_clock_ : index_.Joined(0, node.taken);
+    }
+    index_.AddLoose(index, causes);
+  }
+
+  void AddCancels(std::uint32_t index, TaskState& task) {
+    while (task.cancels != kNone) {
+      const CancelRequest& request = cancel_requests_[task.cancels];
+      cancels_.push_back({.event = index, .cause = request.event});
+      index_.AddCause(index, request.event);
+      task.cancels = request.earlier;
+    }
   }
 
   const std::vector<Event>& events_;
   std::vector<Node>& nodes_;
+  std::vector<Cancel>& cancels_;
+  CausalIndex& index_;
 
-  // Never iterated: their order reaches nothing.
-  std::unordered_map<TaskId, std::uint32_t> last_of_task_;
-  std::unordered_map<TaskId, std::uint32_t> finish_of_task_;
-  std::unordered_map<TaskId, std::uint32_t> sending_;  // its last kSuspend for a send
-  std::unordered_map<std::uint64_t, std::uint32_t> sends_;
-  std::unordered_map<std::uint64_t, std::uint32_t> receives_;
-  std::unordered_map<ObjectId, Chain> releases_;
-  std::unordered_map<ObjectId, Chain> finishes_;
+  IdMap<TaskState> tasks_;
+  IdMap<ObjectState> objects_;
+  std::vector<CancelRequest> cancel_requests_;
+  internal::Clock taken_clock_ = 0;  // what the last Take got
 };
 
-Causality::Causality(const Trace& trace) : nodes_(trace.events.size()) {
-  HEDDLE_CHECK(trace.events.size() < kNone, "a trace of more events than its format can number");
-  Builder(trace.events, nodes_).Build();
+Causality::Causality(const Trace& trace)
+    : nodes_(trace.events.size()), index_(std::make_unique<CausalIndex>(trace.events.size())) {
+  HEDDLE_CHECK(trace.events.size() < CausalIndex::kNone,
+               "a trace of more events than its format can number");
+  Builder(trace, nodes_, cancels_, *index_).Build();
 }
+
+Causality::~Causality() = default;
+Causality::Causality(Causality&&) noexcept = default;
+Causality& Causality::operator=(Causality&&) noexcept = default;
 
 bool Causality::HappensBefore(std::size_t a, std::size_t b) const {
   if (a >= b || b >= nodes_.size()) return false;
-  // A search backwards from `b`. Causes are earlier than what they cause, so nothing that is
-  // earlier than `a` can lead to it.
-  std::vector<bool> seen(b - a);
-  std::vector<bool> chain_seen(b - a);
-  std::vector<std::size_t> open = {b};
-  const auto visit = [&](std::size_t event) {
-    if (event == kNone || event < a || seen[event - a]) return;
-    seen[event - a] = true;
-    open.push_back(event);
-  };
-  while (!open.empty() && !seen[0]) {
-    const Node& node = nodes_[open.back()];
-    open.pop_back();
-    visit(node.previous);
-    visit(node.cause);
-    for (std::size_t member = node.taken; member != kNone && member >= a && !chain_seen[member - a];
-         member = nodes_[member].chained) {
-      chain_seen[member - a] = true;
-      visit(member);
-    }
-  }
-  return seen[0];
+  return index_->HappensBefore(static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(b));
+}
+
+bool Causality::AreConcurrent(std::size_t a, std::size_t b) const {
+  if (a == b || a >= nodes_.size() || b >= nodes_.size()) return false;
+  return !HappensBefore(a, b) && !HappensBefore(b, a);
 }
 
 std::vector<std::size_t> Causality::CausesOf(std::size_t event) const {
@@ -187,9 +295,31 @@ std::vector<std::size_t> Causality::CausesOf(std::size_t event) const {
   for (std::uint32_t member = node.taken; member != kNone; member = nodes_[member].chained) {
     causes.push_back(member);
   }
+  const auto cancels = std::equal_range(
+      cancels_.begin(), cancels_.end(), Cancel{static_cast<std::uint32_t>(event), 0},
+      [](const Cancel& a, const Cancel& b) { return a.event < b.event; });
+  for (auto cancel = cancels.first; cancel != cancels.second; ++cancel) {
+    causes.push_back(cancel->cause);
+  }
   std::sort(causes.begin(), causes.end());
   causes.erase(std::unique(causes.begin(), causes.end()), causes.end());
   return causes;
+}
+
+std::vector<std::size_t> Causality::PastOf(std::size_t event) const {
+  std::vector<std::size_t> past;
+  for (std::size_t i = 0; i < event; ++i) {
+    if (HappensBefore(i, event)) past.push_back(i);
+  }
+  return past;
+}
+
+std::vector<std::size_t> Causality::ConcurrentWith(std::size_t event) const {
+  std::vector<std::size_t> others;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (AreConcurrent(i, event)) others.push_back(i);
+  }
+  return others;
 }
 
 }  // namespace heddle

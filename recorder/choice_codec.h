@@ -40,6 +40,8 @@ class ChoiceEncoder {
  public:
   static constexpr std::size_t kMaxBytes = 1 + 3 * kVarint32Max;
 
+  static constexpr bool IsFull() { return false; }
+
   // Returns the end of what it wrote: at most kMaxBytes.
   char* Encode(const Choice& choice, char* out) {
     Choice& previous = memory_.Previous(choice.kind);

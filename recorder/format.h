@@ -11,11 +11,11 @@
 #ifndef HEDDLE_RECORDER_FORMAT_H_
 #define HEDDLE_RECORDER_FORMAT_H_
 
-#include <zlib.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+
+#include "bytes.h"
 
 namespace heddle::internal {
 
@@ -70,13 +70,9 @@ inline constexpr const char* NameOfChunk(std::uint8_t type) {
   return "unknown";
 }
 
-// zlib's crc32 over length, type and payload.
-inline std::uint32_t Checksum(std::string_view length_and_type, std::string_view payload) {
-  const auto update = [](uLong crc, std::string_view bytes) {
-    return crc32_z(crc, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
-  };
-  return static_cast<std::uint32_t>(update(update(0, length_and_type), payload));
-}
+// Of a chunk: XXH3, of which the lower 32 bits count. (A CRC would take longer than all the rest
+// of writing an event.)
+std::uint32_t Checksum(std::string_view length_and_type, std::string_view payload);
 
 }  // namespace heddle::internal
 

@@ -51,6 +51,10 @@ std::string_view Name(EventKind kind) {
       return "flow";
     case EventKind::kContextLost:
       return "context-lost";
+    case EventKind::kAccess:
+      return "access";
+    case EventKind::kCancel:
+      return "cancel";
   }
   return "?";
 }
@@ -79,6 +83,12 @@ std::string_view Name(Operation operation) {
       return "receive";
     case Operation::kForeign:
       return "foreign";
+    case Operation::kRead:
+      return "read";
+    case Operation::kWrite:
+      return "write";
+    case Operation::kUpdate:
+      return "update";
   }
   return "?";
 }

@@ -65,7 +65,7 @@ Recorder::~Recorder() = default;
 void Recorder::Begin(RecordMode mode) {
   events_on_ = mode == RecordMode::kEvents;
   choices_on_ = !events_on_;
-  now = 0;
+  now_ = 0;
   last_event_ = events_.get();
   next_choice_ = choices_.get();
   if (events_on_) {
@@ -90,14 +90,13 @@ void Recorder::WriteToScratch() {
   end_event_ = next_event_ + kScratch;
 }
 
-void Recorder::WriteWithRoom(const void* site, TaskId task, std::uint32_t object,
-                             std::uint32_t value, StepCode code) {
+void Recorder::WriteWithRoom(const void* site, TaskId task, std::uint32_t value, Deed deed) {
   if (events_on_) {
     event_capacity_ = Grow(events_, next_event_, end_event_);
   } else {
     WriteToScratch();
   }
-  Write(site, task, object, value, code);
+  Write(site, task, value, deed);
 }
 
 void Recorder::GrowChoices() { Grow(choices_, next_choice_, end_choice_); }
@@ -126,32 +125,34 @@ Trace Recorder::ToTrace() const {
   const RawEvent* end = events_on_ ? next_event_ : last_event_;
   trace.events.reserve(static_cast<std::size_t>(end - events_.get()));
   SiteTable sites;
+  VirtualNanos now = 0;
   for (const RawEvent* raw = events_.get(); raw != end; ++raw) {
-    const EventKind kind = KindOf(raw->code);
-    Event event = {.time = raw->time,
+    const EventKind kind = KindOf(raw->deed);
+    if (kind == EventKind::kTime) now = static_cast<VirtualNanos>(NumberOf(*raw));
+    Event event = {.time = now,
                    .task = raw->task,
                    .site = 0,
-                   .object = raw->object,
+                   .object = ObjectOf(raw->deed),
                    .value = raw->value,
                    .kind = kind,
-                   .operation = static_cast<std::uint8_t>(OperationOf(raw->code)),
+                   .operation = static_cast<std::uint8_t>(OperationOf(raw->deed)),
                    .flags = 0};
     if (kind == EventKind::kStart || kind == EventKind::kResume) {
       event.value = 0;
       if (raw->value > 1) {
         event.flags = kEventChosen;
-        const auto first = static_cast<TaskId>(reinterpret_cast<std::uintptr_t>(raw->site));
+        const auto first = static_cast<TaskId>(NumberOf(*raw));
         trace.choices.push_back({.picked = raw->task,
                                  .first = first,
                                  .alternatives = raw->value,
                                  .kind = ChoiceKind::kTask});
       }
-    } else {
+    } else if (kind != EventKind::kTime) {
       event.site = sites.Intern(raw->site, kind);
-      if (kind == EventKind::kDraw && raw->object > 1) {
+      if (kind == EventKind::kDraw && event.object > 1) {
         trace.choices.push_back({.picked = raw->value,
                                  .first = 0,
-                                 .alternatives = raw->object,
+                                 .alternatives = event.object,
                                  .kind = ChoiceKind::kValue});
       }
     }

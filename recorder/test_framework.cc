@@ -26,9 +26,15 @@ std::string CurrentTestName() {
 
 std::string CurrentTestArgument() {
   const TestFramework* framework = registered;
-  const std::string test = CurrentTestName();
+  std::string test = CurrentTestName();
   if (test.empty() || framework->argument_of == nullptr) return test;
   return framework->argument_of(test);
+}
+
+std::string_view MeaningOfThrown(std::string_view type) {
+  const TestFramework* framework = registered;
+  if (framework == nullptr || framework->meaning_of == nullptr) return {};
+  return framework->meaning_of(type);
 }
 
 TestNote::TestNote(const std::string& note) { SetNote(&note); }

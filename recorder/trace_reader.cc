@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -50,9 +51,9 @@ struct Table {
   bool zero_is_none;  // 0 refers to nothing, even where the table is empty
 };
 
-// The table that the object of an event is in; nothing if it is a task or means nothing.
-std::optional<Table> TableOfObject(const Event& event, const Trace& trace) {
-  switch (event.kind) {
+// The table that the objects of such events are in; nothing if they are tasks or mean nothing.
+std::optional<Table> TableOfObject(EventKind kind, Operation operation, const Trace& trace) {
+  switch (kind) {
     case EventKind::kMark:
     case EventKind::kInput:
     case EventKind::kFault:
@@ -61,38 +62,45 @@ std::optional<Table> TableOfObject(const Event& event, const Trace& trace) {
       return Table{"flow", trace.flows.size(), true};
     case EventKind::kSuspend:
     case EventKind::kResume:
-      if (event.op() == Operation::kCall) return std::nullopt;
+      if (operation == Operation::kCall) return std::nullopt;
       [[fallthrough]];
     case EventKind::kFinish:
     case EventKind::kSend:
     case EventKind::kReceive:
     case EventKind::kAcquire:
     case EventKind::kRelease:
+    case EventKind::kAccess:
       return Table{"object", trace.objects.size(), true};
     default:
       return std::nullopt;
   }
 }
 
+// The first id that refers to nothing.
+std::uint64_t LimitOf(const Table& table) {
+  return table.size == 0 && table.zero_is_none ? 1 : table.size;
+}
+
 std::string ProblemOf(std::uint32_t id, const Table& table) {
-  if (id < table.size || (id == 0 && table.zero_is_none)) return {};
+  if (id < LimitOf(table)) return {};
   return absl::StrCat("an event refers to ", table.name, " ", id, " of ", table.size);
 }
 
-// What is wrong with an event that was decoded well. Empty: nothing. Tasks have no table,
-// so that their ids are not checked.
-std::string ProblemOf(const Event& event, const Trace& trace) {
-  if (event.kind == EventKind::kFinish) {
-    if (event.outcome() > Outcome::kCancelled) {
-      return absl::StrCat("there is no outcome ", event.operation);
-    }
-  } else if (event.op() > kLastOperation) {
-    return absl::StrCat("there is no operation ", event.operation);
+// What is wrong with a shape that was decoded well. Empty: nothing. Tasks have no table, so
+// that their ids are not checked.
+std::string ProblemOf(const internal::Shape& shape, const Trace& trace) {
+  const auto kind = static_cast<std::uint8_t>(shape.kind);
+  if (kind == 0 || shape.kind > kLastEventKind) {
+    return absl::StrCat("there is no event kind ", kind);
   }
-  std::string problem = ProblemOf(event.site, Table{"site", trace.sites.size(), true});
-  if (!problem.empty()) return problem;
-  const std::optional<Table> table = TableOfObject(event, trace);
-  return table ? ProblemOf(event.object, *table) : std::string();
+  if (shape.kind == EventKind::kFinish) {
+    if (static_cast<Outcome>(shape.operation) > Outcome::kCancelled) {
+      return absl::StrCat("there is no outcome ", shape.operation);
+    }
+  } else if (static_cast<Operation>(shape.operation) > kLastOperation) {
+    return absl::StrCat("there is no operation ", shape.operation);
+  }
+  return ProblemOf(shape.site, Table{"site", trace.sites.size(), true});
 }
 
 // Reads one recording, from its first byte to its last or to the first that is damaged.
@@ -104,6 +112,7 @@ class TraceReader {
     if (absl::Status status = ReadPreamble(); !status.ok()) return status;
     if (absl::Status status = ReadHeader(); !status.ok()) return status;
     Recording recording;
+    trace_.events.reserve(CountEvents());
     recording.damage = ReadChunks();
     recording.trace = std::move(trace_);
     return recording;
@@ -112,6 +121,7 @@ class TraceReader {
  private:
   absl::Status ReadPreamble();
   absl::Status ReadHeader();
+  std::size_t CountEvents() const;
   absl::Status ReadChunks();
   absl::Status ReadChunk();
   absl::StatusOr<Chunk> NextChunk();
@@ -228,6 +238,24 @@ absl::Status TraceReader::ReadHeader() {
   return absl::OkStatus();
 }
 
+// How many events the chunks say there are, as far as they have the bytes for them.
+std::size_t TraceReader::CountEvents() const {
+  std::size_t events = 0;
+  for (std::string_view rest = bytes_.substr(offset_); rest.size() >= internal::kFrameBytes;) {
+    ByteReader in(rest);
+    const auto length = in.Fixed<std::uint32_t>();
+    const std::uint8_t type = in.Byte();
+    in.Bytes(internal::kFrameBytes - internal::kLengthAndTypeBytes);
+    if (length > in.remaining()) break;
+    if (type == static_cast<std::uint8_t>(ChunkType::kEvents)) {
+      in.Bytes(internal::kListPrefixBytes - sizeof(std::uint32_t));
+      events += std::min<std::size_t>(in.Fixed<std::uint32_t>(), length);
+    }
+    rest.remove_prefix(internal::kFrameBytes + length);
+  }
+  return events;
+}
+
 absl::Status TraceReader::ReadChunks() {
   while (offset_ < bytes_.size() && !has_end_) {
     if (absl::Status status = ReadChunk(); !status.ok()) return status;
@@ -322,17 +350,20 @@ void TraceReader::ReadChoices(ByteReader* in) {
 
 void TraceReader::ReadEvents(ByteReader* in) {
   const std::uint32_t count = ReadListPrefix(in, trace_.events.size());
-  internal::EventDecoder decoder;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const Event event = decoder.Decode(in);
-    if (in->ok()) {
-      if (std::string problem = ProblemOf(event, trace_); !problem.empty()) {
-        in->Fail(std::move(problem));
-      }
-    }
-    if (!in->ok()) return;
-    trace_.events.push_back(event);
-  }
+  const auto table_of = [this](EventKind kind, std::uint8_t operation) {
+    return TableOfObject(kind, static_cast<Operation>(operation), trace_);
+  };
+  internal::EventDecoder().Decode(
+      in, count,
+      [&](internal::Shape& shape) {
+        const std::optional<Table> table = table_of(shape.kind, shape.operation);
+        shape.object_limit = table ? LimitOf(*table) : std::uint64_t{1} << 32;
+        return ProblemOf(shape, trace_);
+      },
+      [&](const Event& event) {
+        return ProblemOf(event.object, *table_of(event.kind, event.operation));
+      },
+      &trace_.events);
 }
 
 absl::Status TraceReader::ReadEnd(ByteReader* in) {

@@ -130,6 +130,10 @@ class EventWriter {
       case EventKind::kAcquire:
       case EventKind::kRelease:
         return Object(event.object);
+      case EventKind::kAccess:
+        return std::string(Name(event.op())) + Target(event);
+      case EventKind::kCancel:
+        return tasks_.Path(event.object);
       case EventKind::kFlow:
         return event.object < trace_.flows.size() ? Escaped(trace_.flows[event.object].name) : "?";
       case EventKind::kAbandon:

@@ -102,7 +102,7 @@ void AppendStream(ChunkType type, const std::vector<Record>& records, std::strin
     const char* const full = end + internal::kPayloadTarget;
     do {
       end = encoder.Encode(records[next++], end);
-    } while (next < records.size() && end < full);
+    } while (next < records.size() && end < full && !encoder.IsFull());
     out->resize(static_cast<std::size_t>(end - out->data()));
     chunk.Close(next);
   }

@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: MIT
 //
-// The story of an exploration, top to bottom: FindFailure, then what is done with a failure,
-// then what Explore adds for a test: the environment, the report, the exception.
+// The story of an exploration, top to bottom: what is done with a failure, Exploration, which looks
+// for one, then what Explore adds for a test: the environment, the report, the exception.
 #include "heddle/explore.h"
+
+#include <unistd.h>
 
 #include <charconv>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
+#include <map>
+#include <mutex>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "heddle/check.h"
 #include "heddle/failure_report.h"
+#include "heddle/internal/class_counts.h"
+#include "heddle/internal/environment.h"
 #include "heddle/test_framework.h"
 #include "heddle/trace_io.h"
+#include "progress.h"
+#include "strategies.h"
 
 namespace heddle {
 namespace {
@@ -70,14 +77,9 @@ void KeepRecording(const ExploreOptions& options, Failure& failure, std::string&
   }
 }
 
-// The schedule failed: run it again, recorded in full, and see that it fails in the same way.
-Failure RecordFailure(internal::ExploredBody& body, const ExploreOptions& options,
-                      const Trace& choices) {
-  const TestNote note("heddle: the same schedule again, recorded in full this time");
-  RunOptions run_options = OptionsOfRun(options, choices.header.schedule);
-  run_options.record = RecordMode::kEvents;
-  ReplayResult again = internal::Replay(choices, body.ref(), run_options);
-
+// What is kept, and said, of a schedule that was run a second time.
+Failure MakeFailure(const ExploreOptions& options, const std::string& variables,
+                    ReplayResult again) {
   Failure failure{.run = std::move(again.run),
                   .recording = {},
                   .report = {},
@@ -86,6 +88,7 @@ Failure RecordFailure(internal::ExploredBody& body, const ExploreOptions& option
   KeepRecording(options, failure, error);
   failure.report = FailureReport(
       failure.run.trace, {.schedules = options.schedules,
+                          .variables = variables,
                           .recording = failure.recording,
                           .recording_error = error,
                           .divergence = failure.divergence ? &*failure.divergence : nullptr});
@@ -98,6 +101,113 @@ std::string NameOf(const ExploreOptions& options) {
   return name.empty() ? "unnamed" : name;
 }
 
+// 1, 10, 100, ...
+bool IsPowerOfTen(std::uint64_t number) {
+  while (number % 10 == 0 && number > 0) number /= 10;
+  return number == 1;
+}
+
+// One look through the schedules of a body.
+class Exploration {
+ public:
+  // `variables`: what of the environment leads to these schedules.
+  Exploration(internal::ExploredBody& body, const ExploreOptions& options, std::string variables)
+      : body_(&body),
+        options_(&options),
+        variables_(std::move(variables)),
+        strategy_(internal::MakeStrategy(options)) {}
+
+  // `progress` may be null.
+  ExploreResult Run(internal::Progress* progress) {
+    Chooser& chooser = *strategy_.chooser;
+    for (std::uint64_t schedule = options_->shard;
+         schedule <= options_->schedules && !chooser.exhausted(); schedule += options_->shards) {
+      if (auto failure = TryOne(schedule)) return Result(std::move(failure));
+      if (progress != nullptr) progress->Show(schedule, classes_.seen());
+    }
+    return Result(std::nullopt);
+  }
+
+ private:
+  std::optional<Failure> TryOne(std::uint64_t schedule) {
+    Chooser& chooser = *strategy_.chooser;
+    ++schedules_;
+    const bool twice = options_->check_determinism && IsPowerOfTen(schedules_);
+    RunOptions run_options = OptionsOfRun(*options_, schedule);
+    run_options.chooser = &chooser;
+    if (twice || chooser.wants_events()) run_options.record = RecordMode::kEvents;
+    const Ending ending = executor_.Execute(body_->ref(), run_options);
+    if (ending != Ending::kFinished) return RecordFailure(run_options);
+    if (const std::uint64_t run_class = chooser.run_class(); run_class != 0) {
+      classes_.Add(run_class);
+    }
+    if (twice) return CompareWithSecondRun(run_options);
+    return std::nullopt;
+  }
+
+  // The schedule failed: run it again, recorded in full, and see that it fails in the same way.
+  Failure RecordFailure(const RunOptions& run_options) {
+    const Trace choices = TakeTrace(run_options);
+    const TestNote note("heddle: the same schedule again, recorded in full this time");
+    return MakeFailure(*options_, variables_, RunAgain(choices));
+  }
+
+  // The schedule passed: the same choices must lead to the same events.
+  std::optional<Failure> CompareWithSecondRun(const RunOptions& run_options) {
+    const TestNote note(
+        "heddle: the same schedule again, to see whether the body is deterministic");
+    ReplayResult again = RunAgain(TakeTrace(run_options));
+    if (again.reproduced()) return std::nullopt;
+    return MakeFailure(*options_, variables_, std::move(again));
+  }
+
+  // What the last run was. What its tasks hold is gone then: it must not be there when it is run
+  // again.
+  Trace TakeTrace(const RunOptions& run_options) {
+    Trace trace = internal::ResultOf(executor_, run_options).trace;
+    executor_.TearDown();
+    trace.header.test = options_->name;
+    trace.header.input = options_->input;
+    trace.header.input_text = options_->input_text;
+    return trace;
+  }
+
+  ReplayResult RunAgain(const Trace& trace) {
+    RunOptions run_options = OptionsOfRun(*options_, trace.header.schedule);
+    run_options.record = RecordMode::kEvents;
+    return internal::Replay(trace, body_->ref(), run_options);
+  }
+
+  ExploreResult Result(std::optional<Failure> failure) const {
+    const Chooser& chooser = *strategy_.chooser;
+    ExploreResult result{.schedules = schedules_, .failure = std::move(failure), .coverage = {}};
+    Coverage& coverage = result.coverage;
+    coverage.schedules = schedules_ - (result.failure ? 1 : 0);
+    coverage.complete = !result.failure && schedules_ > 0 && chooser.exhausted();
+    if (coverage.complete && strategy_.interleavings) {
+      coverage.interleavings = strategy_.interleavings();
+    }
+    coverage.classes = classes_.seen();
+    coverage.unseen = coverage.complete ? 0 : classes_.unseen();
+    coverage.missed_of_depth_2 = coverage.complete ? 0 : chooser.miss_probability(2);
+    return result;
+  }
+
+  internal::ExploredBody* body_;
+  const ExploreOptions* options_;
+  std::string variables_;
+  internal::Strategy strategy_;
+  Executor executor_;
+  internal::ClassCounts classes_;
+  std::uint64_t schedules_ = 0;
+};
+
+void CheckShard(const ExploreOptions& options) {
+  if (options.shard >= 1 && options.shard <= options.shards) return;
+  throw UsageError("heddle: there is no shard " + std::to_string(options.shard) + " of " +
+                   std::to_string(options.shards) + ". They count from 1.");
+}
+
 }  // namespace
 
 namespace internal {
@@ -105,20 +215,8 @@ namespace internal {
 ExploreResult FindFailure(ExploredBody& body, const ExploreOptions& given) {
   ExploreOptions options = given;
   options.name = NameOf(given);
-  RandomChooser chooser(options.seed);
-  Executor executor;
-  for (std::uint64_t schedule = 1; schedule <= options.schedules; ++schedule) {
-    RunOptions run_options = OptionsOfRun(options, schedule);
-    run_options.chooser = &chooser;
-    if (executor.Execute(body.ref(), run_options) == Ending::kFinished) continue;
-    Trace choices = ResultOf(executor, run_options).trace;
-    executor.TearDown();  // what its tasks hold must not be there when it is run again
-    choices.header.test = options.name;
-    choices.header.input = options.input;
-    choices.header.input_text = options.input_text;
-    return {.schedules = schedule, .failure = RecordFailure(body, options, choices)};
-  }
-  return {.schedules = options.schedules, .failure = std::nullopt};
+  CheckShard(options);
+  return Exploration(body, options, {}).Run(nullptr);
 }
 
 }  // namespace internal
@@ -127,20 +225,67 @@ ExploreResult FindFailure(ExploredBody& body, const ExploreOptions& given) {
 
 namespace {
 
-std::string Environment(const char* variable) {
-  const char* value = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): nobody sets it
-  return value != nullptr ? value : "";
+using internal::Environment;
+
+// "2/8"
+void OverrideShard(ExploreOptions& options) {
+  const std::string text = Environment("HEDDLE_SHARD");
+  if (text.empty()) return;
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  const auto shard = std::from_chars(begin, end, options.shard);
+  const bool slash = shard.ec == std::errc() && shard.ptr != end && *shard.ptr == '/';
+  const auto shards =
+      slash ? std::from_chars(shard.ptr + 1, end, options.shards) : std::from_chars_result{};
+  if (!slash || shards.ec != std::errc() || shards.ptr != end || options.shard < 1 ||
+      options.shard > options.shards) {
+    throw UsageError("heddle: HEDDLE_SHARD='" + text +
+                     "' is not a shard. Give one like 2/8, the second of eight, or unset it.");
+  }
 }
 
-void OverrideNumber(const char* variable, std::uint64_t& number) {
-  const std::string text = Environment(variable);
-  if (text.empty()) return;
-  const char* end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stopped != end) {
-    throw UsageError("heddle: " + std::string(variable) + "='" + text +
-                     "' is not a whole number. Give one like 1000, or unset it.");
+void OverrideOptions(ExploreOptions& options) {
+  internal::OverrideNumber("HEDDLE_SEED", options.seed);
+  internal::OverrideSchedules(options.schedules);
+  if (const std::string strategy = Environment("HEDDLE_STRATEGY"); !strategy.empty()) {
+    options.strategy = strategy;
+    options.chooser = nullptr;
   }
+  OverrideShard(options);
+}
+
+// What must be set again to come to the same schedules.
+std::string Variables() {
+  std::string variables;
+  for (const char* variable : {"HEDDLE_SHARD", "HEDDLE_STRATEGY"}) {
+    const std::string value = Environment(variable);
+    if (!value.empty()) variables += (variables.empty() ? "" : " ") + (variable + ("=" + value));
+  }
+  return variables;
+}
+
+// How many explorations there were of a test, this one included.
+std::uint64_t CountExploration(const std::string& test) {
+  static std::mutex mutex;
+  static std::map<std::string, std::uint64_t> counts;
+  const std::scoped_lock lock(mutex);
+  return ++counts[test];
+}
+
+constexpr std::string_view kExploration = " (exploration ";
+
+// The recording of the second exploration of a test must not take the place of the first one's.
+std::string NameInTest(const ExploreOptions& options) {
+  std::string name = NameOf(options);
+  if (!options.name.empty() || name == "unnamed") return name;
+  const std::uint64_t number = CountExploration(name);
+  if (number > 1) name += std::string(kExploration) + std::to_string(number) + ")";
+  return name;
+}
+
+// Whether both are explorations of one test.
+bool OfOneTest(const std::string& a, const std::string& b) {
+  return a.substr(0, a.rfind(kExploration)) == b.substr(0, b.rfind(kExploration));
 }
 
 void Print(const std::string& text) {
@@ -159,7 +304,10 @@ std::string FirstLine(const std::string& text) { return text.substr(0, text.find
 
 namespace internal {
 
-Trace RecordingFromEnvironment(const std::string& name) {
+namespace {
+
+// Whatever test it is of.
+Trace ReadRecordingFromEnvironment() {
   const std::string path = Environment("HEDDLE_REPLAY");
   absl::StatusOr<Recording> recording = ReadRecording(path);
   if (!recording.ok()) {
@@ -169,13 +317,23 @@ Trace RecordingFromEnvironment(const std::string& name) {
     throw UsageError("heddle: HEDDLE_REPLAY: " + std::string(recording->damage.message()) +
                      " What is left can be looked at with `heddle show`, but not replayed.");
   }
-  if (recording->trace.header.test != name) {
-    throw UsageError("heddle: HEDDLE_REPLAY names '" + path + "', a recording of \"" +
-                     recording->trace.header.test + "\", but this is \"" + name +
-                     "\". Run only the test that was recorded, by giving its name as the "
-                     "argument.");
-  }
   return std::move(recording->trace);
+}
+
+void CheckTest(const Trace& recorded, const std::string& name) {
+  if (recorded.header.test == name) return;
+  throw UsageError("heddle: HEDDLE_REPLAY names '" + Environment("HEDDLE_REPLAY") +
+                   "', a recording of \"" + recorded.header.test + "\", but this is \"" + name +
+                   "\". Run only the test that was recorded, by giving its name as the "
+                   "argument.");
+}
+
+}  // namespace
+
+Trace RecordingFromEnvironment(const std::string& name) {
+  Trace recorded = ReadRecordingFromEnvironment();
+  CheckTest(recorded, name);
+  return recorded;
 }
 
 bool ReplayIsAskedFor() { return !Environment("HEDDLE_REPLAY").empty(); }
@@ -201,16 +359,30 @@ void ReplayRecording(const Trace& recorded, BodyRef body, const RunOptions& opti
 
 ExploreResult Explore(ExploredBody& body, const ExploreOptions& given) {
   ExploreOptions options = given;
-  options.name = NameOf(given);
+  options.name = NameInTest(given);
   if (ReplayIsAskedFor()) {
+    const Trace recorded = ReadRecordingFromEnvironment();
+    const std::string& test = recorded.header.test;
+    if (test != options.name && OfOneTest(test, options.name)) return {};
+    CheckTest(recorded, options.name);
     const RunOptions run_options = {.steps_max = options.steps_max, .tasks_max = options.tasks_max};
-    ReplayRecording(RecordingFromEnvironment(options.name), body.ref(), run_options);
-    return {.schedules = 1, .failure = std::nullopt};
+    ReplayRecording(recorded, body.ref(), run_options);
+    ExploreResult result;
+    result.schedules = 1;
+    return result;
   }
-  OverrideNumber("HEDDLE_SEED", options.seed);
-  OverrideNumber("HEDDLE_SCHEDULES", options.schedules);
-  ExploreResult result = FindFailure(body, options);
-  if (!result.failure) return result;
+  OverrideOptions(options);
+  CheckShard(options);
+  ExploreResult result = [&] {
+    Progress progress(options.name, options.schedules);
+    return Exploration(body, options, Variables()).Run(&progress);
+  }();
+  if (!result.failure) {
+    if (isatty(STDERR_FILENO) != 0 || Environment("HEDDLE_VERBOSE") == "1") {
+      Print("heddle: \"" + options.name + "\": " + Describe(result.coverage) + "\n");
+    }
+    return result;
+  }
   const Failure& failure = *result.failure;
   Print(failure.report);
   if (failure.divergence && failure.run.exception == nullptr) {

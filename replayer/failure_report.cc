@@ -41,9 +41,9 @@ std::string Headline(const TraceHeader& header, const ReportContext& context) {
 
 std::string DivergencePart(const Divergence& divergence) {
   std::string text = Wrapped(
-      "  The body is not deterministic: the failing schedule was run again to record it, and the "
-      "same choices led elsewhere. Repair this first. All that follows is about the second run, "
-      "and its recording may not replay.",
+      "  The body is not deterministic: this schedule was run a second time, and the same choices "
+      "led elsewhere. Repair this first. All that follows is about the second run, and its "
+      "recording may not replay.",
       2);
   for (const std::string& line : Lines(Describe(divergence))) text += Wrapped("    " + line, 10);
   return text;
@@ -110,10 +110,11 @@ std::string RecordingPart(const TraceHeader& header, const std::string& recordin
          CommandLine("Draw it:", {"heddle graph " + file, "-o failure.svg"});
 }
 
-std::string AgainPart(const TraceHeader& header) {
+std::string AgainPart(const TraceHeader& header, const std::string& variables) {
   if (header.schedule != 0) {
     return RunLine("Find it again:",
-                   "HEDDLE_SEED=" + std::to_string(header.seed) +
+                   variables + (variables.empty() ? "" : " ") +
+                       "HEDDLE_SEED=" + std::to_string(header.seed) +
                        " HEDDLE_SCHEDULES=" + std::to_string(header.schedule),
                    header);
   }
@@ -143,7 +144,7 @@ std::vector<std::string> Parts(const Trace& trace, const ReportContext& context)
   parts.push_back(table.text);
   if (context.recording.empty()) {
     parts.push_back(NoRecordingPart(context.recording_error));
-    parts.push_back(AgainPart(trace.header));
+    parts.push_back(AgainPart(trace.header, context.variables));
   } else {
     parts.push_back(RecordingPart(trace.header, context.recording));
   }

@@ -103,8 +103,10 @@ std::string ChoicesPart(const Story& story, const std::vector<TaskId>& lanes) {
   }
   const std::string counts = Grouped(deviating.size()) + " of " + all;
   if (deviating.size() <= kChoicesMax) {
-    return "  First-in-first-out everywhere, except at " + counts + ":\n" +
-           ChoiceList(story, deviating);
+    const bool all_deviate = deviating.size() == choices.size();
+    return (all_deviate ? "  First-in-first-out at none of its " + all
+                        : "  First-in-first-out everywhere, except at " + counts) +
+           ":\n" + ChoiceList(story, deviating);
   }
   const bool told = !for_lanes.empty();
   std::vector<std::size_t> shown = told ? std::move(for_lanes) : deviating;

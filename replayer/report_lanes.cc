@@ -27,6 +27,7 @@ ObjectId ObjectOf(const Event& event) {
     case EventKind::kReceive:
     case EventKind::kAcquire:
     case EventKind::kRelease:
+    case EventKind::kAccess:
       return event.object;
     default:
       return 0;
@@ -42,6 +43,7 @@ bool IsTelling(const Event& event) {
     case EventKind::kDraw:
     case EventKind::kAbandon:
     case EventKind::kContextLost:
+    case EventKind::kCancel:
       return true;
     case EventKind::kFinish:
       return event.outcome() != Outcome::kValue;

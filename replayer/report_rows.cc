@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "heddle/object_words.h"
 #include "heddle/trace_text.h"
 #include "report_text.h"
 
@@ -83,11 +84,16 @@ class RowWriter {
         return "receives #" + std::to_string(event.value) + " from " +
                story_.ShortObject(event.object);
       case EventKind::kAcquire:
-        return "locks " + story_.ShortObject(event.object);
+        return LockText(event.object);
       case EventKind::kRelease:
         return ReleaseText(event.object);
       case EventKind::kContextLost:
         return "loses its context";
+      case EventKind::kAccess:
+        return (event.op() == Operation::kRead ? "reads " : "writes ") +
+               story_.ShortObject(event.object);
+      case EventKind::kCancel:
+        return "cancels " + ShortName(event.object);
       case EventKind::kFlow:
       case EventKind::kWake:
       case EventKind::kTime:
@@ -124,10 +130,16 @@ class RowWriter {
       case Operation::kWait:
         return "passes " + story_.Object(event.object);
       case Operation::kLock:
-        return "locks " + story_.ShortObject(event.object);
+        return LockText(event.object);
       case Operation::kSend:
       case Operation::kReceive:
         return IsMessageNext(index) ? "" : "finds " + story_.ShortObject(event.object) + " closed";
+      case Operation::kRead:
+        return "reads " + story_.ShortObject(event.object);
+      case Operation::kWrite:
+        return "writes " + story_.ShortObject(event.object);
+      case Operation::kUpdate:  // the access that follows says it
+        return "";
       case Operation::kNone:
       case Operation::kStart:
       case Operation::kCall:
@@ -149,12 +161,14 @@ class RowWriter {
   }
 
   std::string ReleaseText(ObjectId object) const {
-    const std::string_view type = object < story_.trace.objects.size()
-                                      ? std::string_view(story_.trace.objects[object].type)
-                                      : std::string_view();
-    if (type == "Mutex") return "unlocks " + story_.ShortObject(object);
-    if (type == "Channel") return "closes " + story_.ShortObject(object);
-    return (type == "Gate" ? "opens " : "releases ") + story_.Object(object);
+    const std::string_view type = story_.ObjectType(object);
+    const bool is_short = type == "Mutex" || type == "Channel";
+    return std::string(WordsOf(type).releases) + " " +
+           (is_short ? story_.ShortObject(object) : story_.Object(object));
+  }
+
+  std::string LockText(ObjectId object) const {
+    return std::string(LocksWord(story_.ObjectType(object))) + " " + story_.ShortObject(object);
   }
 
   std::string Mark(const Event& event) const {

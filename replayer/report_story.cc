@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "heddle/event.h"
+#include "heddle/object_words.h"
 #include "heddle/site.h"
 #include "heddle/trace_text.h"
 #include "report_text.h"
@@ -47,6 +48,12 @@ std::string AwaitText(Operation operation, const std::string& object) {
       return "receive from " + object;
     case Operation::kForeign:
       return "an awaitable that is not heddle's";
+    case Operation::kRead:
+      return "read " + object;
+    case Operation::kWrite:
+      return "write " + object;
+    case Operation::kUpdate:
+      return "update " + object;
   }
   return "?";
 }
@@ -85,6 +92,10 @@ std::string Story::ShortObject(ObjectId object) const {
   return named ? Printable(trace.objects[object].name) : Object(object);
 }
 
+std::string_view Story::ObjectType(ObjectId object) const {
+  return object < trace.objects.size() ? std::string_view(trace.objects[object].type) : "";
+}
+
 std::string Story::SiteText(SiteId site) const {
   if (site >= trace.sites.size() || trace.sites[site].line == 0) return "";
   return Printable(ToString(trace.sites[site]));
@@ -93,6 +104,9 @@ std::string Story::SiteText(SiteId site) const {
 std::string Story::Await(const Event& suspend) const {
   const Operation operation = suspend.op();
   if (operation == Operation::kCall) return AwaitText(operation, Name(suspend.object));
+  if (operation == Operation::kLock) {
+    return std::string(LockWord(ObjectType(suspend.object))) + " " + ShortObject(suspend.object);
+  }
   const bool full = operation == Operation::kJoin || operation == Operation::kWait;
   return AwaitText(operation, full ? Object(suspend.object) : ShortObject(suspend.object));
 }
@@ -143,6 +157,8 @@ void Story::FindIntentsAndHolders() {
     const Event& at = event(i);
     if (Knows(at.task) && IsIntent(at)) intents_[at.task] = i;
     const bool locked = at.kind == EventKind::kResume && at.op() == Operation::kLock;
+    // Of others than a Mutex several tasks may hold something.
+    if (ObjectType(at.object) != "Mutex") continue;
     if (locked || at.kind == EventKind::kAcquire) holders_[at.object] = at.task;
     if (at.kind == EventKind::kRelease) holders_.erase(at.object);
   }

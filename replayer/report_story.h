@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -57,6 +58,8 @@ class Story {
   std::string Object(ObjectId object) const;
   // "ledger", where what is done with it says that it is a Mutex
   std::string ShortObject(ObjectId object) const;
+  // "Mutex"; empty for one that is not known.
+  std::string_view ObjectType(ObjectId object) const;
   std::string SiteText(SiteId site) const;
 
   // What a kSuspend awaits: "lock ledger".

@@ -4,6 +4,7 @@
 // caller's, because it runs in its caller's place.
 #include "graph.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -23,6 +24,11 @@ namespace {
 
 // Frames within frames beyond this depth are drawn side by side.
 constexpr std::size_t kNestingMax = 16;
+
+// Beyond so many steps Graphviz is told to look less long for the best picture.
+constexpr std::size_t kQuickLayout = 500;
+constexpr std::string_view kQuickly =
+    ",\n         splines=line, nslimit=1, nslimit1=1, mclimit=0.1";
 
 // A text inside the quotes of DOT.
 std::string Escaped(std::string_view text) {
@@ -83,7 +89,9 @@ class DotWriter {
         "  graph [label=\"" +
         Title(flow) +
         "\", labelloc=t, labeljust=l,\n"
-        "         fontname=\"Helvetica\", fontsize=12, newrank=true, nodesep=0.25, ranksep=0.3];\n"
+        "         fontname=\"Helvetica\", fontsize=12, newrank=true, nodesep=0.25, ranksep=0.3" +
+        std::string(graph_.steps.size() > kQuickLayout ? kQuickly : "") +
+        "];\n"
         "  node [shape=box, style=\"filled,rounded\", fillcolor=white, color=\"#9aa0a6\",\n"
         "        fontname=\"Helvetica\", fontsize=10, margin=\"0.1,0.06\", height=0.3];\n"
         "  edge [fontname=\"Helvetica\", fontsize=9, arrowsize=0.6];\n";
@@ -167,6 +175,69 @@ class DotWriter {
   std::string text_;
 };
 
+// The same in the words of Mermaid, which has no lines of its own in a label.
+class MermaidWriter {
+ public:
+  MermaidWriter(const TaskTable& tasks, const StepGraph& graph) : tasks_(tasks), graph_(graph) {
+    for (std::size_t i = 0; i < graph.steps.size(); ++i) {
+      const Step& step = graph.steps[i];
+      if (step.count > 0 && !step.foreign) steps_[step.task].push_back(i);
+    }
+  }
+
+  std::string Write() {
+    text_ = "flowchart TD\n";
+    for (const auto& [task, steps] : steps_) {
+      text_ += "  subgraph t" + std::to_string(task) + "[" + Quote({Printable(tasks_.Path(task))}) +
+               "]\n";
+      for (const std::size_t step : steps) WriteStep(step);
+      text_ += "  end\n";
+    }
+    for (std::size_t i = 0; i < graph_.steps.size(); ++i) {
+      if (graph_.steps[i].foreign) WriteStep(i);
+    }
+    for (const Edge& edge : graph_.edges) {
+      const bool dashed = edge.kind == EdgeKind::kWake || graph_.steps[edge.from].foreign;
+      text_ += "  s" + std::to_string(edge.from) + (dashed ? " -.->" : " -->") +
+               (edge.label.empty() ? "" : "|" + Quote({edge.label}) + "|") + " s" +
+               std::to_string(edge.to) + "\n";
+    }
+    return text_ + "  classDef failed fill:#fce8e6,stroke:#d93025,stroke-width:2px\n" +
+           "  classDef foreign fill:#fef7e0,stroke:#b06000,stroke-dasharray:4\n";
+  }
+
+ private:
+  static std::string Quote(const std::vector<std::string>& lines) {
+    std::string label = "\"";
+    for (const std::string& line : lines) {
+      if (label.size() > 1) label += "<br/>";
+      for (const char c : line) {
+        const std::string_view special = "\"#<>&`";
+        label += special.find(c) == std::string_view::npos
+                     ? std::string(1, c)
+                     : "#" + std::to_string(static_cast<int>(c)) + ";";
+      }
+    }
+    return label + "\"";
+  }
+
+  void WriteStep(std::size_t index) {
+    const Step& step = graph_.steps[index];
+    std::vector<std::string> lines = {FormatNanos(step.time)};
+    lines.insert(lines.end(), step.lines.begin(), step.lines.end());
+    text_ += "  s" + std::to_string(index) + "[" + Quote(lines) + "]" +
+             (step.failed    ? ":::failed"
+              : step.foreign ? ":::foreign"
+                             : "") +
+             "\n";
+  }
+
+  const TaskTable& tasks_;
+  const StepGraph& graph_;
+  std::map<TaskId, std::vector<std::size_t>> steps_;
+  std::string text_;
+};
+
 absl::StatusOr<FlowId> ChosenRequest(const Trace& trace, const TaskTable& tasks,
                                      const GraphOptions& options) {
   if (options.all) return FlowId{0};
@@ -186,6 +257,15 @@ absl::StatusOr<std::string> GraphText(const Trace& trace, const GraphOptions& op
   const absl::StatusOr<FlowId> flow = ChosenRequest(trace, tasks, options);
   if (!flow.ok()) return flow.status();
   const StepGraph graph = BuildStepGraph(trace, tasks, *flow);
+  const auto vertices = static_cast<std::size_t>(std::count_if(
+      graph.steps.begin(), graph.steps.end(), [](const Step& step) { return step.count > 0; }));
+  if (vertices > options.steps_max) {
+    return absl::InvalidArgumentError("the picture would have " + std::to_string(vertices) +
+                                      " vertices" + ", and take very long to lay out" +
+                                      "\n  --flow NAME draws one request; --max-steps " +
+                                      std::to_string(vertices) + " draws it all the same");
+  }
+  if (options.mermaid) return MermaidWriter(tasks, graph).Write();
   return DotWriter(trace, tasks, graph).Write(*flow);
 }
 

@@ -6,6 +6,7 @@
 #ifndef HEDDLE_TOOLS_GRAPH_H_
 #define HEDDLE_TOOLS_GRAPH_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -14,8 +15,10 @@
 namespace heddle::tools {
 
 struct GraphOptions {
-  std::string flow = {};  // a request, by name or number; empty: the one that failed
-  bool all = false;       // the whole run
+  std::string flow = {};         // a request, by name or number; empty: the one that failed
+  bool mermaid = false;          // Mermaid's flowchart in place of DOT
+  std::size_t steps_max = 3000;  // an error beyond: whoever lays it out would take very long
+  bool all = false;              // the whole run
 };
 
 // Errors: no such request; several requests and none that failed.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The heddle command: reads the command line and the recording, calls what makes the text
-// (show.h, graph.h, replay.h), writes it, and turns what happened into an exit code.
+// (show.h, graph.h, diff.h, stats.h, red_flags.h, export.h, replay.h), writes it, and turns what
+// happened into an exit code.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -10,16 +11,21 @@
 #include <iostream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "diff.h"
+#include "export.h"
 #include "files.h"
 #include "graph.h"
 #include "heddle/trace_io.h"
 #include "heddle/trace_text.h"
 #include "process.h"
+#include "red_flags.h"
 #include "replay.h"
 #include "show.h"
+#include "stats.h"
 
 namespace heddle::tools {
 namespace {
@@ -86,8 +92,10 @@ struct GraphCommand {
   std::string output;
 
   int Run() const {
-    return WithTrace(file, [this](const Trace& trace) {
-      const absl::StatusOr<std::string> dot = GraphText(trace, options);
+    GraphOptions wanted = options;
+    wanted.mermaid = wanted.mermaid || output.ends_with(".mmd");
+    return WithTrace(file, [&](const Trace& trace) {
+      const absl::StatusOr<std::string> dot = GraphText(trace, wanted);
       return dot.ok() ? Write(*dot) : FailToAnswer(dot.status());
     });
   }
@@ -123,6 +131,63 @@ struct GraphCommand {
     }
     status = ReplaceText(output, ReadText(svg));
     return status.ok() ? kOk : Fail(status, kFile);
+  }
+};
+
+struct StatsCommand {
+  std::string file;
+  StatsOptions options;
+
+  int Run() const {
+    return WithTrace(file,
+                     [this](const Trace& trace) { return WriteOut(StatsText(trace, options)); });
+  }
+};
+
+struct CheckCommand {
+  std::string file;
+  double long_wait = 10;  // seconds
+  CheckOptions options;
+
+  int Run() {
+    constexpr double kNanos = 1e9;
+    options.long_wait = static_cast<VirtualNanos>(long_wait * kNanos);
+    return WithTrace(file, [this](const Trace& trace) {
+      const std::vector<RedFlag> flags = FindRedFlags(trace, options);
+      const int code = WriteOut(RedFlagsText(trace, flags, options));
+      return code == kOk && !flags.empty() ? kNo : code;
+    });
+  }
+};
+
+struct ExportCommand {
+  std::string file;
+  std::string format;
+  std::string output;
+
+  int Run() const {
+    return WithTrace(file, [this](const Trace& trace) {
+      const std::string text = format == "chrome" ? ChromeText(trace)
+                               : format == "otlp" ? OtlpText(trace)
+                                                  : CsvText(trace);
+      if (output.empty()) return WriteOut(text);
+      const absl::Status status = ReplaceText(output, text);
+      return status.ok() ? kOk : Fail(status, kFile);
+    });
+  }
+};
+
+struct DiffCommand {
+  DiffOptions options;
+
+  int Run() const {
+    return WithTrace(options.name_a, [this](const Trace& a) {
+      return WithTrace(options.name_b, [&](const Trace& b) {
+        const RunDiff diff = Compare(a, b);
+        const int code = WriteOut(DiffText(a, b, diff, options));
+        return code == kOk && !diff.same ? kNo : code;
+      });
+    });
   }
 };
 
@@ -190,23 +255,121 @@ CLI::App* AddGraph(CLI::App& app, GraphCommand& graph) {
   command->add_flag("--all", graph.options.all, "draw the whole run")->excludes(flow);
   command
       ->add_option("-o,--output", graph.output,
-                   "a .dot or .svg file; without it, DOT on the standard output")
+                   "a .dot, .svg or .mmd (Mermaid) file; without it, the standard output")
       ->type_name("PATH")
       ->check([](const std::string& path) {
-        const bool known = path.ends_with(".dot") || path.ends_with(".svg");
-        return known ? "" : "must end in .dot or .svg, not " + path;
+        const bool known =
+            path.ends_with(".dot") || path.ends_with(".svg") || path.ends_with(".mmd");
+        return known ? "" : "must end in .dot, .svg or .mmd, not " + path;
       });
+  command->add_flag("--mermaid", graph.options.mermaid, "Mermaid in place of DOT");
+  command
+      ->add_option("--max-steps", graph.options.steps_max,
+                   "how many steps a picture may have (default: 3000)")
+      ->type_name("N");
   command->footer(
       "Without --flow and --all: the request in which the run failed, or the whole run if it\n"
       "has no two requests. Dashed: what another request did that had to come before.\n\n"
       "Examples:\n"
       "  heddle graph run.heddle -o run.svg\n"
-      "  heddle graph run.heddle --flow order-17 | dot -Tpng -o order-17.png\n\n"
+      "  heddle graph run.heddle --flow order-17 | dot -Tpng -o order-17.png\n"
+      "  heddle graph run.heddle --mermaid\n\n"
       "Exit codes:\n"
       "  0  drawn\n"
       "  1  no such request, or the recording is damaged and drawn in part\n"
       "  2  wrong usage, or an SVG without Graphviz\n"
       "  3  the file cannot be read, or the output not be written");
+  return command;
+}
+
+CLI::App* AddStats(CLI::App& app, StatsCommand& stats) {
+  CLI::App* const command =
+      app.add_subcommand("stats", "Count how often and how long tasks wait, place by place");
+  AddFile(command, stats.file);
+  command->add_flag("--json", stats.options.json, "print JSON");
+  command->footer(
+      "Times are virtual. `open` counts what had not ended when the run had; `steps` are those of\n"
+      "other tasks meanwhile. What took longest in total comes first.\n\n"
+      "Examples:\n"
+      "  heddle stats run.heddle\n"
+      "  heddle stats run.heddle --json\n\n"
+      "Exit codes:\n"
+      "  0  counted\n"
+      "  1  the recording is damaged and counted in part\n"
+      "  2  wrong usage\n"
+      "  3  the file cannot be read, or the output not be written");
+  return command;
+}
+
+CLI::App* AddCheck(CLI::App& app, CheckCommand& check) {
+  CLI::App* const command = app.add_subcommand("check", "Look for what is rarely meant to be so");
+  AddFile(command, check.file);
+  command
+      ->add_option("--long-wait", check.long_wait,
+                   "from how many seconds of virtual time on a wait is long (default: 10)")
+      ->check(CLI::Range(0.0, 9e9).description(""))
+      ->type_name("SECONDS");
+  command->add_flag("--json", check.options.json, "print JSON");
+  command->footer(
+      "Looks for tasks that never ran, tasks that outlived the run, locks that were never given\n"
+      "back, wake-ups that came too early, long waits, and steps of which it is not known for\n"
+      "which request they were.\n\n"
+      "Examples:\n"
+      "  heddle check run.heddle\n"
+      "  heddle check run.heddle --long-wait 0.5\n\n"
+      "Exit codes:\n"
+      "  0  nothing found\n"
+      "  1  something found, or the recording is damaged\n"
+      "  2  wrong usage\n"
+      "  3  the file cannot be read, or the output not be written");
+  return command;
+}
+
+CLI::App* AddExport(CLI::App& app, ExportCommand& exported) {
+  CLI::App* const command = app.add_subcommand("export", "Write a recording for other tools");
+  AddFile(command, exported.file);
+  command->add_option("--format", exported.format, "chrome, otlp or csv")
+      ->required()
+      ->check(CLI::IsMember({"chrome", "otlp", "csv"}).description(""))
+      ->type_name("FORMAT");
+  command->add_option("-o,--output", exported.output, "a file; without it, the standard output")
+      ->type_name("PATH");
+  command->footer(
+      "chrome: JSON that https://ui.perfetto.dev and chrome://tracing open, with a lane for each\n"
+      "        task that runs beside others, and an arrow for each cause between lanes.\n"
+      "otlp:   JSON of OpenTelemetry's protocol, a span for each task.\n"
+      "csv:    a line for each event.\n\n"
+      "Examples:\n"
+      "  heddle export run.heddle --format chrome -o run.json\n"
+      "  heddle export run.heddle --format csv | head\n\n"
+      "Exit codes:\n"
+      "  0  written\n"
+      "  1  the recording is damaged and written in part\n"
+      "  2  wrong usage\n"
+      "  3  the file cannot be read, or the output not be written");
+  return command;
+}
+
+CLI::App* AddDiff(CLI::App& app, DiffCommand& diff) {
+  CLI::App* const command = app.add_subcommand("diff", "Say where two runs part, and why");
+  AddFile(command, diff.options.name_a);
+  command->add_option("OTHER", diff.options.name_b, "another recording of the same program")
+      ->required()
+      ->type_name("");
+  command
+      ->add_option("--lines", diff.options.lines_max, "how many steps of each sort (default: 12)")
+      ->type_name("N");
+  command->add_flag("--json", diff.options.json, "print JSON: numbers of events");
+  command->footer(
+      "Shows the first event that differs, the choice behind it, and the steps that only one of\n"
+      "the runs has, or has in another order. Tasks are told by their names.\n\n"
+      "Examples:\n"
+      "  heddle diff good.heddle bad.heddle\n\n"
+      "Exit codes:\n"
+      "  0  the same run\n"
+      "  1  not the same, or a recording is damaged\n"
+      "  2  wrong usage\n"
+      "  3  a file cannot be read, or the output not be written");
   return command;
 }
 
@@ -241,7 +404,8 @@ CLI::App* AddReplay(CLI::App& app, ReplayCommand& replay) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app("heddle shows, draws and replays recordings of asynchronous runs.", "heddle");
+  CLI::App app("heddle shows, draws, compares and replays recordings of asynchronous runs.",
+               "heddle");
   app.set_version_flag("--version", "heddle " HEDDLE_VERSION ", recordings of format " +
                                         std::to_string(kFormatVersion));
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
@@ -249,9 +413,17 @@ int Main(int argc, char** argv) {
   app.footer("heddle COMMAND --help tells more, with examples and exit codes.");
   ShowCommand show;
   GraphCommand graph;
+  DiffCommand diff;
+  StatsCommand stats;
+  CheckCommand check;
+  ExportCommand exported;
   ReplayCommand replay;
   const CLI::App* const show_command = AddShow(app, show);
   const CLI::App* const graph_command = AddGraph(app, graph);
+  const CLI::App* const diff_command = AddDiff(app, diff);
+  const CLI::App* const stats_command = AddStats(app, stats);
+  const CLI::App* const check_command = AddCheck(app, check);
+  const CLI::App* const export_command = AddExport(app, exported);
   const CLI::App* const replay_command = AddReplay(app, replay);
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
     const auto commands = failed->get_subcommands();
@@ -263,9 +435,14 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kOk : kUsage;
   }
-  show.options.color = ColorWanted();
+  show.options.color = diff.options.color = stats.options.color = check.options.color =
+      ColorWanted();
   if (show_command->parsed()) return show.Run();
   if (graph_command->parsed()) return graph.Run();
+  if (diff_command->parsed()) return diff.Run();
+  if (stats_command->parsed()) return stats.Run();
+  if (check_command->parsed()) return check.Run();
+  if (export_command->parsed()) return exported.Run();
   if (replay_command->parsed()) return replay.Run();
   std::cerr << app.help();
   return kUsage;

@@ -75,6 +75,12 @@ class StepGraphBuilder {
   StepGraph graph_;
 };
 
+// Whether somebody wrote an object, as a step or within one.
+bool IsWrite(const Event& event) {
+  return (event.kind == EventKind::kResume || event.kind == EventKind::kAccess) &&
+         event.op() == Operation::kWrite;
+}
+
 std::string WithSite(std::string text, const std::string& site) {
   return site.empty() ? text : std::move(text) + "  " + site;
 }
@@ -117,6 +123,8 @@ std::string StepGraphBuilder::LineOf(const Event& event) const {
                                                      : "throws";
     case EventKind::kAbandon:
       return "destroyed before it ran";
+    case EventKind::kCancel:
+      return WithSite("cancels " + Printable(tasks_.Path(event.object)), site);
     case EventKind::kFlow:
       return flow_ == 0 ? ActText(trace_, event) : "";
     default: {
@@ -177,6 +185,9 @@ void StepGraphBuilder::AddCause(std::size_t cause, std::size_t event) {
 // What `cause`, of another task, means for `event`; nothing where the picture shows it by
 // another edge.
 std::optional<Edge> StepGraphBuilder::EdgeOf(const Event& cause, const Event& event) const {
+  if (cause.kind == EventKind::kCancel && cause.object == event.task) {
+    return Edge{.kind = EdgeKind::kWake, .label = "cancels"};
+  }
   switch (event.kind) {
     case EventKind::kSpawn:
       return Edge{.kind = EdgeKind::kSpawn, .label = "spawns"};
@@ -191,8 +202,9 @@ std::optional<Edge> StepGraphBuilder::EdgeOf(const Event& cause, const Event& ev
                   .label = cause.kind == EventKind::kSend ? "message " + std::to_string(event.value)
                                                           : "room"};
     case EventKind::kAcquire:
+    case EventKind::kAccess:
     case EventKind::kResume:
-      if (cause.kind == EventKind::kRelease) {
+      if (cause.kind == EventKind::kRelease || IsWrite(cause)) {
         return Edge{.kind = EdgeKind::kRelease,
                     .label = Printable(ObjectName(trace_, cause.object))};
       }
@@ -301,7 +313,7 @@ void StepGraphBuilder::Fold(const std::vector<std::size_t>& run) {
   first.count = run.size();
   for (const auto& [line, count] : counts) {
     if (first.lines.size() == kLinesMax) {
-      first.lines.push_back("...");
+      first.lines.emplace_back("...");
       break;
     }
     first.lines.push_back(count == 1 ? line : line + "  x " + std::to_string(count));

@@ -28,7 +28,7 @@ enum class EdgeKind {
   kCall,     // a call, or the return from it
   kSpawn,
   kJoin,
-  kRelease,  // an unlock, an opening, a closing
+  kRelease,  // an unlock, an opening, a closing; a write that is read
   kMessage,  // sent and received, or the room for it
   kWake,
 };

@@ -242,7 +242,9 @@ Row TreeBuilder::ActRow(std::size_t event) const {
   Row row;
   row.kind = At(event).kind == EventKind::kMark ? RowKind::kMark : RowKind::kAct;
   row.time = At(event).time;
-  row.text = row.repeat_name = ActText(trace_, At(event));
+  row.text = row.repeat_name = At(event).kind == EventKind::kCancel
+                                   ? "cancels " + Printable(tasks_.Path(At(event).object))
+                                   : ActText(trace_, At(event));
   row.site = SiteText(trace_, At(event).site);
   return row;
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "heddle/object_words.h"
 #include "heddle/trace_text.h"
 
 namespace heddle::tools {
@@ -56,12 +57,8 @@ std::string Object(const Trace& trace, const Event& event) {
 }
 
 std::string ReleaseText(const Trace& trace, const Event& release) {
-  const std::string_view type = ObjectType(trace, release.object);
-  const std::string verb = type == "Mutex"     ? "unlocks "
-                           : type == "Gate"    ? "opens "
-                           : type == "Channel" ? "closes "
-                                               : "releases ";
-  return verb + Object(trace, release);
+  return std::string(WordsOf(ObjectType(trace, release.object)).releases) + " " +
+         Object(trace, release);
 }
 
 }  // namespace
@@ -135,13 +132,20 @@ std::string AwaitText(const Trace& trace, const Event& suspend) {
     case Operation::kWait:
       return "wait for " + Object(trace, suspend);
     case Operation::kLock:
-      return "lock " + Object(trace, suspend);
+      return std::string(LockWord(ObjectType(trace, suspend.object))) + " " +
+             Object(trace, suspend);
     case Operation::kSend:
       return "send on " + Object(trace, suspend);
     case Operation::kReceive:
       return "receive from " + Object(trace, suspend);
     case Operation::kForeign:
       return "await something that is not heddle's";
+    case Operation::kRead:
+      return "read " + Object(trace, suspend);
+    case Operation::kWrite:
+      return "write " + Object(trace, suspend);
+    case Operation::kUpdate:
+      return "update " + Object(trace, suspend);
     case Operation::kNone:
     case Operation::kStart:
     case Operation::kCall:
@@ -172,6 +176,10 @@ std::string ActText(const Trace& trace, const Event& event) {
       return "works for " + FlowText(trace, event.object);
     case EventKind::kContextLost:
       return "context lost: what follows may belong to another request";
+    case EventKind::kAccess:
+      return (event.op() == Operation::kRead ? "reads " : "writes ") + Object(trace, event);
+    case EventKind::kCancel:
+      return "cancels task " + std::to_string(event.object);
     case EventKind::kSpawn:
     case EventKind::kStart:
     case EventKind::kSuspend:
@@ -186,8 +194,7 @@ std::string ActText(const Trace& trace, const Event& event) {
 }
 
 std::string_view ReleasedText(const Trace& trace, const Event& release) {
-  const std::string_view type = ObjectType(trace, release.object);
-  return type == "Gate" ? "opened" : type == "Channel" ? "closed" : "released";
+  return WordsOf(ObjectType(trace, release.object)).released;
 }
 
 std::string_view OutcomeText(Outcome outcome) {

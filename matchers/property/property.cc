@@ -7,15 +7,13 @@
 #include <rapidcheck/detail/TestListenerAdapter.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
 #include <limits>
 #include <string_view>
-#include <system_error>
 
 #include "heddle/check.h"
+#include "heddle/internal/environment.h"
 #include "heddle/test_framework.h"
 
 namespace heddle {
@@ -192,6 +190,8 @@ ExploreOptions RecordingOptions(const std::string& property, const internal::Pro
   return {.name = NameOf(property, options),
           .seed = found.schedule_seed,
           .schedules = schedules,
+          .strategy = "random",
+          .check_determinism = false,
           .steps_max = options.steps_max,
           .tasks_max = options.tasks_max,
           .directory = options.directory,
@@ -237,28 +237,13 @@ PropertyResult LookForCounterexample(const std::string& property, internal::Prop
 
 // --- for a test ---------------------------------------------------------------------------
 
-std::string Environment(const char* variable) {
-  const char* value = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): nobody sets it
-  return value != nullptr ? value : "";
-}
-
-void OverrideNumber(const char* variable, std::uint64_t& number) {
-  const std::string text = Environment(variable);
-  if (text.empty()) return;
-  const char* end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stopped != end) {
-    throw UsageError("heddle: " + std::string(variable) + "='" + text +
-                     "' is not a whole number. Give one like 1000, or unset it.");
-  }
-}
-
 // The parameters, where RC_PARAMS does not say otherwise.
 rc::detail::TestParams OverrideParams(const rc::detail::TestParams& params) {
   rc::detail::Configuration configuration;
   configuration.testParams = params;
   try {
-    return rc::detail::configFromString(Environment("RC_PARAMS"), configuration).testParams;
+    return rc::detail::configFromString(internal::Environment("RC_PARAMS"), configuration)
+        .testParams;
   } catch (const std::exception& error) {
     throw UsageError("heddle: RC_PARAMS cannot be read: " + std::string(error.what()) +
                      ". Give it like \"max_success=1000 max_size=20\", or unset it.");
@@ -316,7 +301,7 @@ PropertyResult CheckProperty(const std::string& property, PropertyBody& body,
     ReplayProperty(property, body, options);
     return {.cases = 1, .shrinks = 0, .failure = std::nullopt, .report = {}};
   }
-  OverrideNumber("HEDDLE_SCHEDULES", options.schedules);
+  OverrideSchedules(options.schedules);
   rc::detail::TestParams params = OverrideParams(ParamsOf(options));
   OverrideNumber("HEDDLE_SEED", params.seed);
   PropertyResult result = LookForCounterexample(property, body, options, params);

@@ -25,8 +25,57 @@
 namespace heddle {
 namespace {
 
-TEST_CASE("a channel without room is a usage error") {
-  CHECK_THROWS_AS(Channel<int>(0), UsageError);
+TEST_CASE("a rendezvous takes a message only while somebody waits for it") {
+  std::string log;
+  const auto body = [&]() -> Task<> {
+    log.clear();
+    Channel<int> channel(kRendezvous, "hand");
+    const auto send = [&]() -> Task<> {
+      const bool accepted = co_await channel.Send(7);
+      log += accepted ? "sent " : "refused ";
+    };
+    TaskGroup group;
+    group.Spawn(send());
+    co_await SleepFor(std::chrono::seconds(1));
+    CHECK(log.empty());
+    CHECK_FALSE(channel.TryReceive().has_value());
+    const std::optional<int> message = co_await channel.Receive();
+    CHECK(message == 7);
+    CHECK(log == "sent ");
+    group.Spawn(send());
+    co_await SleepFor(std::chrono::seconds(1));
+    channel.Close();
+    co_await group.Join();
+    CHECK(log == "sent refused ");
+  };
+  ForRandomSchedules(50, body, [](const RunResult& run) { REQUIRE(run.ok()); });
+}
+
+TEST_CASE("when the receiver of a rendezvous is cancelled the sender waits on") {
+  Channel<int> channel(kRendezvous, "hand");
+  const auto receive = [&]() -> Task<> { co_await channel.Receive(); };
+  const RunResult run = Run([&]() -> Task<> {
+    {
+      TaskGroup group;
+      group.Spawn(receive());
+      co_await SleepFor(std::chrono::seconds(1));
+    }
+    int message = 1;
+    CHECK_FALSE(channel.TrySend(message));
+    co_await channel.Send(2);
+  });
+  CHECK(run.ending == Ending::kStuck);
+  REQUIRE(run.waiting.size() == 1);
+  CHECK(run.waiting[0].object == "Channel hand");
+}
+
+TEST_CASE("an unbounded channel takes whatever comes") {
+  const RunResult run = Run([]() -> Task<> {
+    Channel<int> channel(kUnbounded);
+    for (int i = 0; i < 1000; ++i) co_await channel.Send(i);
+    CHECK(channel.size() == 1000);
+  });
+  CHECK(run.ok());
 }
 
 TEST_CASE("messages come out in the order in which they went in") {
@@ -181,7 +230,7 @@ class Crowd {
 };
 
 TEST_CASE("no message is lost or received twice in any schedule, and each sender's stay in order") {
-  for (const std::size_t capacity : {1U, 2U, 20U}) {
+  for (const std::size_t capacity : {0U, 1U, 2U, 20U}) {
     Crowd crowd(capacity);
     ForRandomSchedules(700, std::ref(crowd), [&](const RunResult& run) {
       REQUIRE(run.ok());

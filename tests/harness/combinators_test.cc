@@ -297,5 +297,46 @@ TEST_CASE("who waits for an All may itself be cancelled, with all its tasks") {
   CHECK(run.elapsed == milliseconds(1));
 }
 
+TEST_CASE("a race gives the value of whoever ends first, and cancels the others") {
+  std::set<std::size_t> winners;
+  int left = 0;
+  const auto body = [&]() -> Task<> {
+    left = 0;
+    const auto runs = [&](int value, int delay) -> Task<int> {
+      co_await SleepFor(std::chrono::seconds(delay));
+      ++left;
+      co_return value;
+    };
+    std::vector<Task<int>> tasks;
+    tasks.push_back(runs(10, 9));
+    tasks.push_back(runs(11, 1));
+    tasks.push_back(runs(12, 1));
+    const RaceResult<int> result = co_await Race(std::move(tasks));
+    CHECK(result.value == 10 + static_cast<int>(result.winner));
+    winners.insert(result.winner);
+  };
+  ForRandomSchedules(50, body, [&](const RunResult& run) {
+    REQUIRE(run.ok());
+    REQUIRE(left == 1);
+    REQUIRE(run.elapsed == std::chrono::seconds(1));
+  });
+  CHECK(winners == std::set<std::size_t>{1, 2});
+}
+
+TEST_CASE("a race throws what its winner throws, and a race of nobody is a usage error") {
+  const auto fails = []() -> Task<> {
+    throw std::runtime_error("refused");
+    co_return;
+  };
+  const RunResult run = Run([&]() -> Task<> {
+    CHECK_THROWS_AS(Race(std::vector<Task<>>()), UsageError);
+    std::vector<Task<>> tasks;
+    tasks.push_back(fails());
+    co_await Race(std::move(tasks));
+  });
+  CHECK(run.ending == Ending::kThrew);
+  CHECK(run.message == "refused");
+}
+
 }  // namespace
 }  // namespace heddle

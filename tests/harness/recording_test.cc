@@ -47,9 +47,9 @@ TEST_CASE("a recorder that is begun again has forgotten the last run") {
   recorder.AddFlow("f");
   recorder.AddMark(EventKind::kMark, 0, {}, {.name = "m", .fields = {}});
   CHECK(recorder.ToTrace().events.size() == 3002);
-  recorder.now = 5;
+  recorder.AdvanceTo(5);
   recorder.Begin(RecordMode::kEvents);
-  CHECK(recorder.now == 0);
+  CHECK(recorder.now() == 0);
   recorder.Add(EventKind::kFinish, 7);
   const Trace trace = recorder.ToTrace();
   REQUIRE(trace.events.size() == 1);

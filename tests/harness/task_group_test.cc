@@ -228,5 +228,26 @@ TEST_CASE("spawning into a group outside a run is a usage error") {
   CHECK_THROWS_AS(group.Spawn(Wait(milliseconds(1))), UsageError);
 }
 
+TEST_CASE("a group keeps the exceptions of all its tasks, and throws the first") {
+  const auto fails = [](int after) -> Task<> {
+    co_await SleepFor(std::chrono::seconds(after));
+    throw std::runtime_error("after " + std::to_string(after));
+  };
+  const RunResult run = Run([&]() -> Task<> {
+    TaskGroup group;
+    group.Spawn(fails(2));
+    group.Spawn(fails(1));
+    std::string caught;
+    try {
+      co_await group.Join();
+    } catch (const std::runtime_error& error) {
+      caught = error.what();
+    }
+    CHECK(caught == "after 1");
+    CHECK(group.errors().size() == 2);
+  });
+  CHECK(run.ok());
+}
+
 }  // namespace
 }  // namespace heddle

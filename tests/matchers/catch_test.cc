@@ -32,5 +32,11 @@ TEST_CASE("without a framework the name is empty") {
   SetTestFramework(&internal::kCatch);
 }
 
+TEST_CASE("what a failed REQUIRE throws has a meaning, other types have none") {
+  CHECK(MeaningOfThrown("Catch::TestFailureException") ==
+        "a REQUIRE did not hold; Catch2 says which, with the values");
+  CHECK(MeaningOfThrown("int").empty());
+}
+
 }  // namespace
 }  // namespace heddle

@@ -34,7 +34,8 @@ cp "$recording" first.heddle
 
 # Looked for again: the same bytes.
 fails found_again.txt "$program"
-cmp found.txt found_again.txt
+# Catch2 3 draws a seed of its own for each process, and prints it.
+cmp <(grep -v "^Randomness seeded to" found.txt) <(grep -v "^Randomness seeded to" found_again.txt)
 cmp "$recording" first.heddle
 
 # As the report says it: the line after "Replay it:", up to "Look at it:".

@@ -67,10 +67,34 @@ bool MadeRoom(const std::vector<Event>& events, std::size_t a, std::size_t b) {
   return false;
 }
 
+bool IsAccess(const Event& event, Operation operation) {
+  return (event.kind == EventKind::kResume || event.kind == EventKind::kAccess) &&
+         event.op() == operation && event.object != 0;
+}
+
+// Whether a wrote what b reads.
+bool IsReadOf(const std::vector<Event>& events, std::size_t a, std::size_t b) {
+  const Event& read = events[b];
+  if (!IsAccess(read, Operation::kRead) && !IsAccess(read, Operation::kUpdate)) return false;
+  for (std::size_t i = b; i-- > 0;) {
+    if (IsAccess(events[i], Operation::kWrite) && events[i].object == read.object) return i == a;
+  }
+  return false;
+}
+
+// Whether b is what task `events[a].object` did next after a.
+bool IsNextOfCancelled(const std::vector<Event>& events, std::size_t a, std::size_t b) {
+  if (events[a].object == kNoTask || events[b].task != events[a].object) return false;
+  return std::none_of(events.begin() + static_cast<std::ptrdiff_t>(a) + 1,
+                      events.begin() + static_cast<std::ptrdiff_t>(b),
+                      [&](const Event& other) { return other.task == events[a].object; });
+}
+
 bool IsEdge(const std::vector<Event>& events, std::size_t a, std::size_t b) {
   const Event& from = events[a];
   const Event& to = events[b];
-  if (IsLatestEventOf(events, to.task, a, b)) return true;
+  if (IsLatestEventOf(events, to.task, a, b) || IsReadOf(events, a, b)) return true;
+  if (from.kind == EventKind::kCancel && IsNextOfCancelled(events, a, b)) return true;
   switch (to.kind) {
     case EventKind::kSpawn:
     case EventKind::kStart:
@@ -128,6 +152,8 @@ Trace AnyTrace() {
                                                          {4, EventKind::kSend},
                                                          {3, EventKind::kReceive},
                                                          {1, EventKind::kAcquire},
+                                                         {2, EventKind::kAccess},
+                                                         {2, EventKind::kCancel},
                                                          {4, EventKind::kRelease}});
   const auto operation = rc::gen::weightedElement<Operation>({{1, Operation::kYield},
                                                               {1, Operation::kCall},
@@ -135,7 +161,10 @@ Trace AnyTrace() {
                                                               {1, Operation::kWait},
                                                               {1, Operation::kLock},
                                                               {3, Operation::kSend},
-                                                              {1, Operation::kReceive}});
+                                                              {1, Operation::kReceive},
+                                                              {1, Operation::kRead},
+                                                              {1, Operation::kUpdate},
+                                                              {1, Operation::kWrite}});
   const auto event = rc::gen::build<Event>(
       rc::gen::set(&Event::task, id), rc::gen::set(&Event::object, id),
       rc::gen::set(&Event::value, rc::gen::inRange<std::uint32_t>(0, 4)),
@@ -390,6 +419,74 @@ TEST_CASE("where the capacity is not known, no receiver is said to have made roo
   const Causality causes(run.Build());
 
   CHECK(causes.CausesOf(5) == Causes{4});
+}
+
+TEST_CASE("a read comes after the last write, whoever wrote, and writes are not ordered") {
+  TraceBuilder run;
+  const ObjectId stock = run.Object("Shared", "stock");
+  const TaskId a = run.Spawn(kNoTask, "A");            // 0
+  const TaskId b = run.Spawn(kNoTask, "B");            // 1
+  const TaskId reader = run.Spawn(kNoTask, "Reader");  // 2
+  run.Await(a, Operation::kWrite, stock);              // 3, 4
+  run.Await(b, Operation::kWrite, stock);              // 5, 6
+  run.Await(reader, Operation::kRead, stock);          // 7, 8
+  run.Await(a, Operation::kUpdate, stock);             // 9, 10
+  const Causality causes(run.Build());
+
+  CHECK(causes.CausesOf(8) == Causes{6, 7});
+  CHECK(causes.CausesOf(10) == Causes{6, 9});
+  CHECK_FALSE(causes.HappensBefore(4, 6));
+  CHECK_FALSE(causes.HappensBefore(4, 8));
+}
+
+TEST_CASE("what a task does after it was asked to stop comes after all who asked") {
+  TraceBuilder run;
+  const TaskId a = run.Spawn(kNoTask, "A");            // 0
+  const TaskId b = run.Spawn(kNoTask, "B");            // 1
+  const TaskId victim = run.Spawn(kNoTask, "Victim");  // 2
+  for (const TaskId by : {a, b}) {                     // 3, 4
+    run.Add({.task = by, .object = victim, .kind = EventKind::kCancel});
+  }
+  run.Finish(victim, Outcome::kCancelled);  // 5
+  const Causality causes(run.Build());
+
+  CHECK(causes.CausesOf(5) == Causes{2, 3, 4});
+  CHECK(causes.HappensBefore(0, 5));
+  CHECK(causes.AreConcurrent(3, 4));
+}
+
+TEST_CASE("the past of an event and what is concurrent with it are all but what follows") {
+  TraceBuilder run;
+  const TaskId a = run.Spawn(kNoTask, "A");                      // 0
+  const TaskId b = run.Spawn(kNoTask, "B");                      // 1
+  run.Mark(a, "one").Mark(b, "two").Mark(a, "three").Finish(a);  // 2, 3, 4, 5
+  const Causality causes(run.Build());
+
+  CHECK(causes.PastOf(4) == Causes{0, 2});
+  CHECK(causes.ConcurrentWith(4) == Causes{1, 3});
+  CHECK(causes.ConcurrentWith(6).empty());
+  CHECK_FALSE(causes.AreConcurrent(4, 4));
+}
+
+TEST_CASE("hundreds of tasks that take turns are ordered by the lock they share") {
+  constexpr std::uint32_t kTasks = 700;
+  TraceBuilder run;
+  const ObjectId ledger = run.Object("Mutex", "ledger");
+  for (std::uint32_t i = 0; i < kTasks; ++i) run.Spawn(kNoTask, "Task");
+  std::vector<std::size_t> own;
+  for (std::uint32_t turn = 0; turn < 3 * kTasks; ++turn) {
+    const TaskId task = turn % kTasks;
+    own.push_back(run.next());
+    run.Mark(task, "waits").Await(task, Operation::kLock, ledger).Release(task, ledger);
+  }
+  const Causality causes(run.Build());
+
+  for (std::size_t turn = 1; turn < own.size(); ++turn) {
+    const std::size_t release = own[turn - 1] + 3;
+    REQUIRE(causes.HappensBefore(own[0], own[turn] + 3));
+    REQUIRE(causes.HappensBefore(release, own[turn] + 2));
+    REQUIRE_FALSE(causes.HappensBefore(release, own[turn]));
+  }
 }
 
 TEST_CASE("an event that is not in the trace has no causes") {

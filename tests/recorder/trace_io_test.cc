@@ -157,6 +157,22 @@ TEST_CASE("a trace of many chunks survives writing and reading") {
   CHECK(recording->trace == trace);
 }
 
+TEST_CASE("events of more shapes than a chunk can have survive writing and reading") {
+  Trace trace;
+  trace.sites.resize(3'000);
+  for (std::uint32_t i = 0; i < 30'000; ++i) {
+    trace.events.push_back({.task = i * i * 7919,
+                            .site = i % 3'000,
+                            .object = i << (i % 32),
+                            .value = i / 3,
+                            .kind = EventKind::kDraw});
+  }
+  const auto recording = DecodeRecording(EncodeRecording(trace), "t");
+  REQUIRE(recording.ok());
+  CHECK(recording->damage == absl::OkStatus());
+  CHECK(recording->trace == trace);
+}
+
 TEST_CASE("a record larger than a chunk survives writing and reading") {
   Trace trace;
   const std::string large(1'000'000, 'a');

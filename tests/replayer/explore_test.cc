@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "heddle/gate.h"
 #include "heddle/mark.h"
 #include "heddle/mutex.h"
+#include "heddle/shared.h"
 #include "heddle/sleep.h"
 #include "heddle/test_framework.h"
 #include "heddle/trace_io.h"
@@ -92,7 +94,7 @@ Task<> Fine(World& world) {
 }
 
 // Without a file, for tests that are not about it.
-const ExploreOptions kNoFile = {.name = "test", .directory = {}};
+const ExploreOptions kNoFile = {.name = "test", .strategy = "random", .directory = {}};
 
 // The error that `call` throws; fails the test if it throws another or none.
 template <class Error, class Call>
@@ -114,7 +116,8 @@ TEST_CASE("a body that cannot fail passes all schedules") {
     ++runs;
     co_return;
   };
-  const ExploreResult result = FindFailure(body, {.schedules = 25, .directory = {}});
+  const ExploreResult result = FindFailure(
+      body, {.schedules = 25, .strategy = "random", .check_determinism = false, .directory = {}});
   CHECK(result.ok());
   CHECK(result.schedules == 25);
   CHECK(runs == 25);
@@ -151,8 +154,8 @@ TEST_CASE("a rare failure is found in the same schedule always, everywhere") {
 }
 
 TEST_CASE("another seed finds it in another schedule") {
-  const ExploreResult one = FindFailure(Rare, {.seed = 1, .directory = {}});
-  const ExploreResult two = FindFailure(Rare, {.seed = 2, .directory = {}});
+  const ExploreResult one = FindFailure(Rare, {.seed = 1, .strategy = "random", .directory = {}});
+  const ExploreResult two = FindFailure(Rare, {.seed = 2, .strategy = "random", .directory = {}});
   REQUIRE(!one.ok());
   REQUIRE(!two.ok());
   CHECK(one.failure->run.trace.header.seed == 1);
@@ -161,8 +164,8 @@ TEST_CASE("another seed finds it in another schedule") {
 
 TEST_CASE("the last schedule is looked through, and none after it") {
   const std::uint64_t found = FindFailure(Rare, kNoFile).schedules;
-  CHECK(!FindFailure(Rare, {.schedules = found, .directory = {}}).ok());
-  CHECK(FindFailure(Rare, {.schedules = found - 1, .directory = {}}).ok());
+  CHECK(!FindFailure(Rare, {.schedules = found, .strategy = "random", .directory = {}}).ok());
+  CHECK(FindFailure(Rare, {.schedules = found - 1, .strategy = "random", .directory = {}}).ok());
 }
 
 TEST_CASE("every ending but the good one is a failure") {
@@ -229,12 +232,181 @@ TEST_CASE("a body that is not deterministic is told so, with the first differenc
     if (++runs % 2 == 0) co_await Yield();
     co_await OppositeLocks();
   };
-  const ExploreResult result = FindFailure(body, kNoFile);
+  const ExploreResult result =
+      FindFailure(body, {.strategy = "random", .check_determinism = false, .directory = {}});
   REQUIRE(!result.ok());
   REQUIRE(result.failure->divergence.has_value());
   CHECK(result.failure->divergence->kind == DivergenceKind::kChoice);
   CHECK_THAT(result.failure->report, ContainsText("The body is not deterministic"));
   CHECK_THAT(result.failure->report, ContainsText("expected: "));
+}
+
+// --- strategies ---------------------------------------------------------------------------
+
+TEST_CASE("a small body is explored to the end") {
+  const auto writes = [](Shared<int>& shared) -> Task<> {
+    for (int i = 0; i < 3; ++i) co_await shared.Write(i);
+  };
+  const auto body = [&]() -> Task<> {
+    Shared<int> shared(0);
+    co_await All(writes(shared), writes(shared));
+  };
+  const ExploreResult result = FindFailure(body, {.directory = {}});
+  CHECK(result.ok());
+  CHECK(result.coverage.complete);
+  CHECK(result.coverage.interleavings == 70);  // a start and three writes each
+  CHECK(result.schedules == 8 + 70);
+  CHECK(result.coverage.unseen == 0);
+  CHECK(Describe(result.coverage) == "all 70 interleavings explored");
+  // A random walk does not know the end.
+  CHECK(!FindFailure(body, {.strategy = "random", .directory = {}}).coverage.complete);
+}
+
+TEST_CASE("a body without choices is run until that is known") {
+  const ExploreResult result = FindFailure([] { return Nothing(); }, {.directory = {}});
+  CHECK(result.schedules == 2);
+  CHECK(Describe(result.coverage) == "the only interleaving explored");
+}
+
+// Some 10^9 interleavings.
+Task<> Large() {
+  Shared<int> shared(0);
+  const auto writes = [&]() -> Task<> {
+    for (int i = 0; i < 6; ++i) co_await shared.Write(i);
+  };
+  co_await All(writes(), writes(), writes());
+}
+
+TEST_CASE("of a large body the classes are counted, and what was missed is estimated") {
+  const ExploreResult result = FindFailure(Large, {.schedules = 300, .directory = {}});
+  CHECK(result.ok());
+  CHECK(result.schedules == 300);
+  CHECK(!result.coverage.complete);
+  CHECK(result.coverage.interleavings == 0);
+  CHECK(result.coverage.schedules == 300);
+  CHECK(result.coverage.classes > 100);
+  CHECK(result.coverage.unseen > 0.3);
+  CHECK(result.coverage.missed_of_depth_2 < 1);
+  CHECK_THAT(Describe(result.coverage), StartsWithText("300 schedules passed, of "));
+  CHECK_THAT(Describe(result.coverage), ContainsText("one more would be of a new class with "));
+}
+
+TEST_CASE("coverage is told in words") {
+  CHECK(Describe(Coverage{.schedules = 1'000, .classes = 412, .unseen = 0.031}) ==
+        "1 000 schedules passed, of 412 classes; one more would be of a new class with probability "
+        "3.1 % (estimated)");
+  CHECK(Describe(Coverage{.schedules = 1, .classes = 1, .missed_of_depth_2 = 0.00212}) ==
+        "1 schedule passed, of 1 class; one more would be of a new class with probability 100 % "
+        "(estimated); a bug of depth 2 would have been missed with probability below 0.3 %");
+  CHECK(Describe(Coverage{.schedules = 2, .complete = true}) ==
+        "2 schedules passed, and there is nothing that another could show");
+  CHECK(Describe(Coverage{}) == "0 schedules passed");
+}
+
+TEST_CASE("every strategy finds a lost deposit") {
+  for (const std::string strategy : {"auto", "portfolio", "random", "pos", "pct2", "pct3", "pct4",
+                                     "surw", "urw", "sticky", "exhaustive"}) {
+    const ExploreOptions options = {.name = "test", .strategy = strategy, .directory = {}};
+    const ExploreResult result = FindFailure(TwoDeposits, options);
+    REQUIRE(!result.ok());
+    CHECK(result.schedules <= 200);
+    CHECK(!result.failure->divergence.has_value());
+    CHECK(result.coverage.schedules == result.schedules - 1);
+    CHECK(!result.coverage.complete);
+    const ExploreResult again = FindFailure(TwoDeposits, options);
+    CHECK(again.schedules == result.schedules);
+    CHECK(again.failure->report == result.failure->report);
+  }
+}
+
+TEST_CASE("a strategy that there is not is a usage error that names those there are") {
+  CHECK_THAT(ErrorOf<UsageError>([] { FindFailure(Fine, {.strategy = "luck"}); }),
+             StartsWithText("heddle: there is no strategy 'luck'. Give one of auto, dpor, "));
+  CHECK_THAT(ErrorOf<UsageError>(
+                 [] { FindFailure(Fine, {.chooser = [](std::uint64_t) { return nullptr; }}); }),
+             ContainsText("returned no chooser"));
+}
+
+TEST_CASE("what auto finds does not depend on how many schedules were asked for") {
+  const std::uint64_t found = FindFailure(Rare, {.directory = {}}).schedules;
+  CHECK(FindFailure(Rare, {.schedules = found - 1, .directory = {}}).ok());
+  for (const std::uint64_t schedules : {found, found + 1, 10 * found}) {
+    CHECK(FindFailure(Rare, {.schedules = schedules, .directory = {}}).schedules == found);
+  }
+}
+
+// Picks the last candidate always, and says after three runs that this is all.
+class LastChooser final : public Chooser {
+ public:
+  std::size_t ChooseTask(const ReadySet& ready) override { return ready.size() - 1; }
+  std::uint32_t ChooseValue(std::uint32_t alternatives) override { return alternatives - 1; }
+  void EndRun(const Recorder& /*recorder*/, Ending /*ending*/) override { ++runs_; }
+  bool exhausted() const override { return runs_ == 3; }
+  std::string_view name() const override { return "last"; }
+
+ private:
+  int runs_ = 0;
+};
+
+TEST_CASE("a user's own chooser is used, until it is exhausted") {
+  const auto make = [](std::uint64_t) { return std::make_unique<LastChooser>(); };
+  const ExploreResult result = FindFailure(Fine, {.chooser = make, .directory = {}});
+  CHECK(result.schedules == 3);
+  CHECK(Describe(result.coverage) ==
+        "3 schedules passed, and there is nothing that another could show");
+  const auto fails = []() -> Task<> {
+    co_await All(Nothing(), Nothing());
+    throw std::runtime_error("always");
+  };
+  const ExploreResult failed = FindFailure(fails, {.chooser = make, .directory = {}});
+  REQUIRE(!failed.ok());
+  CHECK(failed.failure->run.trace.header.chooser == "last");
+  CHECK_THAT(failed.failure->report, ContainsText("schedule 1 of 1 000 (last, seed 0)"));
+}
+
+TEST_CASE("shards share the schedules") {
+  std::uint64_t found = 0;
+  for (std::uint64_t shard = 1; shard <= 3; ++shard) {
+    const ExploreResult result =
+        FindFailure(Rare, {.strategy = "random", .shard = shard, .shards = 3, .directory = {}});
+    if (!result.ok() && result.failure->run.trace.header.schedule == 266) ++found;
+  }
+  CHECK(found == 1);  // the one that one process finds
+  CHECK(FindFailure(Fine, {.schedules = 10, .strategy = "random", .shard = 2, .shards = 4})
+            .schedules == 3);
+  CHECK_THAT(ErrorOf<UsageError>([] { FindFailure(Fine, {.shard = 3, .shards = 2}); }),
+             ContainsText("no shard 3 of 2"));
+}
+
+// --- bodies that do not start afresh --------------------------------------------------------
+
+TEST_CASE("a passing body that keeps something from run to run is caught, with the first event") {
+  int runs = 0;
+  const auto body = [&]() -> Task<> {
+    Mark("run", {{"number", ++runs}});
+    co_return;
+  };
+  const ExploreResult result = FindFailure(body, kNoFile);
+  REQUIRE(!result.ok());
+  CHECK(result.schedules == 1);
+  REQUIRE(result.failure->divergence.has_value());
+  CHECK(result.failure->divergence->kind == DivergenceKind::kEvent);
+  CHECK_THAT(result.failure->divergence->expected, ContainsText("number: 1"));
+  CHECK_THAT(result.failure->divergence->got, ContainsText("number: 2"));
+  CHECK_THAT(result.failure->report, ContainsText("The body is not deterministic"));
+}
+
+TEST_CASE("a body that goes otherwise later is caught later") {
+  int runs = 0;
+  const auto body = [&]() -> Task<> {
+    if (++runs > 50) Mark("late", {{"run", runs}});
+    co_return;
+  };
+  const ExploreResult result = FindFailure(body, kNoFile);
+  REQUIRE(!result.ok());
+  CHECK(result.schedules == 100);
+  CHECK(
+      FindFailure(body, {.strategy = "random", .check_determinism = false, .directory = {}}).ok());
 }
 
 // --- what is kept of it -------------------------------------------------------------------
@@ -243,6 +415,7 @@ TEST_CASE("the failing run is written to a file that replays it") {
   const TemporaryFolder folder;
   const ExploreResult result =
       FindFailure(TwoDeposits, {.name = "No deposit is lost!",
+                                .strategy = "random",
                                 .directory = folder.File("made/when needed"),
                                 .input = "bytes",
                                 .input_text = "5 and 7"});
@@ -321,7 +494,8 @@ TEST_CASE("a failure whose recording cannot be written is reported with the reas
 
 TEST_CASE("Explore says nothing of a body that passes") {
   const CapturedStderr captured;
-  const ExploreResult result = Explore(Fine, {.name = "test", .schedules = 7});
+  const ExploreResult result =
+      Explore(Fine, {.name = "test", .schedules = 7, .strategy = "random"});
   CHECK(result.ok());
   CHECK(result.schedules == 7);
   CHECK(captured.Text().empty());
@@ -367,9 +541,10 @@ TEST_CASE("the recording is called after the test that runs, and its second run 
       .set_note = [](const std::string* note) { notes += note != nullptr ? *note + "|" : "end"; }};
   notes.clear();
   SetTestFramework(&kFramework);
-  const ExploreResult passed = FindFailure(Fine, {.directory = {}});
+  const ExploreOptions options = {.check_determinism = false, .directory = {}};
+  const ExploreResult passed = FindFailure(Fine, options);
   const std::string notes_of_passing = notes;
-  const ExploreResult result = FindFailure(TwoDeposits, {.directory = {}});
+  const ExploreResult result = FindFailure(TwoDeposits, options);
   SetTestFramework(nullptr);
   CHECK(notes_of_passing.empty());
   CHECK(notes == "heddle: the same schedule again, recorded in full this time|end");
@@ -392,7 +567,7 @@ TEST_CASE("HEDDLE_SCHEDULES and HEDDLE_SEED override the options") {
 TEST_CASE("HEDDLE_SCHEDULES and HEDDLE_SEED are empty like unset") {
   const EnvironmentVariable schedules("HEDDLE_SCHEDULES", "");
   const EnvironmentVariable seed("HEDDLE_SEED", "");
-  CHECK(Explore(Fine, {.name = "test", .schedules = 4}).schedules == 4);
+  CHECK(Explore(Fine, {.name = "test", .schedules = 4, .strategy = "random"}).schedules == 4);
 }
 
 TEST_CASE("HEDDLE_SCHEDULES and HEDDLE_SEED that are no whole numbers are usage errors") {
@@ -407,10 +582,51 @@ TEST_CASE("HEDDLE_SCHEDULES and HEDDLE_SEED that are no whole numbers are usage 
   }
 }
 
+TEST_CASE("HEDDLE_BUDGET makes fewer or more schedules of those of the options") {
+  const ExploreOptions options = {.name = "test", .schedules = 25, .strategy = "random"};
+  {
+    const EnvironmentVariable budget("HEDDLE_BUDGET", "quick");
+    CHECK(Explore(Fine, options).schedules == 3);
+    const EnvironmentVariable schedules("HEDDLE_SCHEDULES", "4");
+    CHECK(Explore(Fine, options).schedules == 4);
+  }
+  {
+    const EnvironmentVariable budget("HEDDLE_BUDGET", "nightly");
+    CHECK(Explore(Fine, options).schedules == 2'500);
+  }
+  const EnvironmentVariable budget("HEDDLE_BUDGET", "weekly");
+  CHECK_THAT(ErrorOf<UsageError>([&] { Explore(Fine, options); }),
+             StartsWithText("heddle: HEDDLE_BUDGET='weekly' is not known."));
+}
+
+TEST_CASE("HEDDLE_STRATEGY and HEDDLE_SHARD override the options, and the report repeats them") {
+  const CapturedStderr captured;
+  const EnvironmentVariable strategy("HEDDLE_STRATEGY", "pos");
+  const EnvironmentVariable shard("HEDDLE_SHARD", "2/3");
+  CHECK_THROWS_AS(Explore(OppositeLocks, kNoFile), ExplorationFailed);
+  CHECK_THAT(captured.Text(), ContainsText("(pos, seed 42)"));
+  CHECK_THAT(captured.Text(), ContainsText("HEDDLE_SHARD=2/3 HEDDLE_STRATEGY=pos HEDDLE_SEED="));
+}
+
+TEST_CASE("HEDDLE_SHARD that is no shard is a usage error") {
+  for (const std::string value : {"2", "0/2", "3/2", "1/2/3", "a/b", "/", "1/"}) {
+    const EnvironmentVariable shard("HEDDLE_SHARD", value);
+    CHECK_THAT(ErrorOf<UsageError>([] { Explore(Fine, kNoFile); }),
+               StartsWithText("heddle: HEDDLE_SHARD='" + value + "' is not a shard."));
+  }
+}
+
+TEST_CASE("HEDDLE_VERBOSE says what was covered") {
+  const EnvironmentVariable verbose("HEDDLE_VERBOSE", "1");
+  const CapturedStderr captured;
+  Explore([] { return Nothing(); }, {.name = "test"});
+  CHECK(captured.Text() == "heddle: \"test\": the only interleaving explored\n");
+}
+
 TEST_CASE("FindFailure does not look at the environment") {
   const EnvironmentVariable replay("HEDDLE_REPLAY", "/nowhere");
   const EnvironmentVariable schedules("HEDDLE_SCHEDULES", "many");
-  CHECK(FindFailure(Fine, {.schedules = 5, .directory = {}}).schedules == 5);
+  CHECK(FindFailure(Fine, {.schedules = 5, .strategy = "random", .directory = {}}).schedules == 5);
 }
 
 // --- HEDDLE_REPLAY ------------------------------------------------------------------------
@@ -448,6 +664,34 @@ TEST_CASE("HEDDLE_REPLAY of a run that was stuck throws one line") {
   CHECK_THAT(ErrorOf<ExplorationFailed>([] { Explore(OppositeLocks, kNoFile); }),
              StartsWithText("heddle: \"test\": the run is stuck: "));
   CHECK_THAT(captured.Text(), ContainsText("LockBoth#0 waits for Mutex right (lock)"));
+}
+
+TEST_CASE("two explorations of one test case have a recording each, and both can be replayed") {
+  static constexpr TestFramework kFramework = {
+      .current_test = [] { return std::string("two explorations"); }, .set_note = nullptr};
+  const TemporaryFolder folder;
+  const CapturedStderr captured;
+  const ExploreOptions options = {.directory = folder.path()};
+  SetTestFramework(&kFramework);
+  CHECK_THROWS_AS(Explore(TwoDeposits, options), LostDeposit);
+  CHECK_THROWS_AS(Explore(OppositeLocks, options), ExplorationFailed);
+  {
+    // A third and a fourth stand for those of another process, where they are the first and second.
+    const EnvironmentVariable replay("HEDDLE_REPLAY",
+                                     folder.File("two-explorations-exploration-2.heddle"));
+    const ExploreResult skipped = Explore(TwoDeposits, options);
+    CHECK(skipped.ok());
+    CHECK(skipped.schedules == 0);
+    CHECK_THAT(ErrorOf<ExplorationFailed>(
+                   [&] { Explore(OppositeLocks, {.name = "two explorations (exploration 2)"}); }),
+               ContainsText("the run is stuck"));
+  }
+  SetTestFramework(nullptr);
+  const auto test_of = [&](const std::string& file) {
+    return ReadRecording(folder.File(file))->trace.header.test;
+  };
+  CHECK(test_of("two-explorations.heddle") == "two explorations");
+  CHECK(test_of("two-explorations-exploration-2.heddle") == "two explorations (exploration 2)");
 }
 
 TEST_CASE("HEDDLE_REPLAY keeps to the limits of the exploration") {

@@ -21,6 +21,16 @@ TEST_CASE("the graph of the whole run") {
   CheckGolden("graph_whole_run", GraphText(ShopRun(), {.all = true}).value());
 }
 
+TEST_CASE("the same graph for Mermaid") {
+  CheckGolden("graph_mermaid", GraphText(ShopRun(), {.mermaid = true}).value());
+}
+
+TEST_CASE("a picture that nobody could lay out is refused, with a way out") {
+  const absl::Status status = GraphText(ShopRun(), {.steps_max = 3, .all = true}).status();
+  CHECK(absl::IsInvalidArgument(status));
+  CHECK_THAT(std::string(status.message()), ContainsText("--flow NAME draws one request"));
+}
+
 TEST_CASE("a graph is of one request: where none failed, it must be named") {
   Trace trace = ShopRun();
   trace.header.ending = Ending::kFinished;
@@ -53,7 +63,7 @@ TEST_CASE("a chain of ten thousand calls can be drawn") {
   TraceBuilder run;
   TaskId task = run.Main();
   for (int i = 0; i < 10'000; ++i) task = run.Call(task, "Deeper", "a.cc:1");
-  CHECK(GraphText(run.Build(), {}).ok());
+  CHECK(GraphText(run.Build(), {.steps_max = 100'000}).ok());
 }
 
 TEST_CASE("any trace has a graph, and always the same") {

@@ -74,9 +74,53 @@ TEST_CASE("a request that is not there exits with 1 and names its neighbours") {
   }
 }
 
+TEST_CASE("diff exits with 0 for the same run and with 1 for another") {
+  const Workbench bench;
+  const std::string path = bench.Recording();
+  CHECK(bench.Heddle({"diff", path, path}).code == 0);
+  Trace other = ShopRun();
+  other.events.pop_back();
+  const auto said = bench.Heddle({"diff", path, bench.File("b.heddle", EncodeRecording(other))});
+  CHECK(said.code == 1);
+  CHECK_THAT(said.text, ContainsText("(the run is over)"));
+  CHECK(bench.Heddle({"diff", path}).code == 2);
+  CHECK(bench.Heddle({"diff", path, bench.Path("missing.heddle")}).code == 3);
+}
+
+TEST_CASE("check exits with 1 where it finds something") {
+  const Workbench bench;
+  CHECK(bench.Heddle({"check", bench.Recording()}).code == 0);
+  const auto said = bench.Heddle({"check", bench.Recording(), "--long-wait", "0.001"});
+  CHECK(said.code == 1);
+  CHECK_THAT(said.text, ContainsText("long wait: "));
+  CHECK(bench.Heddle({"check", bench.Recording(), "--long-wait", "soon"}).code == 2);
+}
+
+TEST_CASE("stats and export write to the standard output, or to a file") {
+  const Workbench bench;
+  CHECK_THAT(bench.Heddle({"stats", bench.Recording()}).text, ContainsText("coroutine"));
+  const std::string path = bench.Path("run.csv");
+  const auto said = bench.Heddle({"export", bench.Recording(), "--format", "csv", "-o", path});
+  CHECK(said.code == 0);
+  CHECK(said.text.empty());
+  CHECK(ReadText(path) == bench.Heddle({"export", bench.Recording(), "--format", "csv"}).text);
+  CHECK(bench.Heddle({"export", bench.Recording(), "--format", "xml"}).code == 2);
+  CHECK(bench.Heddle({"export", bench.Recording()}).code == 2);
+}
+
+TEST_CASE("every command has a help that says its exit codes") {
+  const Workbench bench;
+  for (const std::string command :
+       {"show", "graph", "diff", "stats", "check", "export", "replay"}) {
+    const auto said = bench.Heddle({command, "--help"});
+    CHECK(said.code == 0);
+    CHECK_THAT(said.text, ContainsText("Exit codes:") && ContainsText("Example"));
+  }
+}
+
 TEST_CASE("a file that is not there exits with 3") {
   const Workbench bench;
-  for (const std::string command : {"show", "graph", "replay"}) {
+  for (const std::string command : {"show", "graph", "stats", "check", "replay"}) {
     const auto said = bench.Heddle({command, bench.Path("missing.heddle")});
     CHECK(said.code == 3);
     CHECK_THAT(said.text, ContainsText("missing.heddle"));
@@ -136,7 +180,7 @@ TEST_CASE("a wrong flag, a missing file name and no command exit with 2 and poin
 
 TEST_CASE("help has examples and exit codes") {
   const Workbench bench;
-  for (const std::string command : {"show", "graph", "replay"}) {
+  for (const std::string command : {"show", "graph", "stats", "check", "replay"}) {
     const auto said = bench.Heddle({command, "--help"});
     CHECK(said.code == 0);
     CHECK_THAT(said.text, ContainsText("Examples:\n  heddle " + command));

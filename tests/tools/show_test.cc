@@ -131,5 +131,22 @@ TEST_CASE("any trace can be shown, and always in the same words") {
   });
 }
 
+TEST_CASE("reads, writes and cancellations are told, and who is cancelled is named") {
+  TraceBuilder run;
+  const ObjectId stock = run.Object("Shared", "stock");
+  const TaskId body = run.Main();
+  const TaskId charge = run.Spawn(body, "Charge");
+  run.Start(charge).Await(charge, Operation::kUpdate, stock, "shop.cc:3");
+  run.Add({.task = charge,
+           .object = stock,
+           .kind = EventKind::kAccess,
+           .operation = static_cast<std::uint8_t>(Operation::kWrite)});
+  run.Add({.task = body, .object = charge, .kind = EventKind::kCancel});
+  run.Finish(charge, Outcome::kCancelled).Finish(body);
+  const std::string text = ShowText(run.Build(), {}).value();
+  CHECK_THAT(text, ContainsText("update Shared stock") && ContainsText("writes Shared stock") &&
+                       ContainsText("cancels Charge#0"));
+}
+
 }  // namespace
 }  // namespace heddle::tools

@@ -8,19 +8,37 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "heddle/atomic.h"
+#include "heddle/barrier.h"
+#include "heddle/broadcast.h"
+#include "heddle/cancel.h"
 #include "heddle/channel.h"
 #include "heddle/combinators.h"
+#include "heddle/condition.h"
 #include "heddle/gate.h"
+#include "heddle/generator.h"
+#include "heddle/input.h"
+#include "heddle/interval.h"
+#include "heddle/latch.h"
 #include "heddle/mark.h"
 #include "heddle/mutex.h"
+#include "heddle/once.h"
+#include "heddle/retry.h"
 #include "heddle/run.h"
+#include "heddle/select.h"
+#include "heddle/semaphore.h"
+#include "heddle/shared.h"
+#include "heddle/shared_mutex.h"
 #include "heddle/sleep.h"
 #include "heddle/task_group.h"
+#include "heddle/timeout.h"
+#include "heddle/watch.h"
 
 namespace {
 
@@ -172,6 +190,42 @@ void Gates() {
   Print("closed gate", waits);
 }
 
+void SharedValues() {
+  heddle::Shared<int> room(2, "room");
+  heddle::Atomic<int> entries(0, "entries");
+  const auto is_room = [](int left) { return left > 0; };
+  const auto enters = [&]() -> Task<> {
+    for (int i = 0; i < 10; ++i) {
+      co_await room.UpdateWhen(is_room, [](int& left) { --left; });
+      co_await heddle::Yield();
+      co_await entries.FetchAdd(1);
+      co_await room.Update([](int left) { return left + 1; });
+    }
+  };
+  Print("shared", [&](heddle::World& world) -> Task<> {
+    for (int i = 0; i < 5; ++i) world.Spawn(enters());
+    co_await entries.CompareExchange(-1, 0);
+    co_await room.ReadWhen([](int left) { return left < 2; });
+  });
+  const int entered = heddle::RunToEnd([&]() -> Task<int> { co_return co_await entries.Load(); });
+  std::cout << "room " << room.Get() << ", entered " << entered << '\n';
+
+  // Woken and cancelled at the same moment: nothing is taken.
+  Print("cancelled update", [&](heddle::World& world) -> Task<> {
+    const auto takes = [&]() -> Task<> {
+      co_await room.UpdateWhen([](int left) { return left > 5; }, [](int& left) { left = 0; });
+    };
+    const auto gives_up = [&]() -> Task<> { co_await heddle::Any(takes(), Wait(milliseconds(1))); };
+    world.Spawn(gives_up());
+    co_await heddle::SleepFor(milliseconds(1));
+    room.Set(6);
+    room.Set(5);
+    co_await heddle::SleepFor(milliseconds(1));
+    const int left = co_await room.Read();
+    std::cout << "left " << left << '\n';
+  });
+}
+
 void Sleeps() {
   Print("sleep", []() -> Task<> {
     auto early = heddle::SleepFor(milliseconds(1));
@@ -271,6 +325,246 @@ void Foreign() {
   });
 }
 
+// --- what is made of several -----------------------------------------------------------------
+
+heddle::Generator<int> Countdown(int from) {
+  for (; from > 0; --from) {
+    co_await heddle::SleepFor(milliseconds(1));
+    co_yield from;
+  }
+}
+
+void Locks() {
+  int inside = 0;
+  Print("locks", [&]() -> Task<> {
+    heddle::Semaphore semaphore(2);
+    heddle::SharedMutex shared_mutex;
+    heddle::Mutex mutex;
+    heddle::Condition changed;
+    heddle::Once once;
+    const auto permit = [&]() -> Task<> {
+      const heddle::Permit mine = co_await semaphore.Acquire();
+      co_await heddle::SleepFor(milliseconds(1));
+    };
+    const auto read = [&]() -> Task<> {
+      const auto guard = co_await shared_mutex.LockShared();
+      co_await heddle::SleepFor(milliseconds(1));
+    };
+    const auto write = [&]() -> Task<> {
+      const auto guard = co_await shared_mutex.Lock();
+      co_await heddle::SleepFor(milliseconds(1));
+    };
+    const auto count = [&]() -> Task<> {
+      co_await once.Call([&] { return Wait(milliseconds(1)); });
+      const heddle::MutexGuard guard = co_await mutex.Lock();
+      ++inside;
+      changed.NotifyAll();
+    };
+    heddle::TaskGroup group;
+    for (int i = 0; i < 3; ++i) {
+      group.Spawn(permit());
+      group.Spawn(read());
+      group.Spawn(write());
+      group.Spawn(count());
+    }
+    heddle::MutexGuard guard = co_await mutex.Lock();
+    co_await changed.Wait(guard, [&] { return inside == 3; });
+    guard.Unlock();
+    co_await group.Join();
+    std::cout << semaphore.available() << shared_mutex.readers() << once.is_done() << ' ';
+  });
+}
+
+void Meetings() {
+  Print("meetings", []() -> Task<> {
+    heddle::Latch latch(3);
+    heddle::Barrier barrier(3);
+    heddle::Watch<int> watch;
+    heddle::Broadcast<int> broadcast(1);
+    heddle::Broadcast<int>::Subscription first = broadcast.Subscribe();
+    heddle::Broadcast<int>::Subscription second = broadcast.Subscribe();
+    int sum = 0;
+    const auto sums = [&](heddle::Broadcast<int>::Subscription& mine) -> Task<> {
+      for (;;) {
+        const std::optional<int> next = co_await mine.Receive();
+        if (!next) break;
+        sum += *next;
+      }
+      co_await latch.ArriveAndWait();
+      co_await barrier.Arrive();
+    };
+    heddle::TaskGroup group;
+    group.Spawn(sums(first));
+    group.Spawn(sums(second));
+    for (int i = 1; i <= 4; ++i) co_await broadcast.Send(i);
+    broadcast.Close();
+    co_await latch.ArriveAndWait();
+    co_await barrier.Arrive();
+    heddle::Watch<int>::Observer observer = watch.Observe();
+    watch.Set(sum);
+    const std::optional<int> seen = co_await observer.Next();
+    co_await group.Join();
+    std::cout << *seen << ' ';
+  });
+}
+
+void Waits() {
+  Print("selects", []() -> Task<> {
+    heddle::Channel<int> hand(heddle::kRendezvous);
+    const auto send = [&]() -> Task<> { co_await hand.Send(5); };
+    heddle::TaskGroup group;
+    group.Spawn(send());
+    for (int i = 0; i < 2; ++i) {
+      const auto next =
+          co_await heddle::Select(heddle::ReceiveFrom(hand), heddle::After(milliseconds(3)));
+      std::cout << next.index() << ' ';
+    }
+    co_await group.Join();
+  });
+  Print("timeouts", []() -> Task<> {
+    const auto early = co_await heddle::WithTimeout(After(milliseconds(2), 1), milliseconds(3));
+    const auto late = co_await heddle::WithTimeout(After(milliseconds(4), 1), milliseconds(3));
+    std::vector<Task<int>> racers;
+    racers.push_back(After(milliseconds(2), 10));
+    racers.push_back(After(milliseconds(1), 11));
+    const heddle::RaceResult<int> race = co_await heddle::Race(std::move(racers));
+    std::cout << early.has_value() << late.has_value() << race.winner << race.value << ' ';
+  });
+  Print("retries", []() -> Task<> {
+    int tries = 0;
+    const auto attempt = [&]() -> Task<int> {
+      if (++tries < 3) throw std::runtime_error("refused");
+      co_return tries;
+    };
+    heddle::Interval interval(milliseconds(1));
+    co_await interval.Tick();
+    std::cout << co_await heddle::Retry({.delay = milliseconds(1)}, attempt) << ' ';
+  });
+  Print("generators", []() -> Task<> {
+    heddle::Generator<int> numbers = Countdown(3);
+    for (;;) {
+      const std::optional<int> next = co_await numbers.Next();
+      if (!next) break;
+      std::cout << *next << ' ';
+    }
+  });
+  Print("cancels", []() -> Task<> {
+    heddle::CancelScope scope;
+    const auto serve = [](std::stop_token stop) -> Task<> {
+      co_await heddle::Stopped(stop);
+      co_await heddle::SleepFor(milliseconds(1));
+      std::cout << "cleaned ";
+    };
+    const auto work = [&]() -> Task<> {
+      co_await heddle::UntilStopped(Wait(milliseconds(99)), scope.token());
+    };
+    scope.Spawn(serve(scope.token()));
+    scope.Spawn(work());
+    co_await heddle::SleepFor(milliseconds(1));
+    scope.RequestStop();
+    co_await scope.Join();
+  });
+  Print("inputs", []() -> Task<> {
+    const int number = heddle::Input("number", 3, 3);
+    const bool fault = heddle::Buggify("never", 0);
+    std::cout << number << fault << ' ';
+    co_return;
+  });
+}
+
+// Spawns a task, lets it wait, calls `meanwhile` and destroys it: what it waited for is as if it
+// had never come.
+template <class Waits, class Meanwhile>
+Task<> CancelWhile(Waits waits, Meanwhile meanwhile) {
+  heddle::TaskGroup group;
+  group.Spawn(waits());
+  co_await heddle::SleepFor(milliseconds(1));
+  meanwhile();
+}
+
+void Cancelled() {
+  Print("cancelled waiters", []() -> Task<> {
+    heddle::Semaphore semaphore(0);
+    const auto acquires = [&]() -> Task<> { const auto permit = co_await semaphore.Acquire(); };
+    co_await CancelWhile(acquires, [&] { semaphore.Release(); });
+    std::cout << semaphore.available();
+
+    heddle::SharedMutex shared_mutex;
+    auto guard = co_await shared_mutex.Lock();
+    const auto reads = [&]() -> Task<> { const auto mine = co_await shared_mutex.LockShared(); };
+    const auto writes = [&]() -> Task<> { const auto mine = co_await shared_mutex.Lock(); };
+    co_await CancelWhile(reads, [] {});
+    co_await CancelWhile(writes, [&] { guard.Unlock(); });
+    std::cout << shared_mutex.readers() << shared_mutex.has_writer();
+
+    heddle::Mutex mutex;
+    heddle::Condition condition;
+    const auto listens = [&]() -> Task<> {
+      heddle::MutexGuard mine = co_await mutex.Lock();
+      co_await condition.Wait(mine);
+    };
+    co_await CancelWhile(listens, [] {});
+    co_await CancelWhile(listens, [&] { condition.NotifyOne(); });
+    std::cout << mutex.is_locked();
+
+    heddle::Latch latch(1);
+    heddle::Barrier barrier(2);
+    const auto passes = [&]() -> Task<> { co_await latch.Wait(); };
+    const auto arrives = [&]() -> Task<> { co_await barrier.Arrive(); };
+    co_await CancelWhile(passes, [] {});
+    co_await CancelWhile(passes, [&] { latch.CountDown(); });
+    co_await CancelWhile(arrives, [] {});
+    std::cout << barrier.arrived();
+
+    heddle::Once once;
+    const auto slow = [&]() -> Task<> { co_await once.Call([] { return Wait(milliseconds(9)); }); };
+    co_await CancelWhile(slow, [] {});
+    co_await once.Call([] { return Wait(milliseconds(1)); });
+    std::cout << once.is_done();
+
+    heddle::Watch<int> watch;
+    heddle::Watch<int>::Observer observer = watch.Observe();
+    const auto observes = [&]() -> Task<> { co_await observer.Next(); };
+    co_await CancelWhile(observes, [&] { watch.Set(1); });
+
+    heddle::Broadcast<int> broadcast(1);
+    heddle::Broadcast<int>::Subscription mine = broadcast.Subscribe();
+    const auto hears = [&]() -> Task<> { co_await mine.Receive(); };
+    const auto tells = [&]() -> Task<> { co_await broadcast.Send(2); };
+    int message = 1;
+    co_await CancelWhile(hears, [&] { broadcast.TrySend(message); });
+    co_await CancelWhile(tells, [] {});
+    std::cout << mine.unseen();
+
+    heddle::Channel<int> hand(heddle::kRendezvous);
+    const auto receives = [&]() -> Task<> { co_await hand.Receive(); };
+    const auto sends = [&]() -> Task<> { co_await hand.Send(3); };
+    const auto selects = [&]() -> Task<> {
+      co_await heddle::Select(heddle::ReceiveFrom(hand), heddle::After(milliseconds(9)));
+    };
+    co_await CancelWhile(receives, [] {});
+    co_await CancelWhile(sends, [] {});
+    co_await CancelWhile(selects, [] {});
+    std::cout << hand.TrySend(message);
+    co_await CancelWhile(selects, [&] { std::cout << hand.TrySend(message); });
+    const std::optional<int> left = co_await hand.Receive();
+    std::cout << *left;
+
+    std::stop_source source;
+    const auto stops = [&]() -> Task<> { co_await heddle::Stopped(source.get_token()); };
+    co_await CancelWhile(stops, [] {});
+    co_await CancelWhile(stops, [&] { source.request_stop(); });
+
+    const auto counts = []() -> Task<> {
+      heddle::Generator<int> numbers = Countdown(3);
+      co_await numbers.Next();
+      co_await numbers.Next();
+    };
+    co_await CancelWhile(counts, [] {});
+    std::cout << ' ';
+  });
+}
+
 // --- endings ----------------------------------------------------------------------------------
 
 void Endings() {
@@ -321,10 +615,15 @@ int main() {
   Mutexes();
   Channels();
   Gates();
+  SharedValues();
   Sleeps();
   Combinators();
   Groups();
   Foreign();
+  Locks();
+  Meetings();
+  Waits();
+  Cancelled();
   Endings();
   return 0;
 }

@@ -2,11 +2,15 @@
 //
 // Channel<T>: a queue with room for a fixed number of messages, between any number of
 // senders and receivers. A sender waits for room, a receiver for a message. After Close()
-// nothing more goes in, and receivers get what is left and then nothing.
+// nothing more goes in, and receivers get what is left and then nothing. To wait for several
+// channels at once: select.h.
 //
 //   heddle::Channel<Order> orders(16, "orders");
 //   bool accepted = co_await orders.Send(order);          // false: it is closed
 //   std::optional<Order> next = co_await orders.Receive();  // empty: closed and drained
+//
+// With kUnbounded no sender waits. With kRendezvous a message goes in only while somebody waits
+// for it; if that one is cancelled, or selects something else, the next receiver gets it.
 //
 // Messages come out in the order in which they went in. Which of several waiting senders, or
 // receivers, goes first is not promised: with tracing on it is a choice.
@@ -26,9 +30,23 @@
 #include "heddle/check.h"
 #include "heddle/executor.h"
 #include "heddle/internal/operation_awaiter.h"
+#include "heddle/internal/waiting.h"
 #include "heddle/tracing.h"
 
+namespace heddle::internal::inline HEDDLE_VARIANT {
+
+template <class T>
+class ReceiveArm;
+template <class T>
+class SendArm;
+
+}  // namespace heddle::internal::inline HEDDLE_VARIANT
+
 namespace heddle::inline HEDDLE_VARIANT {
+
+// Capacities of a Channel.
+inline constexpr std::size_t kRendezvous = 0;
+inline constexpr std::size_t kUnbounded = std::numeric_limits<std::size_t>::max();
 
 template <class T>
 class Channel : private internal::SharedObject {
@@ -36,14 +54,8 @@ class Channel : private internal::SharedObject {
   class [[nodiscard("co_await it")]] SendAwaiter;
   class [[nodiscard("co_await it")]] ReceiveAwaiter;
 
-  // Room for `capacity` messages, at least one. Throws UsageError for none.
   explicit Channel(std::size_t capacity, std::string_view name = {})
-      : SharedObject("Channel", name), capacity_(capacity) {
-    if (capacity == 0) {
-      throw UsageError(
-          "heddle: a Channel with room for 0 messages. Give it room for at least one.");
-    }
-  }
+      : SharedObject("Channel", name), capacity_(capacity) {}
 
   std::size_t size() const { return messages_.size(); }
   bool is_closed() const { return closed_; }
@@ -73,19 +85,26 @@ class Channel : private internal::SharedObject {
   }
 
  private:
+  friend internal::ReceiveArm<T>;
+  friend internal::SendArm<T>;
+
   // The capacity, as the trace has it.
   std::uint32_t room() const {
     constexpr std::size_t kMost = std::numeric_limits<std::uint32_t>::max();
     return static_cast<std::uint32_t>(std::min(capacity_, kMost));
   }
-  bool full() const { return messages_.size() == capacity_; }
+  bool full() const { return messages_.size() >= (is_rendezvous() ? takers_ : capacity_); }
+  bool is_rendezvous() const { return capacity_ == kRendezvous; }
   bool can_send() const { return closed_ || !full(); }
   bool can_receive() const { return closed_ || !messages_.empty(); }
 
   void Put(T message) {
     Record(EventKind::kSend, Operation::kNone, sent_++);
-    if (!kTracing && !receivers_.empty()) return Deliver(std::move(message));
-    messages_.push_back(std::move(message));
+    if (!kTracing && !receivers_.empty()) {
+      Deliver(std::move(message));
+    } else {
+      messages_.push_back(std::move(message));
+    }
     UpdateWaiters();
   }
   T Take() {
@@ -108,16 +127,31 @@ class Channel : private internal::SharedObject {
         auto& sender = static_cast<SendAwaiter&>(PopWaiter(senders_));
         if (closed_) continue;
         sender.accepted_ = true;
-        messages_.push_back(std::move(sender.message_));
+        if (receivers_.empty()) {
+          messages_.push_back(std::move(sender.message_));
+        } else {
+          Deliver(std::move(sender.message_));
+        }
       }
       while (closed_ && !receivers_.empty()) PopWaiter(receivers_);
     }
+    internal::TellAll(listeners_);
   }
   static void SetReady(internal::Waiters& waiters, bool ready) {
     waiters.ForEach([&](internal::Waiter& waiter) {
       Executor& executor = internal::ExecutorOf(waiter);
       ready ? executor.MakeReady(waiter) : executor.MakeUnready(waiter);
     });
+  }
+
+  // Of a rendezvous: somebody waits for a message, and no longer does.
+  void AddTaker() {
+    ++takers_;
+    UpdateWaiters();
+  }
+  void RemoveTaker() {
+    --takers_;
+    UpdateWaiters();
   }
   static internal::Waiter& PopWaiter(internal::Waiters& waiters) {
     internal::Waiter& waiter = *waiters.head();
@@ -130,6 +164,7 @@ class Channel : private internal::SharedObject {
       auto& receiver = static_cast<ReceiveAwaiter&>(PopWaiter(receivers_));
       receiver.message_.emplace(std::move(message));
       delivered_.PushBack(receiver);
+      if (std::exchange(receiver.is_taker_, false)) --takers_;
     }
   }
   void PutBack(T message) {
@@ -141,9 +176,11 @@ class Channel : private internal::SharedObject {
   bool closed_ = false;
   std::uint32_t sent_ = 0;
   std::uint32_t received_ = 0;
+  std::size_t takers_ = 0;  // of a rendezvous: how many wait for a message
   std::deque<T> messages_;
   internal::Waiters senders_;
   internal::Waiters receivers_;
+  internal::Listeners listeners_;
   internal::Waiters delivered_;  // plain: receivers with their message, about to go on
 };
 
@@ -194,29 +231,42 @@ class Channel<T>::ReceiveAwaiter : public internal::OperationAwaiter {
     Suspend(task, Operation::kReceive, channel_->id(), site);
     channel_->receivers_.PushBack(waiter());
     if (kTracing && channel_->can_receive()) executor().MakeReady(waiter());
+    if (channel_->is_rendezvous()) {
+      is_taker_ = true;
+      channel_->AddTaker();
+    }
   }
   std::optional<T> await_resume() {
     if constexpr (kTracing) {
       channel_->receivers_.Remove(waiter());
+      if (std::exchange(is_taker_, false)) --channel_->takers_;
       message_ = channel_->TryReceive();
     } else if (waiter().wait_list != nullptr) {
       channel_->delivered_.Remove(waiter());
     }
     return std::move(message_);
   }
-#if !HEDDLE_TRACING
-  // Cancelled with the message already in hand.
+  ReceiveAwaiter(const ReceiveAwaiter&) = delete;
+  ReceiveAwaiter& operator=(const ReceiveAwaiter&) = delete;
+  // Cancelled. Nothing to do when the channel went first: it took the waiter out.
   ~ReceiveAwaiter() {
+    if (is_taker_ && waiter().wait_list != nullptr) {
+      channel_->receivers_.Remove(waiter());
+      channel_->RemoveTaker();
+    }
+#if !HEDDLE_TRACING
+    // With the message already in hand.
     if (wait_list == nullptr || ready_index == internal::kNowhere) return;
     channel_->delivered_.Remove(*this);
     channel_->PutBack(std::move(*message_));
-  }
 #endif
+  }
 
  private:
   friend Channel;
 
   Channel* channel_;
+  bool is_taker_ = false;  // counted in takers_
   std::optional<T> message_;
 };
 

@@ -15,8 +15,10 @@
 #include <cstdint>
 #include <string_view>
 
+#include "heddle/ending.h"
 #include "heddle/internal/ready_set.h"
 #include "heddle/random.h"
+#include "heddle/recorder.h"
 #include "heddle/tracing.h"
 
 namespace heddle::inline HEDDLE_VARIANT {
@@ -40,6 +42,30 @@ class Chooser {
 
   // A number below `alternatives`, which is 2 or more.
   virtual std::uint32_t ChooseValue(std::uint32_t alternatives) = 0;
+
+  // The run is over. `recorder` holds its events where wants_events().
+  virtual void EndRun(const Recorder& recorder, Ending ending) {
+    static_cast<void>(recorder);
+    static_cast<void>(ending);
+  }
+
+  // Called before BeginRun. True: ChooseTask is called for every step, also where there is
+  // one candidate (then it can only answer 0).
+  virtual bool wants_every_step() const { return false; }
+  // True: EndRun has to see the events of the run, and not only its choices.
+  virtual bool wants_events() const { return false; }
+  // True, between runs: there is nothing left that another run could show.
+  virtual bool exhausted() const { return false; }
+
+  // After a run: a number that two runs share where they differ only in the order of steps that
+  // do not depend on each other (conflict.h). 0: this chooser does not know.
+  virtual std::uint64_t run_class() const { return 0; }
+  // Between runs: a bound, by proof, on the probability that all runs so far missed a failure of
+  // that depth, which is the number of ordering constraints that it takes. 1: nothing is proved.
+  virtual double miss_probability(std::uint32_t depth) const {
+    static_cast<void>(depth);
+    return 1;
+  }
 
   virtual std::string_view name() const = 0;
   virtual std::uint64_t seed() const { return 0; }

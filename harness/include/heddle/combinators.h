@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
-// All and Any: several tasks at once.
+// All, Any and Race: several tasks at once.
 //
 //   auto [receipt, parcel] = co_await heddle::All(shop.Charge(order), shop.Ship(stock));
 //   std::vector<Quote> quotes = co_await heddle::All(std::move(quote_tasks));
 //   auto first = co_await heddle::Any(Charge(order), TimeOut(50ms));   // a std::variant
+//   auto [winner, quote] = co_await heddle::Race(std::move(quote_tasks));   // its index, its value
 //
 // All waits for every task and gives their values in the order of the arguments. If tasks
 // throw, it still waits for the others, and then throws the exception that came first.
 // Any gives the value, or throws the exception, of the task that ends first; at that moment
-// the others are cancelled: destroyed where they are suspended, their destructors run.
+// the others are cancelled: destroyed where they are suspended, their destructors run. Race is
+// Any for any number of tasks of one type.
 // Each task runs on its own, so that its steps and those of the others mix in every order.
 // A task without a value counts as one of std::monostate.
 #ifndef HEDDLE_COMBINATORS_H_
@@ -29,6 +31,17 @@
 #include "heddle/internal/join.h"
 #include "heddle/task.h"
 #include "heddle/tracing.h"
+
+namespace heddle::inline HEDDLE_VARIANT {
+
+// What Race gives: which of the tasks ended first, counting from 0, and its value.
+template <class T>
+struct RaceResult {
+  std::size_t winner;
+  T value;
+};
+
+}  // namespace heddle::inline HEDDLE_VARIANT
 
 namespace heddle::internal::inline HEDDLE_VARIANT {
 
@@ -181,6 +194,48 @@ class [[nodiscard("co_await it")]] AnyAwaiter : public JoinAwaiter {
   std::size_t winner_ = 0;
 };
 
+template <class T>
+class [[nodiscard("co_await it")]] RaceAwaiter : public JoinAwaiter {
+ public:
+  explicit RaceAwaiter(std::vector<Task<T>> tasks)
+      : JoinAwaiter("Race"),
+        children_(std::make_unique<JoinChild[]>(tasks.size())),
+        tasks_(std::move(tasks)) {
+    if (tasks_.empty()) {
+      throw UsageError("heddle: a Race of no tasks has no winner. Give it at least one.");
+    }
+  }
+
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
+    for (std::size_t i = 0; i < tasks_.size(); ++i) {
+      children_[i].Start(*this, tasks_[i].RequireFrame());
+    }
+    Suspend(task, Operation::kJoin, id(), site);
+    AddJoiner(waiter());
+  }
+  RaceResult<ValueType<T>> await_resume() {
+    EndJoin();
+    return {winner_, ValueOf<T>::Take(tasks_[winner_].RequireFrame().promise())};
+  }
+
+ private:
+  void OnEnded(JoinChild& child) final {
+    winner_ = static_cast<std::size_t>(&child - children_.get());
+    KeepException(child);
+    WakeJoiners();
+    for (std::size_t i = 0; i < tasks_.size(); ++i) {
+      if (i == winner_) continue;
+      children_[i].CancelStart();
+      tasks_[i] = {};
+    }
+  }
+
+  std::unique_ptr<JoinChild[]> children_;
+  std::vector<Task<T>> tasks_;
+  std::size_t winner_ = 0;
+};
+
 }  // namespace heddle::internal::inline HEDDLE_VARIANT
 
 namespace heddle::inline HEDDLE_VARIANT {
@@ -200,6 +255,12 @@ template <class... Ts>
   requires(sizeof...(Ts) > 0)
 internal::AnyAwaiter<Ts...> Any(Task<Ts>... tasks) {
   return internal::AnyAwaiter<Ts...>(std::move(tasks)...);
+}
+
+// Throws UsageError for no tasks.
+template <class T>
+internal::RaceAwaiter<T> Race(std::vector<Task<T>> tasks) {
+  return internal::RaceAwaiter<T>(std::move(tasks));
 }
 
 }  // namespace heddle::inline HEDDLE_VARIANT

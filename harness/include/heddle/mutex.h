@@ -22,6 +22,7 @@
 
 namespace heddle::inline HEDDLE_VARIANT {
 
+class Condition;
 class Mutex;
 
 // Holds a lock; unlocks when it is destroyed. Must not outlive its Mutex.
@@ -43,6 +44,7 @@ class [[nodiscard("a guard that is dropped at once unlocks at once")]] MutexGuar
   void Unlock();
 
  private:
+  friend Condition;
   friend Mutex;
   explicit MutexGuard(Mutex& mutex) : mutex_(&mutex) {}
 
@@ -68,6 +70,7 @@ class Mutex : private internal::SharedObject {
   }
 
  private:
+  friend Condition;
   friend MutexGuard;
 
   void Unlock();

@@ -72,6 +72,11 @@ struct FinalAwaiter {
   void await_resume() const noexcept {}
 };
 
+// Not inline: each await would carry the code.
+[[noreturn, gnu::cold, gnu::noinline]] inline void Rethrow(const std::exception_ptr& exception) {
+  std::rethrow_exception(exception);
+}
+
 // What the promises of all tasks have in common.
 struct PromiseBase {
 #if HEDDLE_TRACING
@@ -153,9 +158,7 @@ class Promise final : public PromiseBase {
   void return_value(T value) { value_.emplace(std::move(value)); }
 
   T TakeValue() {
-    if (exception != nullptr) [[unlikely]] {
-      std::rethrow_exception(exception);
-    }
+    if (exception != nullptr) Rethrow(exception);
     return std::move(*value_);
   }
 
@@ -181,9 +184,7 @@ class Promise<T&> final : public PromiseBase {
   void return_value(T& value) noexcept { value_ = std::addressof(value); }
 
   T& TakeValue() {
-    if (exception != nullptr) [[unlikely]] {
-      std::rethrow_exception(exception);
-    }
+    if (exception != nullptr) Rethrow(exception);
     return *value_;
   }
 
@@ -203,9 +204,7 @@ class Promise<void> final : public PromiseBase {
   void return_void() const noexcept {}
 
   void TakeValue() const {
-    if (exception != nullptr) [[unlikely]] {
-      std::rethrow_exception(exception);
-    }
+    if (exception != nullptr) Rethrow(exception);
   }
 };
 

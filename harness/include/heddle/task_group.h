@@ -8,15 +8,17 @@
 //   co_await group.Join();
 //
 // Join waits until no task of the group is left, including those spawned meanwhile, and then
-// throws the exception that came first, if any. Tasks that are left when the group goes are
-// cancelled: destroyed where they are suspended. The frame of a task that has ended goes at
-// once, so a group may live long.
+// throws the exception that came first, if any; errors() has them all. Tasks that are left when the
+// group goes are cancelled: destroyed where they are suspended. The frame of a task that has ended
+// goes at once, so a group may live long.
 #ifndef HEDDLE_TASK_GROUP_H_
 #define HEDDLE_TASK_GROUP_H_
 
 #include <coroutine>
+#include <exception>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "heddle/internal/join.h"
 #include "heddle/task.h"
@@ -24,7 +26,7 @@
 
 namespace heddle::inline HEDDLE_VARIANT {
 
-class TaskGroup final : private internal::JoinScope {
+class TaskGroup : private internal::JoinScope {
  public:
   class [[nodiscard("co_await it")]] JoinAwaiter;
 
@@ -45,6 +47,12 @@ class TaskGroup final : private internal::JoinScope {
   // How many have not ended.
   using JoinScope::pending;
   JoinAwaiter Join();
+  // The exceptions of all tasks that threw, in the order in which they did.
+  const std::vector<std::exception_ptr>& errors() const { return errors_; }
+
+ protected:
+  // A task has thrown.
+  virtual void OnError() {}
 
  private:
   struct Child : internal::JoinChild {
@@ -56,7 +64,10 @@ class TaskGroup final : private internal::JoinScope {
 
   void OnEnded(internal::JoinChild& ended) final {
     KeepException(ended);
+    const bool threw = ended.exception() != nullptr;
+    if (threw) errors_.push_back(ended.exception());
     Remove(static_cast<Child&>(ended));
+    if (threw) OnError();
     if (pending() == 0) WakeJoiners();
   }
   void Remove(Child& child) {
@@ -66,6 +77,7 @@ class TaskGroup final : private internal::JoinScope {
   }
 
   Child* first_ = nullptr;
+  std::vector<std::exception_ptr> errors_;
 };
 
 class TaskGroup::JoinAwaiter : public internal::OperationAwaiter {

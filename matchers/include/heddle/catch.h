@@ -11,8 +11,10 @@
 namespace heddle::internal {
 
 // Registers before main(), in every program that has this header in one of its files.
-inline constexpr TestFramework kCatch = {
-    .current_test = &CatchTestName, .argument_of = &CatchTestArgument, .set_note = &SetCatchNote};
+inline constexpr TestFramework kCatch = {.current_test = &CatchTestName,
+                                         .argument_of = &CatchTestArgument,
+                                         .set_note = &SetCatchNote,
+                                         .meaning_of = &CatchMeaningOf};
 inline const bool catch_is_registered = (SetTestFramework(&kCatch), true);
 
 }  // namespace heddle::internal

@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "heddle/match_result.h"
@@ -62,6 +63,11 @@ inline std::string CatchTestArgument(const std::string& test) {
     argument += c;
   }
   return argument;
+}
+
+inline std::string_view CatchMeaningOf(std::string_view thrown_type) {
+  if (thrown_type != "Catch::TestFailureException") return {};
+  return "a REQUIRE did not hold; Catch2 says which, with the values";
 }
 
 // An INFO that lasts until the next call.

@@ -42,8 +42,10 @@ enum class EventKind : std::uint8_t {
   kRelease,      // `task` let go of `object`: unlocked, opened or closed it
   kFlow,         // `task`, and what it causes from here on, works for flow `object`
   kContextLost,  // `task` went on without our knowing who it works for
+  kAccess,       // `task` did `operation` (kRead, kWrite) to `object`, without suspending
+  kCancel,       // `task` asked task `object` to stop
 };
-inline constexpr EventKind kLastEventKind = EventKind::kContextLost;
+inline constexpr EventKind kLastEventKind = EventKind::kCancel;
 
 // What a suspended task is about to do. `object` of the event is an ObjectId,
 // except for kCall, where it is the TaskId of the callee.
@@ -54,13 +56,16 @@ enum class Operation : std::uint8_t {
   kSleep,    // until a point in virtual time
   kCall,     // await a Task: runs at once, in the same step
   kJoin,     // await several tasks: All, Any, TaskGroup::Join
-  kWait,     // a Gate
-  kLock,     // a Mutex
-  kSend,     // a Channel
-  kReceive,  // a Channel
+  kWait,     // a Gate, Latch, Barrier, Condition, Once, Watch, Select
+  kLock,     // a Mutex, SharedMutex, Semaphore
+  kSend,     // a Channel, Broadcast
+  kReceive,  // a Channel, Broadcast
   kForeign,  // an awaitable that is not ours
+  kRead,     // a Shared value
+  kWrite,    // a Shared value
+  kUpdate,   // a Shared value: read and write in one; the kAccess that follows says what it was
 };
-inline constexpr Operation kLastOperation = Operation::kForeign;
+inline constexpr Operation kLastOperation = Operation::kUpdate;
 
 // How a task ended; stored in Event::operation of a kFinish event.
 enum class Outcome : std::uint8_t {

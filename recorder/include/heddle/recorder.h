@@ -2,7 +2,7 @@
 //
 // Recorder: where a run is written down while it runs.
 //
-// The rule it keeps: writing an event is a bounds check and one 32-byte store. Nothing is
+// The rule it keeps: writing an event is a bounds check and one 24-byte store. Nothing is
 // looked up, formatted or compressed on that path; a place in the source is the address of
 // its std::source_location data, and becomes a SiteId only when a Trace is made of the
 // recording. Buffers are kept between runs, so that a warm recorder never allocates.
@@ -49,14 +49,16 @@ class SiteRef {
   const void* data_ = nullptr;
 };
 
-// An EventKind and an Operation in one word: written and read in one piece, because a
-// processor that reads two bytes written apart waits for both to reach the cache.
-using StepCode = std::uint32_t;
-constexpr StepCode Pack(EventKind kind, Operation operation) {
-  return static_cast<StepCode>(kind) | static_cast<StepCode>(operation) << 8;
+// What happens to which object, in one word: written and read in one piece, because a
+// processor that reads two words written apart waits for both to reach the cache.
+using Deed = std::uint64_t;
+constexpr Deed Pack(EventKind kind, Operation operation, std::uint32_t object) {
+  return static_cast<Deed>(kind) | static_cast<Deed>(operation) << 8 |
+         static_cast<Deed>(object) << 32;
 }
-constexpr EventKind KindOf(StepCode code) { return static_cast<EventKind>(code & 0xff); }
-constexpr Operation OperationOf(StepCode code) { return static_cast<Operation>(code >> 8); }
+constexpr EventKind KindOf(Deed deed) { return static_cast<EventKind>(deed & 0xff); }
+constexpr Operation OperationOf(Deed deed) { return static_cast<Operation>(deed >> 8 & 0xff); }
+constexpr std::uint32_t ObjectOf(Deed deed) { return static_cast<std::uint32_t>(deed >> 32); }
 
 class Recorder {
  public:
@@ -72,27 +74,36 @@ class Recorder {
 
   bool events_on() const { return events_on_; }
 
-  // Virtual time, written into every event.
-  VirtualNanos now = 0;
+  VirtualNanos now() const { return now_; }
+  // Virtual time jumps: an event, kTime. It is the time of all that follow.
+  void AdvanceTo(VirtualNanos time) {
+    now_ = time;
+    Write(AsSite(static_cast<std::uint64_t>(time)), kNoTask, 0,
+          Pack(EventKind::kTime, Operation::kNone, 0));
+  }
 
   void Add(EventKind kind, TaskId task, std::uint32_t object = 0, Operation operation = {},
            SiteRef site = {}, std::uint32_t value = 0) {
-    Write(site.data(), task, object, value, Pack(kind, operation));
+    Write(site.data(), task, value, Pack(kind, operation, object));
+  }
+  // The same, of one who knows the deed.
+  void Add(Deed deed, TaskId task, SiteRef site = {}, std::uint32_t value = 0) {
+    Write(site.data(), task, value, deed);
   }
 
-  // A step begins: `code` is kStart or kResume, and the operation. It was picked among
-  // `alternatives` candidates, of which `first` had been ready for longest; 1: there was no choice.
-  void AddStep(StepCode code, TaskId task, std::uint32_t object, std::uint32_t alternatives,
-               TaskId first) {
-    if (choices_on_ && alternatives > 1) [[unlikely]] {
+  // A step begins with `deed`, a kStart or kResume. It was picked among `alternatives`
+  // candidates, of which `first` had been ready for longest; 1: there was no choice.
+  // `kMode` is that of Begin.
+  template <RecordMode kMode>
+  void AddStep(Deed deed, TaskId task, std::uint32_t alternatives, TaskId first) {
+    if constexpr (kMode == RecordMode::kEvents) {
+      Write(AsSite(first), task, alternatives, deed);
+    } else if (alternatives > 1) {
       AddChoice({.picked = task,
                  .first = first,
                  .alternatives = alternatives,
                  .kind = ChoiceKind::kTask});
     }
-    // NOLINTNEXTLINE(performance-no-int-to-ptr): never followed; see ToTrace
-    const auto* first_as_site = reinterpret_cast<const void*>(std::uintptr_t{first});
-    Write(first_as_site, task, object, alternatives, code);
   }
 
   // `task` drew `value`, below `alternatives`.
@@ -110,26 +121,62 @@ class Recorder {
     objects_.push_back({type, std::string(name)});
     return static_cast<ObjectId>(objects_.size());
   }
+  std::string_view TypeOf(ObjectId object) const { return objects_[object - 1].type; }
+  std::string_view NameOf(ObjectId object) const { return objects_[object - 1].name; }
   FlowId AddFlow(std::string_view name);
 
   // The run so far, as a value. The header is the caller's to fill in.
   Trace ToTrace() const;
 
- private:
-  struct RawEvent {
-    VirtualNanos time;
-    const void* site;  // of kStart and kResume: Choice::first
+  // An event of the run so far, without its time and site: what a chooser learns from.
+  struct EventView {
+    EventKind kind;
+    Operation operation;
     TaskId task;
     std::uint32_t object;
     std::uint32_t value;
-    StepCode code;
+
+    // The first event of a step; `value` is then how many candidates there were.
+    bool begins_step() const {
+      return (kind == EventKind::kResume || kind == EventKind::kStart) && value > 0;
+    }
   };
-  static_assert(sizeof(RawEvent) == 32);
+  // Calls visit(EventView) for each, oldest first.
+  template <class Visit>
+  void VisitEvents(Visit visit) const {
+    if (!events_on_ && last_event_ == nullptr) return;
+    const RawEvent* end = events_on_ ? next_event_ : last_event_;
+    for (const RawEvent* event = events_.get(); event != end; ++event) {
+      visit(EventView{.kind = KindOf(event->deed),
+                      .operation = OperationOf(event->deed),
+                      .task = event->task,
+                      .object = ObjectOf(event->deed),
+                      .value = event->value});
+    }
+  }
+
+ private:
+  struct RawEvent {
+    const void* site;  // of kStart and kResume: Choice::first; of kTime: the time
+    TaskId task;
+    std::uint32_t value;
+    Deed deed;
+  };
+  static_assert(sizeof(RawEvent) == 24);
 
   struct RawObject {
     std::string_view type;
     std::string name;
   };
+
+  // A number in the place of an event's site. It is never followed.
+  static const void* AsSite(std::uint64_t number) {
+    static_assert(sizeof(number) <= sizeof(void*), "heddle needs 64-bit addresses");
+    return reinterpret_cast<const void*>(number);  // NOLINT(performance-no-int-to-ptr)
+  }
+  static std::uint64_t NumberOf(const RawEvent& event) {
+    return reinterpret_cast<std::uintptr_t>(event.site);
+  }
 
   // Where events go that are not kept: written over and over, which costs less than asking
   // each time whether to write.
@@ -137,19 +184,16 @@ class Recorder {
 
   // The event goes from registers to its place: put together elsewhere first and copied, it
   // would wait for its own parts to be stored.
-  void Write(const void* site, TaskId task, std::uint32_t object, std::uint32_t value,
-             StepCode code) {
+  void Write(const void* site, TaskId task, std::uint32_t value, Deed deed) {
     RawEvent* event = next_event_;
     if (event == end_event_) [[unlikely]] {
-      return WriteWithRoom(site, task, object, value, code);
+      return WriteWithRoom(site, task, value, deed);
     }
     next_event_ = event + 1;
-    event->time = now;
     event->site = site;
     event->task = task;
-    event->object = object;
     event->value = value;
-    event->code = code;
+    event->deed = deed;
   }
   void AddChoice(const Choice& choice) {
     if (next_choice_ == end_choice_) [[unlikely]] {
@@ -158,11 +202,11 @@ class Recorder {
     *next_choice_++ = choice;
   }
 
-  [[gnu::cold]] void WriteWithRoom(const void* site, TaskId task, std::uint32_t object,
-                                   std::uint32_t value, StepCode code);
+  [[gnu::cold]] void WriteWithRoom(const void* site, TaskId task, std::uint32_t value, Deed deed);
   void GrowChoices();
   void WriteToScratch();
 
+  VirtualNanos now_ = 0;
   RawEvent* next_event_ = nullptr;
   RawEvent* end_event_ = nullptr;
   Choice* next_choice_ = nullptr;

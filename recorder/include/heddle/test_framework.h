@@ -7,6 +7,7 @@
 #define HEDDLE_TEST_FRAMEWORK_H_
 
 #include <string>
+#include <string_view>
 
 namespace heddle {
 
@@ -17,6 +18,9 @@ struct TestFramework {
   std::string (*argument_of)(const std::string& test) = nullptr;
   // The note goes with every failure from here on; null: no longer.
   void (*set_note)(const std::string* note) = nullptr;
+  // What it means that something of this type was thrown, where that is the framework's own
+  // way to end a test; otherwise empty. Exceptions with a text of their own are not asked about.
+  std::string_view (*meaning_of)(std::string_view thrown_type) = nullptr;
 };
 
 // Replaces what was registered. Safe before main(). Keeps a pointer: give it a static.
@@ -26,6 +30,9 @@ void SetTestFramework(const TestFramework* framework);
 std::string CurrentTestName();
 // Empty outside a test.
 std::string CurrentTestArgument();
+
+// Empty where no framework throws that type.
+std::string_view MeaningOfThrown(std::string_view type);
 
 // A note for as long as it lives; nothing without a framework.
 class TestNote {

@@ -14,33 +14,57 @@
 // one is run again with everything recorded and must fail in the same way; the recording is
 // written below heddle-failures/, and the report says what happened and how to come back.
 //
-// What it looks through is a pure function of its options: the same seed and number of
-// schedules find the same failure, everywhere.
+// What it looks through is a pure function of its options: the same strategy and seed find the
+// same failure in the same schedule, everywhere, and however many schedules were asked for.
+// Some schedules that pass are run twice, to see whether the body is deterministic.
 //
 // Environment:
 //   HEDDLE_REPLAY=FILE      runs this recording instead of looking
 //   HEDDLE_SCHEDULES=N      overrides ExploreOptions::schedules
+//   HEDDLE_BUDGET=quick     a tenth of the schedules; =nightly: a hundred times as many
 //   HEDDLE_SEED=N           overrides ExploreOptions::seed
+//   HEDDLE_STRATEGY=NAME    overrides ExploreOptions::strategy, and a chooser of your own
+//   HEDDLE_SHARD=I/N        runs every N-th schedule, from the I-th on
+//   HEDDLE_VERBOSE=1        says what was covered, also where standard error is no terminal
 #ifndef HEDDLE_EXPLORE_H_
 #define HEDDLE_EXPLORE_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
 
+#include "heddle/coverage.h"
 #include "heddle/replay.h"
 #include "heddle/run.h"
 
 namespace heddle {
+
+// Makes the chooser of an exploration.
+using ChooserFactory = std::function<std::unique_ptr<Chooser>(std::uint64_t seed)>;
 
 struct ExploreOptions {
   // What the recording is called and HEDDLE_REPLAY is checked against. Empty: the current
   // test case, where heddle/catch.h is included.
   std::string name = {};
   std::uint64_t seed = 42;
+  // How many schedules are run, unless fewer are all there are.
   std::uint64_t schedules = 1000;
+  // Who chooses: "auto" (automatic.h: every interleaving of a small body, else a portfolio),
+  // "portfolio", "random", "pos", "pct2" to "pct4", "surw", "urw", "sticky", "exhaustive", "dpor",
+  // "fifo", "round-robin". Each has its header in heddle/choosers/; dpor.h says what it sees.
+  std::string strategy = "auto";
+  // A chooser of your own; `strategy` is then not looked at.
+  ChooserFactory chooser = nullptr;
+  // Whether some of the schedules that pass are run twice and compared: the first, the tenth, the
+  // hundredth and so on.
+  bool check_determinism = true;
+  // Of so many processes that share the schedules this is the shard-th, from 1.
+  std::uint64_t shard = 1;
+  std::uint64_t shards = 1;
   std::uint64_t steps_max = RunOptions().steps_max;
   std::size_t tasks_max = RunOptions().tasks_max;
   // Where recordings of failures go; made when it is needed. Empty: nothing is written.
@@ -60,6 +84,7 @@ struct Failure {
 struct ExploreResult {
   std::uint64_t schedules = 0;  // how many were run, the failing one included
   std::optional<Failure> failure;
+  Coverage coverage;
 
   bool ok() const { return !failure.has_value(); }
 };
@@ -119,7 +144,12 @@ ExploreResult FindFailure(Body&& body, const ExploreOptions& options = {}) {
 }
 
 // The same for a test: a failure is reported on standard error and then thrown, the body's
-// own exception as it was, anything else as ExplorationFailed.
+// own exception as it was, anything else as ExplorationFailed. Where all pass, it says what was
+// covered on a terminal only.
+//
+// The second exploration of a test case is called "<test> (exploration 2)", and so on, unless
+// ExploreOptions::name gives it a name: each has a recording of its own. HEDDLE_REPLAY skips the
+// others of the test.
 template <class Body>
 ExploreResult Explore(Body&& body, const ExploreOptions& options = {}) {
   internal::ExploredBodyOf<std::remove_reference_t<Body>> explored(body);

@@ -14,6 +14,7 @@ namespace heddle {
 
 struct ReportContext {
   std::uint64_t schedules = 0;             // how many were to be looked through
+  std::string variables = {};              // of the environment, needed to find it again
   std::string recording;                   // the file; empty: none was written
   std::string recording_error;             // why none was written
   const Divergence* divergence = nullptr;  // the second run went otherwise

@@ -7,17 +7,34 @@
 #ifndef HEDDLE_HEDDLE_H_
 #define HEDDLE_HEDDLE_H_
 
-#include "heddle/channel.h"      // IWYU pragma: export
-#include "heddle/combinators.h"  // IWYU pragma: export
-#include "heddle/gate.h"         // IWYU pragma: export
-#include "heddle/mark.h"         // IWYU pragma: export
-#include "heddle/mutex.h"        // IWYU pragma: export
-#include "heddle/run.h"          // IWYU pragma: export
-#include "heddle/sleep.h"        // IWYU pragma: export
-#include "heddle/task.h"         // IWYU pragma: export
-#include "heddle/task_group.h"   // IWYU pragma: export
-#include "heddle/tracing.h"      // IWYU pragma: export
-#include "heddle/world.h"        // IWYU pragma: export
+#include "heddle/atomic.h"        // IWYU pragma: export
+#include "heddle/barrier.h"       // IWYU pragma: export
+#include "heddle/broadcast.h"     // IWYU pragma: export
+#include "heddle/cancel.h"        // IWYU pragma: export
+#include "heddle/channel.h"       // IWYU pragma: export
+#include "heddle/combinators.h"   // IWYU pragma: export
+#include "heddle/condition.h"     // IWYU pragma: export
+#include "heddle/gate.h"          // IWYU pragma: export
+#include "heddle/generator.h"     // IWYU pragma: export
+#include "heddle/input.h"         // IWYU pragma: export
+#include "heddle/interval.h"      // IWYU pragma: export
+#include "heddle/latch.h"         // IWYU pragma: export
+#include "heddle/mark.h"          // IWYU pragma: export
+#include "heddle/mutex.h"         // IWYU pragma: export
+#include "heddle/once.h"          // IWYU pragma: export
+#include "heddle/retry.h"         // IWYU pragma: export
+#include "heddle/run.h"           // IWYU pragma: export
+#include "heddle/select.h"        // IWYU pragma: export
+#include "heddle/semaphore.h"     // IWYU pragma: export
+#include "heddle/shared.h"        // IWYU pragma: export
+#include "heddle/shared_mutex.h"  // IWYU pragma: export
+#include "heddle/sleep.h"         // IWYU pragma: export
+#include "heddle/task.h"          // IWYU pragma: export
+#include "heddle/task_group.h"    // IWYU pragma: export
+#include "heddle/timeout.h"       // IWYU pragma: export
+#include "heddle/tracing.h"       // IWYU pragma: export
+#include "heddle/watch.h"         // IWYU pragma: export
+#include "heddle/world.h"         // IWYU pragma: export
 
 #if HEDDLE_TRACING
 #include "heddle/explore.h"  // IWYU pragma: export

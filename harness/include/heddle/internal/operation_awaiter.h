@@ -79,8 +79,8 @@ class OperationRef {
 
   bool await_ready() const { return false; }
   template <class Promise>
-  void await_suspend(std::coroutine_handle<Promise> task) const {
-    awaiter_->await_suspend(task, site_);
+  auto await_suspend(std::coroutine_handle<Promise> task) const {
+    return awaiter_->await_suspend(task, site_);
   }
   decltype(auto) await_resume() const { return awaiter_->await_resume(); }
 

@@ -88,6 +88,9 @@ class Executor {
   void WakeJoiner(internal::Waiter& waiter) { MakeReady(waiter); }
   void MakeYielded(internal::Waiter& waiter) { MakeReady(waiter); }
   void MakeSleep(internal::Waiter& waiter, VirtualNanos until) { timers_.Push(waiter, until); }
+  void CancelSleep(internal::Waiter& waiter) {
+    if (waiter.timer_index != internal::kNowhere) timers_.Remove(waiter);
+  }
   void Forget(internal::Waiter& waiter) noexcept {
     MakeUnready(waiter);
     if (waiter.timer_index != internal::kNowhere) timers_.Remove(waiter);

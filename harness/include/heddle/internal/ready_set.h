@@ -23,9 +23,11 @@ class Candidate {
   // The spawned task that it works for: itself, or the one whose calls led to it. A strand
   // is what priorities belong to.
   TaskId strand() const { return state_->strand; }
+  // The strand that spawned strand(); kNoTask: the body of the run.
+  TaskId spawner() const { return state_->spawner; }
   // What it is about to do, and the object it will touch (an ObjectId).
   Operation operation() const { return state_->operation(); }
-  std::uint32_t object() const { return state_->object; }
+  std::uint32_t object() const { return state_->object(); }
   SiteRef site() const { return state_->site; }
 
  private:
@@ -44,6 +46,10 @@ class ReadySet {
   // The index of the one that has been ready for longest: first-in-first-out. Only when
   // there is one.
   std::size_t first() const { return First().ready_index; }
+  // How many have left otherwise than by being chosen. While that is the same, the last
+  // candidate, or a task that yielded, took the place of the chosen one, and all who came since
+  // stand behind the others.
+  std::uint64_t drops() const { return drops_; }
 
  private:
   friend Executor;
@@ -70,6 +76,11 @@ class ReadySet {
     task.ready_index = internal::kNowhere;
     Unlink(task);
   }
+  // Remove, of a task that was not chosen.
+  void Drop(TaskState& task) {
+    ++drops_;
+    Remove(task);
+  }
   // Remove(gone) and PushBack(task) in one.
   void Replace(TaskState& gone, TaskState& task) {
     task.ready_index = gone.ready_index;
@@ -94,7 +105,8 @@ class ReadySet {
     task.previous_ready->next_ready = task.next_ready;
     task.next_ready->previous_ready = task.previous_ready;
   }
-  void Grow() {
+  // Not inline: it would cost whoever makes a task ready its registers.
+  [[gnu::cold, gnu::noinline]] void Grow() {
     buffer_.resize(2 * buffer_.size() + 16);
     tasks_ = buffer_.data();
     capacity_ = buffer_.size();
@@ -105,6 +117,7 @@ class ReadySet {
   std::size_t capacity_ = 0;
   ReadyLink ends_{&ends_, &ends_};  // before the first and behind the last
   std::vector<TaskState*> buffer_;
+  std::uint64_t drops_ = 0;
 };
 
 }  // namespace heddle::inline HEDDLE_VARIANT

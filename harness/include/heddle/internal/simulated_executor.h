@@ -88,7 +88,7 @@ class Executor {
 
   // --- for primitives -------------------------------------------------------------------
 
-  VirtualNanos now() const { return recorder_.now; }
+  VirtualNanos now() const { return recorder_.now(); }
   Recorder& mutable_recorder() { return recorder_; }
   // The task that is running; null between steps and in a body that is not a coroutine.
   internal::TaskState* running() const { return running_; }
@@ -101,16 +101,15 @@ class Executor {
   void Suspend(internal::TaskState& task, Operation operation, std::uint32_t object, SiteRef site,
                std::uint32_t value = 0) {
     task.phase = internal::TaskPhase::kSuspended;
-    task.step = Pack(EventKind::kResume, operation);
-    task.object = object;
+    task.next_deed = Pack(EventKind::kResume, operation, object);
     task.site = site;
-    recorder_.Add(EventKind::kSuspend, task.id, object, operation, site, value);
+    recorder_.Add(Pack(EventKind::kSuspend, operation, object), task.id, site, value);
   }
   // The suspended task goes on in the same step.
   void Continue(internal::TaskState& task) {
     task.phase = internal::TaskPhase::kRunning;
     running_ = &task;
-    recorder_.Add(EventKind::kResume, task.id, task.object, task.operation());
+    recorder_.Add(task.next_deed, task.id);
   }
   // From here on the task may be chosen. Doing so twice is doing it once.
   void MakeReady(internal::TaskState& task) {
@@ -118,7 +117,7 @@ class Executor {
   }
   // What it waited for is gone again.
   void MakeUnready(internal::TaskState& task) {
-    if (ReadySet::Contains(task)) ready_.Remove(task);
+    if (ReadySet::Contains(task)) ready_.Drop(task);
   }
   // MakeReady, because of the task that is running.
   void Wake(internal::TaskState& task) {
@@ -128,6 +127,10 @@ class Executor {
   // The suspended task lets the others go first.
   void MakeYielded(internal::TaskState& task) { yielded_ = &task; }
   void MakeSleep(internal::TaskState& task, VirtualNanos until) { timers_.Push(task, until); }
+  // It goes on for another reason. Nothing for one that does not sleep.
+  void CancelSleep(internal::TaskState& task) {
+    if (task.timer_index != internal::kNowhere) timers_.Remove(task);
+  }
   void Record(EventKind kind, std::uint32_t object, Operation operation = {},
               std::uint32_t value = 0) {
     recorder_.Add(kind, running_id(), object, operation, {}, value);
@@ -155,6 +158,7 @@ class Executor {
     Adopt(callee);
     Suspend(caller, Operation::kCall, callee.id, site);
     callee.strand = caller.strand;
+    callee.spawner = caller.spawner;
     callee.phase = internal::TaskPhase::kRunning;
     running_ = &callee;
     recorder_.Add(EventKind::kStart, callee.id, caller.id, Operation::kCall);
@@ -195,13 +199,22 @@ class Executor {
   void SpawnRoot(internal::PromiseBase& promise, std::coroutine_handle<> frame);
 
  private:
-  struct Root;
+  // What a task that was spawned into the world returns to when it ends.
+  class RootReturn : public internal::FrameProxy {
+   public:
+    explicit RootReturn(Executor& executor)
+        : FrameProxy(&RootReturn::OnResume), executor_(&executor) {}
 
-  static void RootDone(internal::FrameProxy* proxy);
+   private:
+    static void OnResume(FrameProxy* proxy);
+
+    Executor* executor_;
+  };
 
   void Begin(const RunOptions& options);
+  template <RecordMode kMode>
   void Loop();
-  internal::TaskState* Choose();
+  template <RecordMode kMode>
   void Step(internal::TaskState& task, std::uint32_t candidates, TaskId first);
   bool AdvanceTime();
   void Attend();
@@ -209,6 +222,8 @@ class Executor {
   void End(Ending ending);
   void DestroyDoomed() noexcept;
   void Link(internal::TaskState& task);
+  // Takes a task that is not finished out of all it is in.
+  void Drop(internal::TaskState& task) noexcept;
   void AdoptForeign(internal::TaskState& task);
   [[noreturn]] static void ThrowUsedTwice(const internal::TaskState& task);
   std::coroutine_handle<> Pause(std::coroutine_handle<> next);
@@ -234,19 +249,22 @@ class Executor {
   std::uint64_t steps_max_ = 0;
   bool attention_ = false;  // something below is set: look before the next step
   bool stop_ = false;
-  std::uint32_t returns_ = 0;  // transfers from an ended task, for the same unwinding
+  std::size_t choose_from_ = 2;  // ask the chooser when there are as many candidates
+  std::uint32_t returns_ = 0;    // transfers from an ended task, for the same unwinding
   std::coroutine_handle<> paused_;
 
   internal::TimerHeap<internal::TaskState> timers_;
   internal::Arena* arena_;
   internal::TaskState* first_live_ = nullptr;
   internal::TaskState* last_live_ = nullptr;
-  Root* roots_ = nullptr;
+  RootReturn root_return_;
+  internal::TaskState* roots_ = nullptr;
   std::size_t unfinished_roots_ = 0;
   std::size_t live_tasks_ = 0;
   std::size_t tasks_max_ = 0;
   TaskId next_id_ = 0;
   TaskId last_finished_ = kNoTask;
+  Outcome last_outcome_ = Outcome::kValue;
   bool in_run_ = false;
   bool main_is_next_ = false;
 

@@ -38,8 +38,9 @@ struct ReadyLink {
 };
 
 struct TaskState : ReadyLink {
-  // What it does when it goes on.
-  Operation operation() const { return OperationOf(step); }
+  // What it does when it goes on, and to which object.
+  Operation operation() const { return OperationOf(next_deed); }
+  std::uint32_t object() const { return ObjectOf(next_deed); }
 
   Executor* executor = nullptr;  // null: created outside a run and not yet awaited in one
   std::coroutine_handle<> handle;
@@ -52,15 +53,16 @@ struct TaskState : ReadyLink {
   // The awaiter that owns it, in the frame of its caller, and how to take it from there.
   void* owner = nullptr;
   void (*disown)(void* owner) = nullptr;
+  TaskState* next_root = nullptr;  // of those that were spawned into the world
 
   std::uint32_t ready_index = kNowhere;
   std::uint32_t timer_index = kNowhere;
 
   TaskId id = kNoTask;
-  TaskId strand = kNoTask;  // the spawned task it works for: itself, or its caller's
+  TaskId strand = kNoTask;   // the spawned task it works for: itself, or its caller's
+  TaskId spawner = kNoTask;  // the strand that spawned that one; kNoTask: the body
   TaskPhase phase = TaskPhase::kCreated;
-  StepCode step = Pack(EventKind::kStart, Operation::kNone);  // how its next step begins
-  std::uint32_t object = 0;                                   // what it does that to
+  Deed next_deed = Pack(EventKind::kStart, Operation::kNone, 0);  // how its next step begins
   std::uint32_t join_object = 0;  // the All, Any or TaskGroup it reports to
   FlowId flow = 0;
   SiteRef site;      // where it is suspended

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+//
+// Barrier: a fixed number of tasks wait for each other, again and again. When the last one
+// arrives all go on, and the barrier is ready for the next round.
+//
+//   heddle::Barrier round(3, "round");
+//   co_await round.Arrive();
+//
+// In which order they go on is a choice. A task that is cancelled while it waits has not arrived:
+// somebody else has to.
+#ifndef HEDDLE_BARRIER_H_
+#define HEDDLE_BARRIER_H_
+
+#include <coroutine>
+#include <cstddef>
+#include <string_view>
+
+#include "heddle/check.h"
+#include "heddle/executor.h"
+#include "heddle/internal/operation_awaiter.h"
+#include "heddle/internal/waiting.h"
+#include "heddle/tracing.h"
+
+namespace heddle::inline HEDDLE_VARIANT {
+
+class Barrier : private internal::SharedObject {
+ public:
+  class [[nodiscard("co_await it")]] ArriveAwaiter;
+
+  // For `parties` tasks, at least one. Throws UsageError for none.
+  explicit Barrier(std::size_t parties, std::string_view name = {})
+      : SharedObject("Barrier", name), parties_(parties) {
+    if (parties == 0) {
+      throw UsageError("heddle: a Barrier for 0 tasks. Give it the number of those who arrive.");
+    }
+  }
+
+  // How many wait in this round.
+  std::size_t arrived() const { return arrived_; }
+  // Waits for the others of this round.
+  ArriveAwaiter Arrive();
+
+ private:
+  bool is_last() const { return arrived_ + 1 == parties_; }
+  void EndRound() {
+    arrived_ = 0;
+    internal::WakeAll(waiters_);
+  }
+
+  std::size_t parties_;
+  std::size_t arrived_ = 0;
+  internal::Waiters waiters_;
+};
+
+class Barrier::ArriveAwaiter : public internal::OperationAwaiter {
+ public:
+  explicit ArriveAwaiter(Barrier& barrier) : barrier_(&barrier) {}
+  ArriveAwaiter(const ArriveAwaiter&) = delete;
+  ArriveAwaiter& operator=(const ArriveAwaiter&) = delete;
+  ~ArriveAwaiter() {
+    if (queued_ && waiter().wait_list != nullptr) --barrier_->arrived_;
+  }
+
+  bool await_ready() {
+    if (kTracing || !barrier_->is_last()) return false;
+    barrier_->EndRound();
+    return true;
+  }
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
+    barrier_->Record(EventKind::kRelease, Operation::kWait);
+    const bool is_last = barrier_->is_last();
+    if (is_last) barrier_->EndRound();
+    Suspend(task, Operation::kWait, barrier_->id(), site);
+    if (is_last) {
+      executor().MakeReady(waiter());
+    } else {
+      ++barrier_->arrived_;
+      queued_ = true;
+      barrier_->waiters_.PushBack(waiter());
+    }
+  }
+  void await_resume() const noexcept {}
+
+ private:
+  Barrier* barrier_;
+  bool queued_ = false;
+};
+
+inline Barrier::ArriveAwaiter Barrier::Arrive() { return ArriveAwaiter(*this); }
+
+}  // namespace heddle::inline HEDDLE_VARIANT
+
+#endif  // HEDDLE_BARRIER_H_

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+//
+// AutomaticChooser: what Explore uses where nobody says otherwise. Small bodies are searched to the
+// end, interleaving by interleaving; all others by the portfolio.
+#ifndef HEDDLE_CHOOSERS_AUTOMATIC_H_
+#define HEDDLE_CHOOSERS_AUTOMATIC_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "heddle/chooser.h"
+#include "heddle/choosers/exhaustive.h"
+#include "heddle/choosers/portfolio.h"
+#include "heddle/internal/walk_chooser.h"
+#include "heddle/tracing.h"
+
+namespace heddle::inline HEDDLE_VARIANT {
+
+// The first eight runs are random walks, which also tell how many interleavings there may be. If
+// there seem to be no more than 512, or than the portfolio has had runs, the search gets up to
+// twice as many runs. So a body with 252 interleavings is done after 260 runs, and a search that
+// does not come to an end takes two thirds of the runs at most.
+//
+// exhausted() is true once all interleavings were run. name() says whose run it is. Run n is a
+// function of the seed and of what the body does in the runs before: how many there will be
+// makes no difference.
+class AutomaticChooser final : public Chooser {
+ public:
+  explicit AutomaticChooser(std::uint64_t seed);
+
+  void BeginRun(std::uint64_t schedule) override {
+    current_ = next_;
+    current_->BeginRun(schedule);
+  }
+  std::size_t ChooseTask(const ReadySet& ready) override { return current_->ChooseTask(ready); }
+  std::uint32_t ChooseValue(std::uint32_t alternatives) override {
+    return current_->ChooseValue(alternatives);
+  }
+  void EndRun(const Recorder& recorder, Ending ending) override;
+  bool wants_every_step() const override { return next_->wants_every_step(); }
+  bool wants_events() const override { return next_->wants_events(); }
+  bool exhausted() const override { return exhaustive_.exhausted(); }
+  std::uint64_t run_class() const override { return current_->run_class(); }
+  double miss_probability(std::uint32_t depth) const override {
+    return portfolio_.miss_probability(depth);
+  }
+  std::string_view name() const override { return current_->name(); }
+  std::uint64_t seed() const override { return seed_; }
+
+  // How many interleavings were run one after the other: all, if exhausted().
+  std::uint64_t interleavings() const { return exhaustive_.interleavings(); }
+
+ private:
+  Chooser& Next();
+
+  std::uint64_t seed_;
+  internal::WalkChooser walk_;
+  ExhaustiveChooser exhaustive_;
+  PortfolioChooser portfolio_;
+  Chooser* current_ = &walk_;  // whose run it is, or was
+  Chooser* next_ = &walk_;
+  std::uint64_t runs_ = 0;
+  double estimates_ = 0;  // the sum of those of the walks
+};
+
+}  // namespace heddle::inline HEDDLE_VARIANT
+
+#endif  // HEDDLE_CHOOSERS_AUTOMATIC_H_

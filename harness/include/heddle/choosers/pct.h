@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+//
+// PctChooser: probabilistic concurrency testing. Few switches, at random places: it finds what
+// takes few ordering constraints, with a probability that is known.
+#ifndef HEDDLE_CHOOSERS_PCT_H_
+#define HEDDLE_CHOOSERS_PCT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "heddle/internal/strand_chooser.h"
+#include "heddle/internal/strand_trees.h"
+#include "heddle/tracing.h"
+
+namespace heddle::inline HEDDLE_VARIANT {
+
+// Each strand has a random priority, and the highest that is ready runs. At depth - 1 random
+// places of the run, the strand that was about to run falls below all others. (Burckhardt,
+// Kothari, Musuvathi and Nagarakatte, "A randomized scheduler with probabilistic guarantees of
+// finding bugs", ASPLOS 2010.)
+//
+// It guarantees to find a failure of depth d or less, in a program of n strands and at most k
+// steps, with probability 1 / (n k^(d-1)) at least, in each run.
+//
+// k is the longest run that this chooser has seen; the first run has no change points. So
+// schedule n of a seed is a function of the seed, n, and the length of the longest run before.
+// A strand that yields gets a new priority: among tasks that poll each order comes up, and none
+// waits for ever for one that has a lower priority. A step costs O(log n).
+class PctChooser final : public internal::StrandChooser {
+ public:
+  explicit PctChooser(std::uint64_t seed, std::uint32_t depth = 3);
+
+  void BeginRun(std::uint64_t schedule) override;
+  std::size_t ChooseTask(const ReadySet& ready) override;
+  void EndRun(const Recorder& recorder, Ending ending) override;
+  double miss_probability(std::uint32_t depth) const override;
+  std::string_view name() const override { return name_; }
+
+  // Of the runs so far: the most steps and the most strands.
+  std::uint64_t steps_most() const { return steps_most_; }
+  std::uint64_t strands_most() const { return strands_most_; }
+  // The same for a program whose runs are known to have up to so many steps and strands.
+  double MissProbability(std::uint32_t depth, std::uint64_t steps, std::uint64_t strands) const;
+
+ private:
+  friend internal::Strands;
+
+  struct ChangePoint {
+    std::uint64_t step;      // before which it is
+    std::uint64_t priority;  // that the strand falls to
+  };
+
+  void OnSpawn(internal::StrandNumber strand);
+  void OnArrive(internal::StrandNumber strand, Candidate candidate);
+  void OnLeave(internal::StrandNumber strand) { ready_priorities_.Set(strand, 0); }
+
+  std::string name_;
+  std::uint32_t depth_;
+  std::uint64_t priority_seed_ = 0;
+  std::vector<std::uint64_t> priorities_;  // by strand
+  internal::MaxTree ready_priorities_;
+  std::vector<ChangePoint> change_points_;  // by step
+  std::size_t next_change_ = 0;
+  std::uint64_t steps_most_ = 0;
+  std::uint64_t strands_most_ = 0;
+  std::uint64_t runs_ = 0;  // for which the bound holds: none before was longer
+  bool yields_ = false;
+};
+
+}  // namespace heddle::inline HEDDLE_VARIANT
+
+#endif  // HEDDLE_CHOOSERS_PCT_H_

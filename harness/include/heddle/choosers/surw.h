@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+//
+// SurwChooser: selectively uniform random walk. In each run one object is singled out, and all
+// orders of what is done to it are equally likely.
+#ifndef HEDDLE_CHOOSERS_SURW_H_
+#define HEDDLE_CHOOSERS_SURW_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "heddle/internal/profile.h"
+#include "heddle/internal/strand_chooser.h"
+#include "heddle/internal/strand_trees.h"
+#include "heddle/tracing.h"
+
+namespace heddle::inline HEDDLE_VARIANT {
+
+// Draws an object that several strands touch, in proportion to how often they do; where there is
+// none, all steps count. A strand is *intended* to touch it next, drawn in proportion to how often
+// each strand still will; strands that spawn count for those that they will spawn. The others are
+// held back before they touch it. All other steps are made by random priorities, one for each step.
+// (Zhao, Wolff, Mathur and Roychoudhury, "Selectively uniform concurrency testing", ASPLOS 2025.)
+//
+// It guarantees that all orders of what is done to that object have the same probability, where no
+// strand waits for another and each does as much as in the profile.
+//
+// If only strands that are held back could go on, one of them becomes the intended one; if the
+// intended one yields, it is drawn anew. So no task polls for ever for one that is held back.
+//
+// The profile is its first run, a random walk (or the first that finishes, of sixty), and schedule
+// n of a seed is a function of the seed, n, and what the body does in those. An object is found
+// again by which touch of which strand it is. One chooser goes with one body. A step costs
+// O(log n).
+class SurwChooser final : public internal::StrandChooser {
+ public:
+  explicit SurwChooser(std::uint64_t seed) : StrandChooser(seed) {}
+
+  void BeginRun(std::uint64_t schedule) override;
+  std::size_t ChooseTask(const ReadySet& ready) override;
+  void EndRun(const Recorder& recorder, Ending ending) override;
+  std::string_view name() const override { return "surw"; }
+
+ private:
+  friend internal::Strands;
+
+  struct State {
+    internal::Profile::Entry entry = internal::Profile::kUnknown;
+    std::uint64_t left = 0;     // how many selected steps it and those it will spawn still make
+    std::uint64_t touches = 0;  // of any object, so far
+    ObjectId touching = 0;      // by its pending step
+    bool selected = false;      // its pending step is a selected one
+  };
+
+  void Select();
+  bool IsSelected(const State& state);
+  std::size_t StepOf(const ReadySet& ready, internal::StrandNumber strand);
+  void Intend(internal::StrandNumber strand);
+  void OnSpawn(internal::StrandNumber strand);
+  void OnArrive(internal::StrandNumber strand, Candidate candidate);
+  void OnLeave(internal::StrandNumber strand);
+
+  internal::Profile profile_;
+  bool every_step_ = false;                    // no object is shared: all steps are selected
+  ObjectId selected_ = 0;                      // in the run of the profile
+  ObjectId found_ = 0;                         // in this run; 0: it was not met yet
+  std::vector<std::uint64_t> selected_steps_;  // by entry of the profile
+  std::vector<State> states_;                  // by strand
+  internal::StrandNumber intended_ = internal::kNoStrand;
+  internal::MaxTree priorities_;  // of those that are ready and not held back
+  internal::SumTree held_;        // the selected pending steps that are ready, by weight
+  internal::SumTree left_;        // of all strands
+};
+
+}  // namespace heddle::inline HEDDLE_VARIANT
+
+#endif  // HEDDLE_CHOOSERS_SURW_H_

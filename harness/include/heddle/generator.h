@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+//
+// Generator<T>: a coroutine that gives values one after the other, and may await in between. It
+// runs only while somebody waits for its next value, as part of that task.
+//
+//   heddle::Generator<Page> Pages(Site& site) {
+//     for (int number = 0; number < site.pages(); ++number) co_yield co_await site.Load(number);
+//   }
+//
+//   heddle::Generator<Page> pages = Pages(site);
+//   while (std::optional<Page> page = co_await pages.Next()) Read(*page);
+//
+// What it throws comes out of Next(); after that, and after its end, there is nothing more. It goes
+// when its Generator goes, wherever it is.
+#ifndef HEDDLE_GENERATOR_H_
+#define HEDDLE_GENERATOR_H_
+
+#include <coroutine>
+#include <exception>
+#include <optional>
+#include <source_location>
+#include <utility>
+
+#include "heddle/check.h"
+#include "heddle/executor.h"
+#include "heddle/internal/operation_awaiter.h"
+#include "heddle/task.h"
+#include "heddle/tracing.h"
+
+namespace heddle::inline HEDDLE_VARIANT {
+
+template <class T>
+class Generator;
+
+}  // namespace heddle::inline HEDDLE_VARIANT
+
+namespace heddle::internal::inline HEDDLE_VARIANT {
+
+template <class T>
+class GeneratorPromise final : public PromiseBase {
+ public:
+  // At a co_yield: goes on with whoever waits for the value.
+  class ValueAwaiter {
+   public:
+    explicit ValueAwaiter(SiteRef site) : site_(site) {}
+
+    bool await_ready() const noexcept { return false; }
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<GeneratorPromise> frame) const {
+      GeneratorPromise& self = frame.promise();
+#if HEDDLE_TRACING
+      Executor& executor = *self.state.executor;
+      executor.Suspend(self.state, Operation::kYield, 0, site_);
+      executor.mutable_recorder().Add(EventKind::kWake, self.caller_->id, self.state.id,
+                                      Operation::kCall);
+#endif
+      return self.continuation;
+    }
+    void await_resume() const noexcept {}
+
+   private:
+    [[maybe_unused]] SiteRef site_;
+  };
+
+  Generator<T> get_return_object(std::source_location here = std::source_location::current()) {
+    const auto frame = std::coroutine_handle<GeneratorPromise>::from_promise(*this);
+#if HEDDLE_TRACING
+    Identify(frame, here);
+#else
+    static_cast<void>(here);
+#endif
+    return Generator<T>(frame);
+  }
+
+  ValueAwaiter yield_value(T value, std::source_location site = std::source_location::current()) {
+    value_.emplace(std::move(value));
+    return ValueAwaiter(site);
+  }
+  void return_void() const noexcept {}
+
+  // Goes on, up to the next value or the end. Gives what runs next.
+  template <class Promise>
+  std::coroutine_handle<> Advance(std::coroutine_handle<Promise> caller,
+                                  [[maybe_unused]] SiteRef site) {
+    const auto frame = std::coroutine_handle<GeneratorPromise>::from_promise(*this);
+    continuation = caller;
+#if HEDDLE_TRACING
+    caller_ = &caller.promise().state;
+    Executor& executor = *caller_->executor;
+    if (!std::exchange(started_, true)) return executor.Call(*caller_, state, site);
+    executor.Suspend(*caller_, Operation::kCall, state.id, site);
+    executor.mutable_recorder().Add(EventKind::kWake, state.id, caller_->id, Operation::kYield);
+    state.strand = caller_->strand;
+    executor.Continue(state);
+#endif
+    return frame;
+  }
+  // The caller goes on.
+  std::optional<T> TakeValue() {
+#if HEDDLE_TRACING
+    caller_->executor->Continue(*caller_);
+#endif
+    if (exception != nullptr) std::rethrow_exception(std::exchange(exception, nullptr));
+    return std::exchange(value_, std::nullopt);
+  }
+
+ private:
+  std::optional<T> value_;
+#if HEDDLE_TRACING
+  TaskState* caller_ = nullptr;
+  bool started_ = false;
+#endif
+};
+
+}  // namespace heddle::internal::inline HEDDLE_VARIANT
+
+namespace heddle::inline HEDDLE_VARIANT {
+
+template <class T>
+class [[nodiscard("a Generator does nothing until its Next() is awaited")]] Generator {
+ public:
+  using promise_type = internal::GeneratorPromise<T>;
+  class [[nodiscard("co_await it")]] NextAwaiter;
+
+  Generator(Generator&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+  Generator& operator=(Generator&& other) noexcept {
+    std::swap(frame_, other.frame_);
+    return *this;
+  }
+  ~Generator() {
+    if (frame_ != nullptr) frame_.destroy();
+  }
+
+  // Gives a std::optional<T>: empty when there is nothing more. Throws UsageError for a Generator
+  // that was moved from.
+  NextAwaiter Next() {
+    if (frame_ == nullptr) {
+      throw UsageError(
+          "heddle: Next() of an empty Generator. Likely cause: it was moved from. Ask the one that "
+          "it was moved to.");
+    }
+    return NextAwaiter(frame_);
+  }
+
+ private:
+  friend promise_type;
+  explicit Generator(std::coroutine_handle<promise_type> frame) : frame_(frame) {}
+
+  std::coroutine_handle<promise_type> frame_;
+};
+
+template <class T>
+class Generator<T>::NextAwaiter : public internal::BriefOperation {
+ public:
+  explicit NextAwaiter(std::coroutine_handle<promise_type> frame)
+      : frame_(frame), ended_(frame.done()) {}
+
+  bool await_ready() const { return ended_; }
+  template <class Promise>
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> caller, SiteRef site = {}) {
+    if (ended_) return caller;
+    return frame_.promise().Advance(caller, site);
+  }
+  std::optional<T> await_resume() {
+    if (ended_) return std::nullopt;
+    return frame_.promise().TakeValue();
+  }
+
+ private:
+  std::coroutine_handle<promise_type> frame_;
+  bool ended_;
+};
+
+}  // namespace heddle::inline HEDDLE_VARIANT
+
+#endif  // HEDDLE_GENERATOR_H_

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+//
+// StepHistory: the steps of one run, what each of them touched, and which happened before which.
+// It is read off the events of the run, by object and not by luck of the schedule; dpor.h reverses
+// what it finds to be unordered.
+//
+// Strands and objects have numbers here. That of a strand is the same in every run of the body
+// (who spawned it, and the how-manieth it was there). That of an object is its ObjectId: two runs
+// that begin with the same steps agree on those that were met by then.
+#ifndef HEDDLE_INTERNAL_STEP_HISTORY_H_
+#define HEDDLE_INTERNAL_STEP_HISTORY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "heddle/event.h"
+#include "heddle/internal/ready_set.h"
+#include "heddle/recorder.h"
+#include "heddle/tracing.h"
+
+namespace heddle::internal::inline HEDDLE_VARIANT {
+
+using StepIndex = std::uint32_t;
+using StrandIndex = std::uint32_t;
+inline constexpr std::uint32_t kNone = 0xffffffff;
+
+// How a step touches an object.
+enum class Touch : std::uint8_t {
+  kRead,
+  kWrite,
+  kArrive,  // a task that reports to a join with a value
+  kFail,    // one that reports with an exception: the first counts
+};
+
+constexpr bool Conflict(Touch a, Touch b) {
+  if (a == b) return a == Touch::kWrite || a == Touch::kFail;
+  const bool both_end = a >= Touch::kArrive && b >= Touch::kArrive;
+  return !both_end;
+}
+
+// Objects that are not the user's: whether a strand still lives, and who woke it from outside.
+inline constexpr std::uint32_t kLifeOfStrand = 0x80000000;
+inline constexpr std::uint32_t kWakeOfStrand = 0xc0000000;
+
+struct Access {
+  std::uint32_t object = 0;
+  std::uint32_t name = 0;  // a digest: other names mean other objects
+  Touch touch = Touch::kRead;
+  bool held_after = false;   // a mutex: somebody has it when the step is over
+  std::uint16_t writes = 0;  // how often the step changed it
+  StepIndex step = kNone;
+  std::uint32_t previous = kNone;  // index of the access before, to the same object
+  std::uint64_t before = 0;        // digest of the object's past, without this step
+  std::uint64_t after = 0;         // and with it
+};
+
+// What a step did or would do, wherever it is kept.
+struct MoveView {
+  StrandIndex strand = kNone;
+  bool with_all = false;            // depends on every other step
+  std::uint32_t objects_known = 0;  // objects above are not the same in another run
+  std::span<const Access> accesses;
+  std::span<const std::uint32_t> draws;
+};
+
+// Whether the order of two steps, of different strands, can matter.
+bool Depend(const MoveView& a, const MoveView& b);
+
+struct Step {
+  StrandIndex strand = 0;
+  std::uint32_t ordinal = 0;   // among those of its strand, from 1
+  StepIndex previous = kNone;  // of its strand
+  StepIndex required = kNone;  // who spawned it or woke it from outside
+  Operation operation = Operation::kNone;
+  std::uint32_t object = 0;
+  std::uint32_t first_access = 0;
+  std::uint32_t accesses = 0;
+  std::uint32_t first_draw = 0;
+  std::uint32_t draws = 0;
+  std::uint32_t barriers = 0;       // how often time had jumped before
+  std::uint32_t objects_known = 0;  // ids up to this were met before
+  bool with_all = false;
+  std::uint32_t refused = 0;  // of its guard, when it was suspended: see Shared::RefusedBefore
+  std::uint64_t before = 0;   // digest of all that its strand knows
+  std::uint64_t after = 0;
+};
+
+// A strand that waits, at the end of the run or when it was cancelled.
+struct PendingStep {
+  StrandIndex strand = 0;
+  StepIndex end = 0;  // steps from here on do not concern it
+  StepIndex cancelled_by = kNone;
+  Operation operation = Operation::kNone;
+  std::uint32_t object = 0;
+  std::uint32_t refused = 0;
+};
+
+class StepHistory {
+ public:
+  // --- while the run goes on --------------------------------------------------------------
+
+  void BeginRun();
+  // Before each choice: learns of the strands that step `last`, of strand `spawner`, spawned.
+  void See(const ReadySet& ready, StepIndex last, StrandIndex spawner);
+  StrandIndex StrandOf(TaskId spawned) const { return strand_of_task_[spawned]; }
+
+  // --- when it is over --------------------------------------------------------------------
+
+  // Step 0 is the body, up to its first suspension; the others follow.
+  void Read(const Recorder& recorder);
+
+  StepIndex size() const { return static_cast<StepIndex>(steps_.size()); }
+  const Step& operator[](StepIndex index) const { return steps_[index]; }
+  std::span<const Access> AccessesOf(StepIndex index) const {
+    return std::span(accesses_).subspan(steps_[index].first_access, steps_[index].accesses);
+  }
+  std::span<const std::uint32_t> DrawsOf(StepIndex index) const {
+    return std::span(draws_).subspan(steps_[index].first_draw, steps_[index].draws);
+  }
+  MoveView ViewOf(StepIndex index, std::uint32_t objects_known) const;
+
+  const Access& access(std::uint32_t index) const { return accesses_[index]; }
+  // The index of the last access to `object`; kNone without one.
+  std::uint32_t LastAccess(std::uint32_t object) const {
+    return object < last_access_.size() ? last_access_[object] : kNone;
+  }
+  std::uint32_t NameOf(std::uint32_t object) const;
+  bool IsMutex(std::uint32_t object) const { return TypeOf(object) == ObjectType::kMutex; }
+
+  // The run failed with its last step: that comes after all, and nothing after it.
+  void EndsAll() { steps_.back().with_all = true; }
+  // Whether some step touched something else than what it waited for.
+  bool is_mixed() const { return mixed_; }
+  // How often time jumped.
+  std::uint32_t barriers() const { return barriers_; }
+
+  // Those who wait at the end, or waited when they were cancelled.
+  const std::vector<PendingStep>& pending() const { return pending_; }
+  StrandIndex SpawnerOf(StrandIndex strand) const { return spawners_[strand]; }
+  // How many strands there are in all runs so far.
+  std::size_t strands() const { return state_.size(); }
+  StepIndex LastStepOf(StrandIndex strand) const { return state_[strand].last_step; }
+  StepIndex SpawnStepOf(StrandIndex strand) const { return state_[strand].spawned_in; }
+  // A digest of all that it knows when it waits for its next step.
+  std::uint64_t DigestOf(StrandIndex strand) const { return state_[strand].digest; }
+
+  // Two runs have the same where they differ only in the order of independent steps.
+  std::uint64_t Digest() const;
+
+ private:
+  struct StrandState {
+    TaskId task = kNoTask;
+    bool seen = false;
+    bool over = false;
+    std::uint32_t children = 0;
+    std::uint32_t steps = 0;
+    StepIndex spawned_in = 0;
+    StepIndex last_step = kNone;
+    StepIndex woken_in = kNone;  // by what is not ours
+    Operation operation = Operation::kStart;
+    std::uint32_t object = 0;
+    std::uint32_t refused = 0;
+    std::uint64_t digest = 0;
+  };
+  enum class ObjectType : std::uint8_t { kOther, kMutex, kGate, kByState };
+
+  void Add(TaskId task, StepIndex spawned_in, StrandIndex spawner);
+  void Visit(const Recorder::EventView& event);
+  void BeginStep(const Recorder::EventView& event);
+  void EndStep();
+  Access& Touches(std::uint32_t object, Touch touch, std::uint16_t writes = 0);
+  void Suspends(const Recorder::EventView& event);
+  void IsWoken(const Recorder::EventView& event);
+  void Ends(const Recorder::EventView& event);
+  StrandIndex RunningStrandOf(TaskId task) const;
+  ObjectType TypeOf(std::uint32_t object) const;
+  StepIndex current() const { return size() - 1; }
+
+  std::vector<std::vector<StrandIndex>> children_;  // by strand; kept from run to run
+  std::vector<StrandIndex> spawners_;               // likewise
+  std::vector<StrandState> state_;
+  std::vector<StrandIndex> strand_of_task_;
+  std::vector<TaskId> spawned_;
+
+  const Recorder* recorder_ = nullptr;
+  std::vector<Step> steps_;
+  std::vector<Access> accesses_;
+  std::vector<std::uint32_t> draws_;
+  std::vector<std::uint32_t> last_access_;    // by object
+  mutable std::vector<std::uint32_t> names_;  // likewise; 0: not asked for yet
+  std::vector<PendingStep> pending_;
+  std::uint32_t objects_known_ = 0;
+  std::uint32_t barriers_ = 0;
+  bool mixed_ = false;
+  std::uint64_t all_digest_ = 0;  // of what everybody knows: yields, jumps of time
+};
+
+}  // namespace heddle::internal::inline HEDDLE_VARIANT
+
+#endif  // HEDDLE_INTERNAL_STEP_HISTORY_H_

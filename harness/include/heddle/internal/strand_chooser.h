@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+//
+// StrandChooser: what choosers that go by strands have in common: a seed, a generator for each
+// run, and the strands (strands.h).
+#ifndef HEDDLE_INTERNAL_STRAND_CHOOSER_H_
+#define HEDDLE_INTERNAL_STRAND_CHOOSER_H_
+
+#include <cstdint>
+
+#include "heddle/chooser.h"
+#include "heddle/internal/strands.h"
+#include "heddle/random.h"
+#include "heddle/tracing.h"
+
+namespace heddle::internal::inline HEDDLE_VARIANT {
+
+class StrandChooser : public Chooser {
+ public:
+  void BeginRun(std::uint64_t schedule) override;
+  std::uint32_t ChooseValue(std::uint32_t alternatives) override;
+  bool wants_every_step() const final { return true; }
+  std::uint64_t run_class() const final;
+  std::uint64_t seed() const override { return seed_; }
+
+ protected:
+  explicit StrandChooser(std::uint64_t seed) : seed_(seed), random_(seed) {}
+
+  Random& random() { return random_; }
+  // Draws as in the first runs of a seed, whatever their numbers are.
+  void SeedProfileRun(std::uint64_t run);
+  // Any candidate, with the same probability.
+  std::size_t StepAtRandom(const ReadySet& ready);
+
+  Strands strands_;
+
+ private:
+  std::uint64_t seed_;
+  Random random_;
+};
+
+}  // namespace heddle::internal::inline HEDDLE_VARIANT
+
+#endif  // HEDDLE_INTERNAL_STRAND_CHOOSER_H_

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+//
+// What the primitives that are not as simple as a Mutex are made of: SetReady makes waiters
+// candidates, and takes that back; Queued is for waiters that are asked one by one, because
+// not all of them wait for the same thing.
+//
+// Both variants work alike here: an operation takes place when its task goes on, and nothing is
+// ever handed to a task that may be cancelled before it does.
+#ifndef HEDDLE_INTERNAL_WAITING_H_
+#define HEDDLE_INTERNAL_WAITING_H_
+
+#include "heddle/internal/operation_awaiter.h"
+#include "heddle/tracing.h"
+
+namespace heddle::internal::inline HEDDLE_VARIANT {
+
+// Whether `waiter` may go on now. Doing so twice is doing it once.
+inline void SetReady(Waiter& waiter, bool ready) {
+#if HEDDLE_TRACING
+  if (waiter.executor == nullptr) return;  // somebody kept the task of a run that is over
+#endif
+  if (!ready) {
+    ExecutorOf(waiter).MakeUnready(waiter);
+  } else if (waiter.ready_index == kNowhere) {
+    ExecutorOf(waiter).MakeReady(waiter);
+  }
+}
+
+inline void SetReady(Waiters& waiters, bool ready) {
+  waiters.ForEach([&](Waiter& waiter) { SetReady(waiter, ready); });
+}
+
+// They go on for good, because of the task that is running.
+inline void WakeAll(Waiters& waiters) {
+  waiters.ForEach([&](Waiter& waiter) {
+    waiters.Remove(waiter);
+    ExecutorOf(waiter).Wake(waiter);
+  });
+}
+
+// A place in a WaitList<Node>, of which `Node` is derived.
+template <class Node>
+class Queued {
+ public:
+  Queued() = default;
+  Queued(const Queued&) = delete;
+  Queued& operator=(const Queued&) = delete;
+
+  Waiter* waiter = nullptr;
+  Node* next_waiter = nullptr;
+  Node* previous_waiter = nullptr;
+  WaitList<Node>* wait_list = nullptr;
+
+  bool queued() const { return wait_list != nullptr; }
+
+ protected:
+  ~Queued() { Leave(); }
+  void Leave() {
+    if (wait_list != nullptr) wait_list->Remove(static_cast<Node&>(*this));
+  }
+};
+
+// Wants to know whenever an object changes. Who waits for several objects at once has one for each.
+class Listener : public Queued<Listener> {
+ public:
+  using Queued::Leave;
+  virtual void OnChange() = 0;
+
+ protected:
+  Listener() = default;
+  ~Listener() = default;
+};
+using Listeners = WaitList<Listener>;
+
+inline void TellAll(Listeners& listeners) {
+  listeners.ForEach([](Listener& listener) { listener.OnChange(); });
+}
+
+}  // namespace heddle::internal::inline HEDDLE_VARIANT
+
+#endif  // HEDDLE_INTERNAL_WAITING_H_

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+//
+// Select: waits for the first of several things, and does that one only.
+//
+//   auto done = co_await heddle::Select(heddle::ReceiveFrom(orders), heddle::SendTo(acks, 17),
+//                                       heddle::After(50ms));
+//   if (auto* order = std::get_if<0>(&done)) ...    // a std::optional<Order>, as of Receive()
+//
+// Gives a std::variant: what the arm gives that was taken, in the order of the arguments. Which of
+// several arms that could be taken is a choice; with tracing off it is the first of them. The
+// others are as if nobody had waited for them.
+#ifndef HEDDLE_SELECT_H_
+#define HEDDLE_SELECT_H_
+
+#include <array>
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "heddle/channel.h"
+#include "heddle/check.h"
+#include "heddle/clock.h"
+#include "heddle/executor.h"
+#include "heddle/internal/operation_awaiter.h"
+#include "heddle/internal/waiting.h"
+#include "heddle/tracing.h"
+
+namespace heddle::internal::inline HEDDLE_VARIANT {
+
+inline constexpr VirtualNanos kNever = std::numeric_limits<VirtualNanos>::max();
+
+// An arm says whether it can be taken, tells its listener when that may have changed, and can be
+// taken. wakes_at() is when it can be at the latest.
+template <class T>
+class ReceiveArm {
+ public:
+  using Value = std::optional<T>;
+
+  explicit ReceiveArm(Channel<T>& channel) : channel_(&channel) {}
+
+  bool can_take() const { return channel_->can_receive(); }
+  static VirtualNanos wakes_at() { return kNever; }
+  Value Take() { return channel_->TryReceive(); }
+  void Listen(Listener& listener) {
+    channel_->listeners_.PushBack(listener);
+    if (channel_->is_rendezvous()) channel_->AddTaker();
+  }
+  void Leave(Listener& listener) {
+    if (!listener.queued()) return;  // the channel went first
+    listener.Leave();
+    if (channel_->is_rendezvous()) channel_->RemoveTaker();
+  }
+
+ private:
+  Channel<T>* channel_;
+};
+
+template <class T>
+class SendArm {
+ public:
+  using Value = bool;
+
+  SendArm(Channel<T>& channel, T message) : channel_(&channel), message_(std::move(message)) {}
+
+  bool can_take() const { return channel_->can_send(); }
+  static VirtualNanos wakes_at() { return kNever; }
+  Value Take() { return channel_->TrySend(message_); }
+  void Listen(Listener& listener) { channel_->listeners_.PushBack(listener); }
+  static void Leave(Listener& listener) { listener.Leave(); }
+
+ private:
+  Channel<T>* channel_;
+  T message_;
+};
+
+class TimerArm {
+ public:
+  using Value = std::monostate;
+
+  explicit TimerArm(TimePoint when) : when_(when.time_since_epoch().count()) {}
+
+  bool can_take() const { return Executor::Current()->now() >= when_; }
+  VirtualNanos wakes_at() const { return when_; }
+  static Value Take() { return {}; }
+  static void Listen(Listener& /*listener*/) {}
+  static void Leave(Listener& /*listener*/) {}
+
+ private:
+  VirtualNanos when_;
+};
+
+template <class... Arms>
+class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter, private SharedObject {
+ public:
+  using Value = std::variant<typename Arms::Value...>;
+
+  explicit SelectAwaiter(Arms... arms) : SharedObject("Select", {}), arms_(std::move(arms)...) {}
+  ~SelectAwaiter() {
+    if (listening_) Leave();
+  }
+
+  bool await_ready() const { return !kTracing && CountReady() > 0; }
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
+    site_ = site;
+    Suspend(task, Operation::kWait, id(), site);
+    ForEachArm([&](auto& arm, std::size_t index) {
+      listeners_[index].select = this;
+      listeners_[index].waiter = &waiter();
+      arm.Listen(listeners_[index]);
+    });
+    listening_ = true;
+    Update();
+    const VirtualNanos until = WakesAt();
+    if (until > executor().now() && until != kNever) executor().MakeSleep(waiter(), until);
+  }
+  Value await_resume() {
+    if (listening_) Leave();
+    const std::size_t ready = CountReady();
+    HEDDLE_CHECK(ready > 0, "a Select went on although none of its arms can be taken");
+    std::size_t skip = 0;
+    if (kTracing && ready > 1) skip = executor().Draw(static_cast<std::uint32_t>(ready), site_);
+    std::optional<Value> value;
+    Take(value, skip, std::index_sequence_for<Arms...>());
+    return std::move(*value);
+  }
+
+ private:
+  struct ArmListener final : Listener {
+    void OnChange() override { select->OnChange(); }
+    SelectAwaiter* select = nullptr;
+  };
+
+  template <class Visit>
+  void ForEachArm(Visit visit) {
+    std::size_t index = 0;
+    std::apply([&](Arms&... arms) { (visit(arms, index++), ...); }, arms_);
+  }
+  std::size_t CountReady() const {
+    return std::apply(
+        [](const Arms&... arms) { return (std::size_t{arms.can_take() ? 1U : 0U} + ...); }, arms_);
+  }
+  VirtualNanos WakesAt() const {
+    VirtualNanos soonest = kNever;
+    std::apply(
+        [&](const Arms&... arms) {
+          ((soonest = arms.wakes_at() < soonest ? arms.wakes_at() : soonest), ...);
+        },
+        arms_);
+    return soonest;
+  }
+
+  void OnChange() {
+    if (listening_) Update();
+  }
+  void Update() { SetReady(waiter(), CountReady() > 0); }
+  void Leave() {
+    listening_ = false;
+    executor().CancelSleep(waiter());
+    ForEachArm([&](auto& arm, std::size_t index) { arm.Leave(listeners_[index]); });
+  }
+
+  // Takes the arm that can be taken, but for the first `skip` of them.
+  template <std::size_t... kIndices>
+  void Take(std::optional<Value>& value, std::size_t skip,
+            std::index_sequence<kIndices...> /*indices*/) {
+    (TakeArm<kIndices>(value, skip), ...);
+  }
+  template <std::size_t kIndex>
+  void TakeArm(std::optional<Value>& value, std::size_t& skip) {
+    auto& arm = std::get<kIndex>(arms_);
+    if (value || !arm.can_take() || skip-- > 0) return;
+    value.emplace(std::in_place_index<kIndex>, arm.Take());
+  }
+
+  std::tuple<Arms...> arms_;
+  std::array<ArmListener, sizeof...(Arms)> listeners_;
+  SiteRef site_;
+  bool listening_ = false;
+};
+
+}  // namespace heddle::internal::inline HEDDLE_VARIANT
+
+namespace heddle::inline HEDDLE_VARIANT {
+
+template <class... Arms>
+  requires(sizeof...(Arms) > 0)
+internal::SelectAwaiter<Arms...> Select(Arms... arms) {
+  return internal::SelectAwaiter<Arms...>(std::move(arms)...);
+}
+
+// The arms: what Receive() and Send() of a channel give, and std::monostate for a time.
+template <class T>
+internal::ReceiveArm<T> ReceiveFrom(Channel<T>& channel) {
+  return internal::ReceiveArm<T>(channel);
+}
+template <class T>
+internal::SendArm<T> SendTo(Channel<T>& channel, std::type_identity_t<T> message) {
+  return internal::SendArm<T>(channel, std::move(message));
+}
+inline internal::TimerArm At(TimePoint when) { return internal::TimerArm(when); }
+inline internal::TimerArm After(Duration duration) {
+  const TimePoint now = VirtualClock::now();
+  return At(duration > TimePoint::max() - now ? TimePoint::max() : now + duration);
+}
+
+}  // namespace heddle::inline HEDDLE_VARIANT
+
+#endif  // HEDDLE_SELECT_H_

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+//
+// What is said of the objects that tasks wait on, by their type: a Mutex is unlocked, a Gate is
+// opened. For reports and for the `heddle` command.
+#ifndef HEDDLE_OBJECT_WORDS_H_
+#define HEDDLE_OBJECT_WORDS_H_
+
+#include <string_view>
+
+namespace heddle {
+
+struct ObjectWords {
+  std::string_view type;
+  std::string_view releases;  // what a task does that records kRelease: "unlocks"
+  std::string_view released;  // what has then been done to the object: "unlocked"
+};
+
+// Never fails: of a type that is not known it is "releases".
+constexpr ObjectWords WordsOf(std::string_view type) {
+  constexpr ObjectWords kWords[] = {
+      {"Barrier", "arrives at", "arrived at"},
+      {"Broadcast", "closes", "closed"},
+      {"Channel", "closes", "closed"},
+      {"Condition", "notifies", "notified"},
+      {"Gate", "opens", "opened"},
+      {"Latch", "counts down", "counted down"},
+      {"Mutex", "unlocks", "released"},
+      {"Once", "leaves", "left"},
+      {"Semaphore", "gives a permit to", "given a permit"},
+      {"SharedMutex", "unlocks", "released"},
+      {"Watch", "changes", "changed"},
+  };
+  for (const ObjectWords& words : kWords) {
+    if (words.type == type) return words;
+  }
+  return {type, "releases", "released"};
+}
+
+// What a task does that gets a kLock: "locks", "takes a permit of".
+constexpr std::string_view LocksWord(std::string_view type) {
+  return type == "Semaphore" ? "takes a permit of" : "locks";
+}
+
+// What a task awaits: "lock", "a permit of".
+constexpr std::string_view LockWord(std::string_view type) {
+  return type == "Semaphore" ? "a permit of" : "lock";
+}
+
+}  // namespace heddle
+
+#endif  // HEDDLE_OBJECT_WORDS_H_

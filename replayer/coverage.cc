@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include "heddle/coverage.h"
+
+#include <cmath>
+
+#include "report_text.h"
+
+namespace heddle {
+namespace {
+
+std::string Counted(std::uint64_t number, const std::string& one, const std::string& many) {
+  return internal::Grouped(number) + " " + (number == 1 ? one : many);
+}
+
+// Rounded up, to one decimal below 10 %.
+std::string Percent(double probability) {
+  const auto tenths = static_cast<std::uint64_t>(std::ceil(probability * 1000));
+  if (tenths >= 100) return std::to_string((tenths + 9) / 10) + " %";
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " %";
+}
+
+}  // namespace
+
+std::string Describe(const Coverage& coverage) {
+  if (coverage.complete && coverage.interleavings > 0) {
+    return coverage.interleavings == 1
+               ? "the only interleaving explored"
+               : "all " + internal::Grouped(coverage.interleavings) + " interleavings explored";
+  }
+  std::string text = Counted(coverage.schedules, "schedule", "schedules") + " passed";
+  if (coverage.complete) return text + ", and there is nothing that another could show";
+  if (coverage.classes > 0) {
+    text += ", of " + Counted(coverage.classes, "class", "classes") +
+            "; one more would be of a new class with probability " + Percent(coverage.unseen) +
+            " (estimated)";
+  }
+  // A bound that says next to nothing is not worth reading.
+  if (coverage.missed_of_depth_2 <= 0.5) {
+    text += "; a bug of depth 2 would have been missed with probability below " +
+            Percent(coverage.missed_of_depth_2);
+  }
+  return text;
+}
+
+}  // namespace heddle

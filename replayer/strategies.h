@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+//
+// The strategies of an exploration by their names.
+#ifndef HEDDLE_REPLAYER_STRATEGIES_H_
+#define HEDDLE_REPLAYER_STRATEGIES_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "heddle/chooser.h"
+#include "heddle/explore.h"
+
+namespace heddle::internal {
+
+struct Strategy {
+  std::unique_ptr<Chooser> chooser;
+  // Once the chooser is exhausted: how many interleavings there are. Null: it does not count them.
+  std::function<std::uint64_t()> interleavings;
+};
+
+// What the options ask for. Throws UsageError.
+Strategy MakeStrategy(const ExploreOptions& options);
+
+}  // namespace heddle::internal
+
+#endif  // HEDDLE_REPLAYER_STRATEGIES_H_

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+//
+// The search by kinds against the traces that were counted elsewhere: as many runs as there are
+// traces, none twice, whatever the order of the strands, and the same final states as the search
+// through all interleavings.
+#include <cstdint>
+#include <exception>
+#include <set>
+#include <string>
+
+#include "corpus/part3.h"
+#include "heddle/choosers/dpor.h"
+#include "heddle/choosers/exhaustive.h"
+#include "heddle/ending.h"
+#include "heddle/executor.h"
+#include "heddle/run.h"
+#include "support/catch.h"
+
+namespace heddle::corpus {
+namespace {
+
+struct Seen {
+  std::uint64_t complete = 0;
+  std::uint64_t failed = 0;
+  std::set<std::string> states;  // of complete runs
+  std::set<std::uint64_t> run_classes;
+};
+
+bool AssumptionDidNotHold(const Executor& executor) {
+  if (executor.ending() != Ending::kThrew) return false;
+  try {
+    std::rethrow_exception(executor.exception());
+  } catch (const AssumptionFailed&) {
+    return true;
+  } catch (const Violation&) {
+    return false;
+  }
+}
+
+Seen Search(const CountedRow& row, Chooser& chooser, std::uint64_t runs_max) {
+  Seen seen;
+  CountedBody body(row);
+  internal::BodyRunner<CountedBody> runner(body);
+  Executor executor;
+  const RecordMode record = chooser.wants_events() ? RecordMode::kEvents : RecordMode::kChoices;
+  for (std::uint64_t run = 0; run < runs_max && !chooser.exhausted(); ++run) {
+    const Ending ending = executor.Execute(runner.ref(), {.chooser = &chooser, .record = record});
+    const bool complete = !AssumptionDidNotHold(executor);
+    executor.TearDown();
+    if (ending == Ending::kThrew) ++seen.failed;
+    seen.run_classes.insert(chooser.run_class());
+    if (!complete) continue;
+    ++seen.complete;
+    seen.states.insert(std::string(Name(ending)) + " " + body.program().State());
+  }
+  return seen;
+}
+
+void CheckCounts(const CountedRow& row, std::uint64_t order) {
+  INFO(row.name << ", order " << order);
+  DporChooser chooser(order);
+  const Seen seen = Search(row, chooser, 2 * row.traces + 100);
+  CHECK(chooser.exhausted());
+  CHECK(seen.complete == row.traces);
+  CHECK(chooser.redundant() == 0);
+  CHECK(seen.run_classes.size() == chooser.executions());
+}
+
+TEST_CASE("the search by kinds makes one run of each trace, and no other") {
+  for (const CountedRow& row : CountedRows(10'000)) CheckCounts(row, 0);
+}
+
+TEST_CASE("the number of runs does not depend on the order in which strands are tried") {
+  for (const CountedRow& row : CountedRows(150)) {
+    for (std::uint64_t order = 1; order <= 3; ++order) {
+      if (row.name == "casrot(6)") continue;  // an update may be mistaken for a write for a while
+      CheckCounts(row, order);
+    }
+  }
+}
+
+TEST_CASE("the search by kinds ends in the same states as that through all interleavings") {
+  constexpr std::uint64_t kSchedulesMost = 10'000;
+  for (const CountedRow& row : CountedRows(10'000)) {
+    if (row.schedules == 0 || row.schedules > kSchedulesMost) continue;
+    INFO(row.name);
+    ExhaustiveChooser exhaustive;
+    StartAtOnce plain(exhaustive);
+    const Seen all = Search(row, plain, 2 * kSchedulesMost);
+    CHECK(exhaustive.interleavings() == row.schedules);
+    DporChooser chooser;
+    CHECK(Search(row, chooser, 2 * row.traces + 100).states == all.states);
+  }
+}
+
+TEST_CASE("the failure that hides in one of 1716 traces is found once") {
+  for (const CountedRow& row : CountedRows(2'000)) {
+    if (row.name != "bug after 1k") continue;
+    DporChooser chooser;
+    CHECK(Search(row, chooser, 5'000).failed == 1);
+  }
+}
+
+}  // namespace
+}  // namespace heddle::corpus

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+//
+// Generator: values in order, awaits in between, and everything destroyed at the end.
+#include "heddle/generator.h"
+
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/test_choosers.h"
+#include "heddle/causality.h"
+#include "heddle/channel.h"
+#include "heddle/mark.h"
+#include "heddle/run.h"
+#include "heddle/sleep.h"
+#include "heddle/task_group.h"
+#include "support/catch.h"
+
+namespace heddle {
+namespace {
+
+using std::chrono::seconds;
+
+Generator<int> Squares(int count) {
+  for (int i = 0; i < count; ++i) {
+    if (i % 2 == 1) co_await SleepFor(seconds(1));
+    co_yield i* i;
+  }
+}
+
+Task<std::vector<int>> Collect(Generator<int> generator) {
+  std::vector<int> values;
+  for (;;) {
+    const std::optional<int> value = co_await generator.Next();
+    if (!value) co_return values;
+    values.push_back(*value);
+  }
+}
+
+TEST_CASE("a generator gives its values in order, awaits in between, and ends") {
+  const auto body = []() -> Task<> {
+    const std::vector<int> values = co_await Collect(Squares(5));
+    CHECK(values == std::vector<int>{0, 1, 4, 9, 16});
+    Generator<int> empty = Squares(0);
+    for (int i = 0; i < 2; ++i) {
+      const std::optional<int> value = co_await empty.Next();
+      CHECK_FALSE(value.has_value());
+    }
+  };
+  const RunResult run = Run(body);
+  CHECK(run.ok());
+  CHECK(run.elapsed == seconds(2));
+}
+
+TEST_CASE("two generators run in any order beside each other, each in its own") {
+  const auto body = []() -> Task<> {
+    Channel<int> out(kUnbounded);
+    const auto drain = [&]() -> Task<> {
+      const std::vector<int> values = co_await Collect(Squares(4));
+      CHECK(values == std::vector<int>{0, 1, 4, 9});
+    };
+    TaskGroup group;
+    group.Spawn(drain());
+    group.Spawn(drain());
+    co_await group.Join();
+  };
+  ForRandomSchedules(100, body, [&](const RunResult& run) { REQUIRE(run.ok()); });
+}
+
+TEST_CASE("what a generator throws comes out of Next, and then there is nothing more") {
+  const auto bad = []() -> Generator<int> {
+    co_yield 1;
+    throw std::runtime_error("broken");
+  };
+  const RunResult run = Run([&]() -> Task<> {
+    Generator<int> generator = bad();
+    std::optional<int> value = co_await generator.Next();
+    CHECK(value == 1);
+    std::string caught;
+    try {
+      value = co_await generator.Next();
+    } catch (const std::runtime_error& error) {
+      caught = error.what();
+    }
+    CHECK(caught == "broken");
+    value = co_await generator.Next();
+    CHECK_FALSE(value.has_value());
+  });
+  CHECK(run.ok());
+}
+
+TEST_CASE("a generator that is left early is destroyed where it is") {
+  const auto token = std::make_shared<int>(1);
+  const auto endless = [](std::shared_ptr<int> held) -> Generator<int> {
+    for (;;) co_yield *held;
+  };
+  const RunResult run = Run([&]() -> Task<> {
+    {
+      Generator<int> generator = endless(token);
+      co_await generator.Next();
+      Generator<int> moved = std::move(generator);
+      co_await moved.Next();
+      CHECK(token.use_count() == 2);
+      // NOLINTNEXTLINE(bugprone-use-after-move): that is the point
+      CHECK_THROWS_AS(static_cast<void>(generator.Next()), UsageError);
+    }
+    CHECK(token.use_count() == 1);
+  });
+  CHECK(run.ok());
+}
+
+TEST_CASE("what a generator did happens before what is done with its value, and the other way") {
+  const auto marks = []() -> Generator<int> {
+    Mark("one");
+    co_yield 1;
+    Mark("two");
+    co_yield 2;
+  };
+  const RunResult run = Run([&]() -> Task<> {
+    Generator<int> generator = marks();
+    co_await generator.Next();
+    Mark("between");
+    co_await generator.Next();
+  });
+  REQUIRE(run.ok());
+  std::vector<std::size_t> at;
+  for (std::size_t i = 0; i < run.trace.events.size(); ++i) {
+    if (run.trace.events[i].kind == EventKind::kMark) at.push_back(i);
+  }
+  REQUIRE(at.size() == 3);
+  const Causality causality(run.trace);
+  CHECK(causality.HappensBefore(at[0], at[1]));
+  CHECK(causality.HappensBefore(at[1], at[2]));
+}
+
+TEST_CASE("who waits for a generator that waits for ever is named, and so is the generator") {
+  const auto stuck = []() -> Generator<int> {
+    Channel<int> nothing(1, "nothing");
+    co_await nothing.Receive();
+    co_yield 1;
+  };
+  const RunResult run = Run([&]() -> Task<> {
+    Generator<int> generator = stuck();
+    co_await generator.Next();
+  });
+  CHECK(run.ending == Ending::kStuck);
+  REQUIRE(run.waiting.size() == 2);
+  CHECK(run.waiting[0].operation == Operation::kCall);
+  CHECK(run.waiting[1].object == "Channel nothing");
+}
+
+}  // namespace
+}  // namespace heddle

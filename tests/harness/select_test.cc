@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+//
+// Select: one arm and one only, any of those that could be taken.
+#include "heddle/select.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <variant>
+#include <vector>
+
+#include "harness/test_choosers.h"
+#include "heddle/run.h"
+#include "heddle/sleep.h"
+#include "heddle/task_group.h"
+#include "support/catch.h"
+
+namespace heddle {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+TEST_CASE("which of the arms that could be taken is a choice, and the others stay as they are") {
+  std::set<std::size_t> taken;
+  const auto body = [&]() -> Task<> {
+    Channel<int> from(1, "from");
+    Channel<int> to(1, "to");
+    co_await from.Send(1);
+    const auto done = co_await Select(ReceiveFrom(from), SendTo(to, 2), After(seconds(0)));
+    taken.insert(done.index());
+    CHECK(from.size() == (done.index() == 0 ? 0 : 1));
+    CHECK(to.size() == (done.index() == 1 ? 1 : 0));
+  };
+  ForRandomSchedules(50, body, [&](const RunResult& run) { REQUIRE(run.ok()); });
+  CHECK(taken == std::set<std::size_t>{0, 1, 2});
+}
+
+TEST_CASE("a timer is taken when nothing else could be before it, and costs no time otherwise") {
+  const RunResult run = Run([]() -> Task<> {
+    Channel<int> channel(1);
+    auto done = co_await Select(ReceiveFrom(channel), After(milliseconds(50)), After(seconds(9)));
+    CHECK(done.index() == 1);
+    CHECK(VirtualClock::now() == TimePoint(milliseconds(50)));
+    co_await channel.Send(3);
+    done = co_await Select(ReceiveFrom(channel), After(seconds(1)), After(seconds(9)));
+    CHECK(std::get<0>(done) == 3);
+  });
+  CHECK(run.ok());
+  CHECK(run.elapsed == milliseconds(50));
+}
+
+TEST_CASE("a closed channel can be taken: empty for a receiver, refused for a sender") {
+  const RunResult run = Run([]() -> Task<> {
+    Channel<int> channel(1);
+    channel.Close();
+    const auto received = co_await Select(ReceiveFrom(channel));
+    CHECK_FALSE(std::get<0>(received).has_value());
+    const auto sent = co_await Select(SendTo(channel, 1));
+    CHECK_FALSE(std::get<0>(sent));
+  });
+  CHECK(run.ok());
+}
+
+TEST_CASE("nothing is lost or seen twice by those who select, in any schedule") {
+  std::vector<int> got;
+  const auto body = [&]() -> Task<> {
+    got.clear();
+    Channel<int> first(1, "first");
+    Channel<int> second(kRendezvous, "second");
+    const auto send = [&](Channel<int>& channel, int from) -> Task<> {
+      for (int i = 0; i < 3; ++i) co_await channel.Send(from + i);
+    };
+    const auto select = [&](int count) -> Task<> {
+      for (int i = 0; i < count; ++i) {
+        const auto message = co_await Select(ReceiveFrom(first), ReceiveFrom(second));
+        const std::optional<int>& value =
+            message.index() == 0 ? std::get<0>(message) : std::get<1>(message);
+        got.push_back(value.value());
+      }
+    };
+    TaskGroup group;
+    group.Spawn(send(first, 0));
+    group.Spawn(send(second, 10));
+    group.Spawn(select(2));
+    group.Spawn(select(4));
+    co_await group.Join();
+  };
+  ForRandomSchedules(500, body, [&](const RunResult& run) {
+    REQUIRE(run.ok());
+    std::sort(got.begin(), got.end());
+    REQUIRE(got == std::vector<int>{0, 1, 2, 10, 11, 12});
+  });
+}
+
+TEST_CASE("who is cancelled in a Select leaves all its arms, and who waits for ever is named") {
+  const RunResult run = Run([]() -> Task<> {
+    Channel<int> first(1);
+    Channel<int> second(kRendezvous);
+    const auto select = [&]() -> Task<> {
+      co_await Select(ReceiveFrom(first), ReceiveFrom(second), After(seconds(100)));
+    };
+    {
+      TaskGroup group;
+      group.Spawn(select());
+      co_await SleepFor(seconds(1));
+    }
+    int message = 1;
+    CHECK(first.TrySend(message));
+    CHECK_FALSE(second.TrySend(message));  // nobody waits for it
+    co_await Select(ReceiveFrom(second));
+  });
+  CHECK(run.ending == Ending::kStuck);
+  CHECK(run.elapsed == seconds(1));
+  REQUIRE(run.waiting.size() == 1);
+  CHECK_THAT(run.waiting[0].object, StartsWithText("Select"));
+  CHECK_THAT(run.waiting[0].site, ContainsText("select_test.cc:"));
+}
+
+}  // namespace
+}  // namespace heddle

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+//
+// Export: the whole of a small run is golden; a law says that it is always JSON, by a checker
+// that knows nothing of traces.
+#include "export.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstddef>
+#include <string_view>
+
+#include "recorder/arbitrary_trace.h"
+#include "support/catch.h"
+#include "support/golden.h"
+#include "support/law.h"
+#include "support/trace_builder.h"
+
+namespace heddle::tools {
+namespace {
+
+// Whether `text` is one JSON value (RFC 8259).
+class JsonChecker {
+ public:
+  explicit JsonChecker(std::string_view text) : text_(text) {}
+
+  bool Check() {
+    const bool ok = Value();
+    Blanks();
+    return ok && at_ == text_.size();
+  }
+
+ private:
+  void Blanks() {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n')) ++at_;
+  }
+  bool Next(char c) {
+    Blanks();
+    if (at_ >= text_.size() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+  bool Word(std::string_view word) {
+    if (text_.substr(at_, word.size()) != word) return false;
+    at_ += word.size();
+    return true;
+  }
+  bool String() {
+    if (!Next('"')) return false;
+    for (; at_ < text_.size() && text_[at_] != '"'; ++at_) {
+      if (static_cast<unsigned char>(text_[at_]) < 0x20) return false;
+      if (text_[at_] == '\\' &&
+          (++at_ == text_.size() || (text_[at_] != '"' && text_[at_] != '\\')))
+        return false;
+    }
+    return at_++ < text_.size();
+  }
+  bool Number() {
+    const std::size_t begin = at_;
+    while (at_ < text_.size() &&
+           (std::isdigit(static_cast<unsigned char>(text_[at_])) != 0 ||
+            std::string_view("+-.eE").find(text_[at_]) != std::string_view::npos)) {
+      ++at_;
+    }
+    return at_ > begin;
+  }
+  bool Members(char end, bool keys) {
+    if (Next(end)) return true;
+    do {
+      if (keys && (!String() || !Next(':'))) return false;
+      if (!Value()) return false;
+    } while (Next(','));
+    return Next(end);
+  }
+  bool Value() {
+    Blanks();
+    if (Next('{')) return Members('}', true);
+    if (Next('[')) return Members(']', false);
+    if (at_ < text_.size() && text_[at_] == '"') return String();
+    return Word("true") || Word("false") || Word("null") || Number();
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+Trace SmallRun() {
+  TraceBuilder run;
+  const ObjectId all = run.Object("All");
+  const TaskId body = run.Main("shop::Checkout");
+  run.WorkFor(body, run.Flow("order-17"));
+  const TaskId charge = run.Spawn(body, "shop::Charge");
+  const TaskId ship = run.Spawn(body, "shop::Ship");
+  run.Suspend(body, Operation::kJoin, all, "shop.cc:16");
+  run.Start(charge, body).Start(ship, body);
+  run.Mark(charge, "charged", {{"amount", 12.5}, {"who", std::string("\"ann\", \\")}},
+           "shop.cc:41");
+  run.Suspend(charge, Operation::kSleep, 0, "shop.cc:44").Finish(ship, Outcome::kValue, all);
+  run.JumpTo(1'500).Wake(charge).Resume(charge).Finish(charge, Outcome::kException, all);
+  run.Wake(body, charge).Resume(body).Finish(body, Outcome::kException);
+  run.header().test = "a test";
+  run.header().failed_task = charge;
+  run.header().message = "no money";
+  return run.Build();
+}
+
+TEST_CASE("a run for Perfetto and Chrome") { CheckGolden("export_chrome", ChromeText(SmallRun())); }
+
+TEST_CASE("a run for OpenTelemetry") { CheckGolden("export_otlp", OtlpText(SmallRun())); }
+
+TEST_CASE("a run as a table") { CheckGolden("export_csv", CsvText(SmallRun())); }
+
+TEST_CASE("any trace is exported as JSON, and as a table with a line for each event") {
+  CheckLaw([] {
+    const Trace trace = *AnyTrace();
+    RC_ASSERT(JsonChecker(ChromeText(trace)).Check());
+    RC_ASSERT(JsonChecker(OtlpText(trace)).Check());
+    const std::string csv = CsvText(trace);
+    RC_ASSERT(std::count(csv.begin(), csv.end(), '\n') ==
+              static_cast<std::ptrdiff_t>(trace.events.size()) + 1);
+  });
+}
+
+}  // namespace
+}  // namespace heddle::tools

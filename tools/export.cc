@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: MIT
+//
+// Implements export.h.
+//   Chrome: the "Trace Event Format"; https://ui.perfetto.dev opens it.
+//   OTLP: opentelemetry-proto, JSON mapping: ids are hex, 64-bit numbers are strings.
+#include "export.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "heddle/causality.h"
+#include "heddle/task_table.h"
+#include "heddle/trace_text.h"
+#include "json.h"
+#include "waits.h"
+#include "words.h"
+
+namespace heddle::tools {
+namespace {
+
+std::string Hex(std::uint64_t number, std::size_t digits) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text(digits, '0');
+  for (std::size_t i = digits; i-- > 0; number >>= 4) text[i] = kDigits[number & 15];
+  return text;
+}
+
+// Chrome counts in microseconds; three digits behind the point lose nothing.
+std::string Micros(VirtualNanos nanos) {
+  const std::string sign = nanos < 0 ? "-" : "";
+  const std::uint64_t size =
+      nanos < 0 ? 0 - static_cast<std::uint64_t>(nanos) : static_cast<std::uint64_t>(nanos);
+  std::string digits = std::to_string(size % 1000);
+  digits.insert(0, 3 - digits.size(), '0');
+  return sign + std::to_string(size / 1000) + "." + digits;
+}
+
+std::string ValueText(const FieldValue& value) {
+  MarkRecord mark{.name = "", .fields = {{"v", value}}};
+  const std::string text = MarkText(mark);  // " {v: 12.5}"
+  const std::size_t begin = text.find(": ") + 2;
+  return text.substr(begin, text.rfind('}') - begin);
+}
+
+std::size_t EndOf(const Trace& trace, const TaskInfo& task) {
+  return task.ended == kNoEvent ? trace.events.size() - 1 : task.ended;
+}
+
+// Which tasks share a lane. A call is in its caller's lane, and so lies within its slice; a
+// spawned task gets a lane that is free from where it starts to where it ends.
+class Lanes {
+ public:
+  Lanes(const Trace& trace, const TaskTable& tasks) : lanes_(tasks.tasks().size()) {
+    std::vector<bool> called(lanes_.size());
+    for (const Event& event : trace.events) {
+      if (event.kind != EventKind::kSuspend || event.op() != Operation::kCall) continue;
+      if (event.object < called.size() && event.task < event.object) called[event.object] = true;
+    }
+    std::vector<TaskId> order;
+    for (const TaskInfo& task : tasks.tasks()) {
+      if (task.started != kNoEvent) order.push_back(task.id);
+    }
+    std::sort(order.begin(), order.end(),
+              [&](TaskId a, TaskId b) { return tasks[a].started < tasks[b].started; });
+    std::vector<std::size_t> free_from;
+    for (const TaskId id : order) {
+      const TaskInfo& task = tasks[id];
+      if (called[id] && task.parent < id) {
+        lanes_[id] = lanes_[task.parent];
+        continue;
+      }
+      auto lane = std::find_if(free_from.begin(), free_from.end(),
+                               [&](std::size_t from) { return from < task.started; });
+      if (lane == free_from.end()) lane = free_from.insert(lane, 0);
+      *lane = EndOf(trace, task);
+      lanes_[id] = static_cast<std::size_t>(lane - free_from.begin());
+    }
+    count_ = free_from.size();
+  }
+
+  std::size_t count() const { return count_; }
+  std::size_t operator[](TaskId task) const { return task < lanes_.size() ? lanes_[task] : 0; }
+
+ private:
+  std::vector<std::size_t> lanes_;
+  std::size_t count_ = 0;
+};
+
+class ChromeWriter {
+ public:
+  explicit ChromeWriter(const Trace& trace)
+      : trace_(trace), tasks_(trace), waits_(trace), lanes_(trace, tasks_) {}
+
+  std::string Write() {
+    text_ = "{\"displayTimeUnit\": \"ns\", \"traceEvents\": [";
+    Add("{\"ph\": \"M\", \"name\": \"process_name\", \"pid\": 1, \"args\": {\"name\": " +
+        JsonText(trace_.header.test) + "}}");
+    for (std::size_t lane = 0; lane < lanes_.count(); ++lane) {
+      Add("{\"ph\": \"M\", \"name\": \"thread_name\", \"pid\": 1, \"tid\": " +
+          std::to_string(lane) + ", \"args\": {\"name\": \"lane " + std::to_string(lane) + "\"}}");
+    }
+    for (const TaskInfo& task : tasks_.tasks()) AddTask(task);
+    AddArrows();
+    return text_ + "\n]}\n";
+  }
+
+ private:
+  void Add(const std::string& json) {
+    text_ += is_first_ ? "\n" : ",\n";
+    is_first_ = false;
+    text_ += json;
+  }
+
+  std::string Head(std::string_view phase, const std::string& name, TaskId task,
+                   VirtualNanos time) const {
+    return "{\"ph\": \"" + std::string(phase) + "\", \"name\": " + JsonText(name) +
+           ", \"cat\": \"heddle\", \"pid\": 1, \"tid\": " + std::to_string(lanes_[task]) +
+           ", \"ts\": " + Micros(time);
+  }
+
+  void AddSlice(const std::string& name, TaskId task, std::size_t from, std::size_t to,
+                const std::string& arguments) {
+    const VirtualNanos begin = trace_.events[from].time;
+    Add(Head("X", name, task, begin) + ", \"dur\": " +
+        Micros(Elapsed(begin, trace_.events[to].time)) + ", \"args\": {" + arguments + "}}");
+  }
+
+  void AddTask(const TaskInfo& task) {
+    if (task.started == kNoEvent) return;
+    std::string arguments = "\"task\": " + JsonText(task.path);
+    if (task.flow != 0) arguments += ", \"request\": " + JsonText(FlowText(trace_, task.flow));
+    if (task.ended == kNoEvent) arguments += ", \"ended\": false";
+    AddSlice(task.name, task.id, task.started, EndOf(trace_, task), arguments);
+    if (task.id >= waits_.events().size()) return;
+    const std::vector<std::size_t>& events = waits_.events()[task.id];
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      const Event& event = trace_.events[events[i]];
+      const std::string site = "\"site\": " + JsonText(SiteText(trace_, event.site));
+      if (event.kind == EventKind::kSuspend) {
+        if (event.op() == Operation::kCall) continue;
+        const Wait wait = waits_.Of(task.id, i);
+        const std::size_t end = wait.resumed != kNoEvent     ? wait.resumed
+                                : wait.cancelled != kNoEvent ? wait.cancelled
+                                                             : trace_.events.size() - 1;
+        AddSlice(AwaitText(trace_, event), task.id, events[i], end, site);
+      } else if (const std::string act = ActText(trace_, event); !act.empty()) {
+        Add(Head("i", act, task.id, event.time) + ", \"s\": \"t\", \"args\": {" + site + "}}");
+      }
+    }
+  }
+
+  // One for each cause that comes from another lane.
+  void AddArrows() {
+    const Causality causality(trace_);
+    std::size_t number = 0;
+    for (std::size_t i = 0; i < trace_.events.size(); ++i) {
+      const Event& event = trace_.events[i];
+      if (event.kind == EventKind::kSpawn || event.task == kNoTask) continue;
+      for (const std::size_t cause : causality.CausesOf(i)) {
+        const Event& from = trace_.events[cause];
+        if (from.task == kNoTask || lanes_[from.task] == lanes_[event.task]) continue;
+        const std::string id = ", \"id\": " + std::to_string(++number) + "}";
+        const std::string name(Name(from.kind));
+        Add(Head("s", name, from.task, from.time) + id);
+        Add(Head("f", name, event.task, event.time) + ", \"bp\": \"e\"" + id);
+      }
+    }
+  }
+
+  const Trace& trace_;
+  const TaskTable tasks_;
+  const Waits waits_;
+  const Lanes lanes_;
+  std::string text_;
+  bool is_first_ = true;
+};
+
+std::string Attribute(std::string_view key, const FieldValue& value) {
+  const std::string typed = std::visit(
+      [&](const auto& v) -> std::string {
+        using Value = std::decay_t<decltype(v)>;
+        if constexpr (std::is_same_v<Value, bool>) {
+          return std::string("\"boolValue\": ") + (v ? "true" : "false");
+        } else if constexpr (std::is_same_v<Value, std::int64_t>) {
+          return "\"intValue\": \"" + std::to_string(v) + "\"";
+        } else if constexpr (std::is_same_v<Value, double>) {
+          const std::string text = ValueText(v);
+          const bool is_number = text.find_first_of("ni") == std::string::npos;  // nan, inf
+          return "\"doubleValue\": " + (is_number ? text
+                                        : v != v  ? "\"NaN\""
+                                        : v < 0   ? "\"-Infinity\""
+                                                  : "\"Infinity\"");
+        } else {
+          return "\"stringValue\": " + JsonText(v);
+        }
+      },
+      value);
+  return "{\"key\": " + JsonText(key) + ", \"value\": {" + typed + "}}";
+}
+
+class OtlpWriter {
+ public:
+  explicit OtlpWriter(const Trace& trace) : trace_(trace), tasks_(trace), run_(Digest(trace)) {
+    marks_.resize(tasks_.tasks().size());
+    for (std::size_t i = 0; i < trace.events.size(); ++i) {
+      const Event& event = trace.events[i];
+      if (event.kind == EventKind::kMark && event.task < marks_.size()) {
+        marks_[event.task].push_back(i);
+      }
+    }
+  }
+
+  std::string Write() const {
+    std::string spans;
+    for (const TaskInfo& task : tasks_.tasks()) {
+      if (task.started == kNoEvent) continue;
+      spans += spans.empty() ? "\n" : ",\n";
+      spans += Span(task);
+    }
+    return "{\"resourceSpans\": [{\"resource\": {\"attributes\": [" +
+           Attribute("service.name", trace_.header.test) +
+           "]}, \"scopeSpans\": [{\"scope\": {\"name\": \"heddle\", \"version\": " +
+           JsonText(trace_.header.heddle_version) + "}, \"spans\": [" + spans + "\n]}]}]}\n";
+  }
+
+ private:
+  // The same in every process that makes this run; one for each request.
+  std::string TraceOf(const TaskInfo& task) const { return Hex(run_, 16) + Hex(task.flow + 1, 16); }
+
+  std::string Span(const TaskInfo& task) const {
+    const std::size_t end = EndOf(trace_, task);
+    std::string json = "{\"traceId\": \"" + TraceOf(task) + "\", \"spanId\": \"" +
+                       Hex(std::uint64_t{task.id} + 1, 16) + "\"";
+    if (task.parent != kNoTask && TraceOf(tasks_[task.parent]) == TraceOf(task)) {
+      json += ", \"parentSpanId\": \"" + Hex(std::uint64_t{task.parent} + 1, 16) + "\"";
+    }
+    json += ", \"name\": " + JsonText(task.function.empty() ? task.name : task.function) +
+            ", \"kind\": 1, \"startTimeUnixNano\": " + Nanos(task.started) +
+            ", \"endTimeUnixNano\": " + Nanos(end) + ", \"attributes\": [" +
+            Attribute("heddle.task", task.path);
+    if (task.flow != 0) json += ", " + Attribute("heddle.request", FlowText(trace_, task.flow));
+    json += "], \"events\": [";
+    for (const std::size_t& mark : marks_[task.id]) {
+      if (&mark != marks_[task.id].data()) json += ", ";
+      json += MarkEvent(mark);
+    }
+    return json + "], \"status\": {" + Status(task) + "}}";
+  }
+
+  // A time before the epoch has no place there.
+  std::string Nanos(std::size_t event) const {
+    return "\"" + std::to_string(std::max<VirtualNanos>(trace_.events[event].time, 0)) + "\"";
+  }
+
+  std::string MarkEvent(std::size_t event) const {
+    const ObjectId number = trace_.events[event].object;
+    if (number >= trace_.marks.size()) return "{\"name\": \"?\"}";
+    const MarkRecord& mark = trace_.marks[number];
+    std::string attributes;
+    for (const Field& field : mark.fields) {
+      if (!attributes.empty()) attributes += ", ";
+      attributes += Attribute(field.key, field.value);
+    }
+    return "{\"timeUnixNano\": " + Nanos(event) + ", \"name\": " + JsonText(mark.name) +
+           ", \"attributes\": [" + attributes + "]}";
+  }
+
+  std::string Status(const TaskInfo& task) const {
+    if (task.ended == kNoEvent) return "\"code\": 2, \"message\": \"did not end\"";
+    const Event& end = trace_.events[task.ended];
+    if (end.kind != EventKind::kFinish || end.outcome() == Outcome::kValue) return "";
+    return "\"code\": 2, \"message\": " + JsonText(task.id == trace_.header.failed_task
+                                                       ? trace_.header.message
+                                                       : std::string(OutcomeText(end.outcome())));
+  }
+
+  const Trace& trace_;
+  const TaskTable tasks_;
+  const std::uint64_t run_;
+  std::vector<std::vector<std::size_t>> marks_;  // by task
+};
+
+// As RFC 4180 has it.
+std::string CsvCell(std::string_view text) {
+  std::string cell = Printable(text);
+  if (cell.find_first_of("\",") == std::string::npos) return cell;
+  for (std::size_t at = 0; (at = cell.find('"', at)) != std::string::npos; at += 2) {
+    cell.insert(at, 1, '"');
+  }
+  return "\"" + cell + "\"";
+}
+
+}  // namespace
+
+std::string ChromeText(const Trace& trace) { return ChromeWriter(trace).Write(); }
+
+std::string OtlpText(const Trace& trace) { return OtlpWriter(trace).Write(); }
+
+std::string CsvText(const Trace& trace) {
+  const TaskTable tasks(trace);
+  const std::vector<std::string> objects = ObjectNames(trace);
+  std::string text = "event,time_ns,task,name,kind,operation,object,value,site,request\n";
+  for (std::size_t i = 0; i < trace.events.size(); ++i) {
+    const Event& event = trace.events[i];
+    const bool is_finish = event.kind == EventKind::kFinish;
+    const bool is_task = event.kind == EventKind::kSpawn || event.kind == EventKind::kStart ||
+                         event.kind == EventKind::kWake || event.kind == EventKind::kCancel ||
+                         (event.op() == Operation::kCall && !is_finish);
+    const bool is_mark = event.kind == EventKind::kMark || event.kind == EventKind::kInput ||
+                         event.kind == EventKind::kFault;
+    std::string object;
+    if (is_task) {
+      object = event.object == kNoTask ? "" : tasks.Path(event.object);
+    } else if (is_mark) {
+      object = event.object < trace.marks.size() ? MarkText(trace.marks[event.object]) : "?";
+    } else if (event.object != 0 && event.kind != EventKind::kFlow &&
+               event.kind != EventKind::kDraw) {
+      object = event.object < objects.size() ? objects[event.object] : "?";
+    }
+    const bool has_task = event.task != kNoTask;
+    text += std::to_string(i) + "," + std::to_string(event.time) + "," +
+            (has_task ? std::to_string(event.task) : "") + "," +
+            (has_task ? CsvCell(tasks.Path(event.task)) : "") + "," +
+            std::string(Name(event.kind)) + "," +
+            std::string(is_finish ? Name(event.outcome()) : Name(event.op())) + "," +
+            CsvCell(object) + "," + std::to_string(event.value) + "," +
+            CsvCell(SiteText(trace, event.site)) + ",";
+    const FlowId flow = tasks.FlowOf(i);
+    text += (flow == 0 ? "" : CsvCell(FlowText(trace, flow))) + "\n";
+  }
+  return text;
+}
+
+}  // namespace heddle::tools

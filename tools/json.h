@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+//
+// JSON: a text as it stands in a JSON document. The documents themselves are put together by
+// export.h, stats.h, red_flags.h and diff.h, which know their shape.
+#ifndef HEDDLE_TOOLS_JSON_H_
+#define HEDDLE_TOOLS_JSON_H_
+
+#include <string>
+#include <string_view>
+
+#include "words.h"
+
+namespace heddle::tools {
+
+// `text` in quotes. What is no printable UTF-8 is spelled out, as everywhere in the tools.
+inline std::string JsonText(std::string_view text) {
+  std::string json = "\"";
+  for (const char c : Printable(text)) {
+    if (c == '"' || c == '\\') json += '\\';
+    json += c;
+  }
+  return json + "\"";
+}
+
+}  // namespace heddle::tools
+
+#endif  // HEDDLE_TOOLS_JSON_H_
