@@ -14,7 +14,7 @@ struct TimeFigure {
   std::string_view name;
   std::string_view workload;
   std::string_view contender;
-  std::string_view floor;
+  std::string_view floor;  // empty: there is none
   std::string_view unit;
   double nanoseconds;  // in one unit
   std::optional<double> limit;
@@ -29,6 +29,16 @@ constexpr TimeFigure kFigures[] = {
     {"e2_unrecorded", "E2", "unrecorded", "floor_unrecorded", "us", 1e3, {}},
     {"e3_unrecorded", "E3", "unrecorded", "floor_unrecorded", "us", 1e3, {}},
     {"m_unrecorded", "M", "unrecorded", "floor_unrecorded", "us", 1e3, {}},
+    {"explore_e3", "E3", "explored", "floor_recorded", "us", 1e3, {}},
+    {"explore_m", "M", "explored", "floor_recorded", "us", 1e3, {}},
+    {"explore_pct_step", "Steps16", "pct", "random", "ns", 1, 1.5},
+    {"explore_pos_step", "Steps16", "pos", "random", "ns", 1, 1.5},
+    {"explore_surw_step", "Steps16", "surw", "random", "ns", 1, 1.5},
+    {"explore_pct_step_256", "Steps256", "pct", "random", "ns", 1, 1.5},
+    {"explore_pos_step_256", "Steps256", "pos", "random", "ns", 1, 1.5},
+    {"explore_surw_step_256", "Steps256", "surw", "random", "ns", 1, 1.5},
+    {"exhaust_m_ms", "ExhaustM", "dpor", "", "ms", 1e6, {}},
+    {"exhaust_a4_ms", "ExhaustA4", "dpor", "", "ms", 1e6, {}},
     {"off_speed", "OffCalls", "heddle", "floor", "ns", 1, 1.03},
     {"off_switch", "OffSwitch", "heddle", "floor", "ns", 1, {}},
 };
@@ -37,14 +47,19 @@ constexpr double kOverheadMax = 1.3;
 
 std::optional<Figure> FigureOf(const TimeFigure& figure, const Samples& samples) {
   const std::optional<double> value = samples.Median(figure.workload, figure.contender);
+  if (!value) return std::nullopt;
+  Figure measured{.name = figure.name,
+                  .value = *value / figure.nanoseconds,
+                  .unit = figure.unit,
+                  .floor = std::nullopt,
+                  .ratio = std::nullopt,
+                  .limit = figure.limit};
+  if (figure.floor.empty()) return measured;
   const std::optional<double> floor = samples.Median(figure.workload, figure.floor);
-  if (!value || !floor) return std::nullopt;
-  return Figure{.name = figure.name,
-                .value = *value / figure.nanoseconds,
-                .unit = figure.unit,
-                .floor = *floor / figure.nanoseconds,
-                .ratio = *value / *floor,
-                .limit = figure.limit};
+  if (!floor) return std::nullopt;
+  measured.floor = *floor / figure.nanoseconds;
+  measured.ratio = *value / *floor;
+  return measured;
 }
 
 // The same program, recorded over unrecorded; the worse of a long run and of short ones.
@@ -106,11 +121,11 @@ std::vector<Figure> Figures(const Samples& samples, const FrameBytes& frames) {
 }
 
 std::string TableText(const std::vector<Figure>& figures) {
-  std::string text = absl::StrFormat("%-18s %10s %-6s %10s %7s %7s\n", "name", "value", "unit",
+  std::string text = absl::StrFormat("%-22s %10s %-6s %10s %7s %7s\n", "name", "value", "unit",
                                      "floor", "ratio", "limit");
   for (const Figure& figure : figures) {
     std::string line = absl::StrFormat(
-        "%-18s %10s %-6s %10s %7s %7s  %s", figure.name, Cell(figure.value, ""), figure.unit,
+        "%-22s %10s %-6s %10s %7s %7s  %s", figure.name, Cell(figure.value, ""), figure.unit,
         Cell(figure.floor, "-"), Cell(figure.ratio, "-"), Cell(figure.limit, "-"), Verdict(figure));
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";

@@ -12,6 +12,7 @@
 #include "heddle/check.h"
 #include "heddle/chooser.h"
 #include "heddle/executor.h"
+#include "heddle/explore.h"
 #include "heddle/mutex.h"
 #include "heddle/run.h"
 #include "heddle/sleep.h"
@@ -154,30 +155,57 @@ Contender HeddleMutex(std::string name, RecordMode record) {
           }};
 }
 
+// The same as an exploration whose schedules all pass.
+template <int kTasks>
+Contender ExploredShort(std::string name) {
+  return {std::move(name), [] {
+            const ExploreResult result = FindFailure(
+                [](World& world) {
+                  for (int i = 0; i < kTasks; ++i) world.Spawn(YieldTimes(kShortYields));
+                },
+                {.schedules = kShortRuns, .strategy = "random"});
+            HEDDLE_CHECK(result.ok(), "a workload failed");
+          }};
+}
+
+Contender ExploredMutex(std::string name) {
+  return {std::move(name), [] {
+            Mutex mutex;
+            int n = 0;
+            const ExploreResult result = FindFailure(
+                [&](World& world) {
+                  for (int task = 0; task < kLockers; ++task) world.Spawn(Count(mutex, n));
+                },
+                {.schedules = kShortRuns, .strategy = "random"});
+            HEDDLE_CHECK(result.ok(), "a workload failed");
+          }};
+}
+
 template <int kTasks>
 Workload ShortRuns(std::string name) {
-  return {std::move(name),
-          kShortRuns,
-          {FloorShort<true, kTasks>("floor_recorded"),
-           HeddleShort<kTasks>("recorded", RecordMode::kEvents),
-           FloorShort<false, kTasks>("floor_unrecorded"),
-           HeddleShort<kTasks>("unrecorded", RecordMode::kChoices)}};
+  return {
+      std::move(name),
+      kShortRuns,
+      {FloorShort<true, kTasks>("floor_recorded"),
+       HeddleShort<kTasks>("recorded", RecordMode::kEvents),
+       FloorShort<false, kTasks>("floor_unrecorded"),
+       HeddleShort<kTasks>("unrecorded", RecordMode::kChoices), ExploredShort<kTasks>("explored")}};
 }
 
 }  // namespace
 
 std::vector<Workload> SimulatedWorkloads() {
-  return {
-      {"Y",
-       kLongRuns * 3 * kLongYields,
-       {FloorLong<true>("floor_recorded"), HeddleLong("recorded", RecordMode::kEvents),
-        FloorLong<false>("floor_unrecorded"), HeddleLong("unrecorded", RecordMode::kChoices)}},
-      ShortRuns<2>("E2"),
-      ShortRuns<3>("E3"),
-      {"M",
-       kShortRuns,
-       {FloorMutex<true>("floor_recorded"), HeddleMutex("recorded", RecordMode::kEvents),
-        FloorMutex<false>("floor_unrecorded"), HeddleMutex("unrecorded", RecordMode::kChoices)}}};
+  return {{"Y",
+           kLongRuns * 3 * kLongYields,
+           {FloorLong<true>("floor_recorded"), HeddleLong("recorded", RecordMode::kEvents),
+            FloorLong<false>("floor_unrecorded"), HeddleLong("unrecorded", RecordMode::kChoices)}},
+          ShortRuns<2>("E2"),
+          ShortRuns<3>("E3"),
+          {"M",
+           kShortRuns,
+           {FloorMutex<true>("floor_recorded"), HeddleMutex("recorded", RecordMode::kEvents),
+            FloorMutex<false>("floor_unrecorded"), HeddleMutex("unrecorded", RecordMode::kChoices),
+            ExploredMutex("explored")}}};
 }
 
 }  // namespace heddle::bench

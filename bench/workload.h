@@ -28,6 +28,9 @@ struct Workload {
 // The simulation, recorded and unrecorded, against hand-written executors.
 std::vector<Workload> SimulatedWorkloads();
 
+// The strategies of Explore: a step of each, and a search to its end.
+std::vector<Workload> StrategyWorkloads();
+
 // HEDDLE_TRACING=0 against hand-written tasks, and against a hand-written executor.
 Workload OffCalls();
 Workload OffSwitch();

@@ -6,7 +6,6 @@
 
 #include <unistd.h>
 
-#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <map>
@@ -22,6 +21,7 @@
 #include "heddle/test_framework.h"
 #include "heddle/trace_io.h"
 #include "progress.h"
+#include "shard.h"
 #include "strategies.h"
 
 namespace heddle {
@@ -227,23 +227,6 @@ namespace {
 
 using internal::Environment;
 
-// "2/8"
-void OverrideShard(ExploreOptions& options) {
-  const std::string text = Environment("HEDDLE_SHARD");
-  if (text.empty()) return;
-  const char* begin = text.data();
-  const char* end = begin + text.size();
-  const auto shard = std::from_chars(begin, end, options.shard);
-  const bool slash = shard.ec == std::errc() && shard.ptr != end && *shard.ptr == '/';
-  const auto shards =
-      slash ? std::from_chars(shard.ptr + 1, end, options.shards) : std::from_chars_result{};
-  if (!slash || shards.ec != std::errc() || shards.ptr != end || options.shard < 1 ||
-      options.shard > options.shards) {
-    throw UsageError("heddle: HEDDLE_SHARD='" + text +
-                     "' is not a shard. Give one like 2/8, the second of eight, or unset it.");
-  }
-}
-
 void OverrideOptions(ExploreOptions& options) {
   internal::OverrideNumber("HEDDLE_SEED", options.seed);
   internal::OverrideSchedules(options.schedules);
@@ -251,15 +234,21 @@ void OverrideOptions(ExploreOptions& options) {
     options.strategy = strategy;
     options.chooser = nullptr;
   }
-  OverrideShard(options);
+  const internal::Shard shard =
+      internal::ShardFromEnvironment({.number = options.shard, .count = options.shards});
+  options.shard = shard.number;
+  options.shards = shard.count;
 }
 
 // What must be set again to come to the same schedules.
-std::string Variables() {
+std::string Variables(const ExploreOptions& options) {
   std::string variables;
-  for (const char* variable : {"HEDDLE_SHARD", "HEDDLE_STRATEGY"}) {
-    const std::string value = Environment(variable);
-    if (!value.empty()) variables += (variables.empty() ? "" : " ") + (variable + ("=" + value));
+  if (!Environment("HEDDLE_SHARD").empty()) {
+    variables = "HEDDLE_SHARD=" +
+                ToString(internal::Shard{.number = options.shard, .count = options.shards});
+  }
+  if (const std::string strategy = Environment("HEDDLE_STRATEGY"); !strategy.empty()) {
+    variables += (variables.empty() ? "" : " ") + ("HEDDLE_STRATEGY=" + strategy);
   }
   return variables;
 }
@@ -375,7 +364,7 @@ ExploreResult Explore(ExploredBody& body, const ExploreOptions& given) {
   CheckShard(options);
   ExploreResult result = [&] {
     Progress progress(options.name, options.schedules);
-    return Exploration(body, options, Variables()).Run(&progress);
+    return Exploration(body, options, Variables(options)).Run(&progress);
   }();
   if (!result.failure) {
     if (isatty(STDERR_FILENO) != 0 || Environment("HEDDLE_VERBOSE") == "1") {

@@ -616,6 +616,47 @@ TEST_CASE("HEDDLE_SHARD that is no shard is a usage error") {
   }
 }
 
+TEST_CASE("HEDDLE_SHARD=auto asks who started the process, and the report has the answer") {
+  const auto reported = [](const std::string& shard) {
+    const EnvironmentVariable variable("HEDDLE_SHARD", shard);
+    const CapturedStderr captured;
+    CHECK_THROWS_AS(Explore(OppositeLocks, kNoFile), ExplorationFailed);
+    return captured.Text();
+  };
+  {
+    const TemporaryFolder folder;
+    const EnvironmentVariable index("TEST_SHARD_INDEX", "1");
+    const EnvironmentVariable total("TEST_TOTAL_SHARDS", "3");
+    const EnvironmentVariable status("TEST_SHARD_STATUS_FILE", folder.File("sharded"));
+    CHECK_THAT(reported("auto"), ContainsText("HEDDLE_SHARD=2/3 "));
+    CHECK(std::filesystem::exists(folder.File("sharded")));
+  }
+  {
+    const EnvironmentVariable index("SLURM_ARRAY_TASK_ID", "12");
+    const EnvironmentVariable first("SLURM_ARRAY_TASK_MIN", "10");
+    const EnvironmentVariable count("SLURM_ARRAY_TASK_COUNT", "4");
+    CHECK_THAT(reported("auto"), ContainsText("HEDDLE_SHARD=3/4 "));
+  }
+  const EnvironmentVariable index("JOB_COMPLETION_INDEX", "0");
+  CHECK_THAT(reported("auto/2"), ContainsText("HEDDLE_SHARD=1/2 "));
+}
+
+TEST_CASE("HEDDLE_SHARD=auto where nobody says which is a usage error") {
+  const auto error = [](const std::string& shard) {
+    const EnvironmentVariable variable("HEDDLE_SHARD", shard);
+    return ErrorOf<UsageError>([] { Explore(Fine, kNoFile); });
+  };
+  {  // whatever runs these tests
+    const EnvironmentVariable bazel("TEST_SHARD_INDEX", "");
+    const EnvironmentVariable slurm("SLURM_ARRAY_TASK_ID", "");
+    const EnvironmentVariable kubernetes("JOB_COMPLETION_INDEX", "");
+    CHECK_THAT(error("auto"), ContainsText("neither Bazel, a Slurm array nor a Kubernetes job"));
+  }
+  const EnvironmentVariable index("JOB_COMPLETION_INDEX", "2");
+  CHECK_THAT(error("auto"), ContainsText("says it is shard 3/0."));
+  CHECK_THAT(error("auto/2"), ContainsText("says it is shard 3/2."));
+}
+
 TEST_CASE("HEDDLE_VERBOSE says what was covered") {
   const EnvironmentVariable verbose("HEDDLE_VERBOSE", "1");
   const CapturedStderr captured;

@@ -31,7 +31,7 @@ class TaskGroup : private internal::JoinScope {
   class [[nodiscard("co_await it")]] JoinAwaiter;
 
   explicit TaskGroup(std::string_view name = {}) : JoinScope("TaskGroup", name) {}
-  ~TaskGroup() {
+  virtual ~TaskGroup() {
     while (first_ != nullptr) Remove(*first_);
   }
 

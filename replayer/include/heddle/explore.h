@@ -24,7 +24,8 @@
 //   HEDDLE_BUDGET=quick     a tenth of the schedules; =nightly: a hundred times as many
 //   HEDDLE_SEED=N           overrides ExploreOptions::seed
 //   HEDDLE_STRATEGY=NAME    overrides ExploreOptions::strategy, and a chooser of your own
-//   HEDDLE_SHARD=I/N        runs every N-th schedule, from the I-th on
+//   HEDDLE_SHARD=I/N        runs every N-th schedule, from the I-th on; =auto: which one, Bazel or
+//                           a Slurm array says; =auto/N: or a Kubernetes indexed job
 //   HEDDLE_VERBOSE=1        says what was covered, also where standard error is no terminal
 #ifndef HEDDLE_EXPLORE_H_
 #define HEDDLE_EXPLORE_H_
