@@ -620,7 +620,7 @@ void DporChooser::Insert(std::size_t node) {
       continue;
     }
     if (branches_[branch].children == kNone) {  // planned
-      branches_[branch].pinned |= sequence_.size() > 1 || sequence_[0].move.strand != move.strand;
+      branches_[branch].pinned |= sequence_.size() != 1 || sequence_[0].move.strand != move.strand;
       return;
     }
     const auto same = std::ranges::find_if(
