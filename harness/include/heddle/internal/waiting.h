@@ -42,7 +42,6 @@ inline void WakeAll(Waiters& waiters) {
 template <class Node>
 class Queued {
  public:
-  Queued() = default;
   Queued(const Queued&) = delete;
   Queued& operator=(const Queued&) = delete;
 
@@ -58,6 +57,10 @@ class Queued {
   void Leave() {
     if (wait_list != nullptr) wait_list->Remove(static_cast<Node&>(*this));
   }
+
+ private:
+  friend Node;
+  Queued() = default;
 };
 
 // Wants to know whenever an object changes. Who waits for several objects at once has one for each.
