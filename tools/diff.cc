@@ -91,8 +91,9 @@ class StepNaming {
   }
 
  private:
+  // An id without a name stands for itself, in a range in which no number of a word is.
   static std::uint32_t Of(const std::vector<std::uint32_t>& names, std::uint32_t id) {
-    return id < names.size() ? names[id] : id;
+    return id < names.size() ? names[id] : id | 0x8000'0000;
   }
 
   std::uint32_t ObjectOf(const Event& event) const {
