@@ -49,6 +49,8 @@ class Coroutine {
   }
 
   Frame frame() const { return frame_; }
+  // Gives the frame to somebody else to destroy.
+  Frame Release() { return std::exchange(frame_, nullptr); }
 
  private:
   Frame frame_;
@@ -192,6 +194,19 @@ void RunTasks(Queue& queue, Function coroutine) {
     for (const Coroutine& task : tasks) queue.Push(task.frame());
     while (!queue.empty()) queue.Step();
   }(std::make_index_sequence<kTasks>());
+}
+
+// The same for a number of tasks that is known only when it runs: there is room for 1,024, cleared
+// for each run.
+template <class Queue, class Function>
+void RunTasks(Queue& queue, std::size_t tasks, Function coroutine) {
+  std::array<Frame, kTasksMax / 2> frames{};
+  for (std::size_t i = 0; i < tasks; ++i) {
+    frames[i] = coroutine().Release();
+    queue.Push(frames[i]);
+  }
+  while (!queue.empty()) queue.Step();
+  for (std::size_t i = 0; i < tasks; ++i) frames[i].destroy();
 }
 
 template <class Queue>

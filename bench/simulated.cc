@@ -69,7 +69,7 @@ void RunYields(Simulation& simulation, int yields) {
 
 template <int kTasks, class Queue>
 void RunYields(Queue& queue, int yields) {
-  floor::RunTasks<kTasks>(queue, [&] { return floor::YieldTimes(queue, yields); });
+  floor::RunTasks(queue, kTasks, [&] { return floor::YieldTimes(queue, yields); });
 }
 
 Task<void> Count(Mutex& mutex, int& n) {

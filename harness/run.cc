@@ -40,7 +40,8 @@ std::string MessageOf(const std::exception_ptr& exception) {
   } catch (const char* text) {
     return text;
   } catch (...) {
-    return MessageOfType();
+    const std::string text = TextOfThrown(exception);
+    return text.empty() ? MessageOfType() : text;
   }
 }
 

@@ -8,6 +8,7 @@ namespace {
 
 // Constant-initialised: adapters register from initialisers of other files.
 constinit std::atomic<const TestFramework*> registered = nullptr;
+constinit std::atomic<ThrownReader> thrown_reader = nullptr;
 
 void SetNote(const std::string* note) {
   const TestFramework* framework = registered;
@@ -35,6 +36,13 @@ std::string_view MeaningOfThrown(std::string_view type) {
   const TestFramework* framework = registered;
   if (framework == nullptr || framework->meaning_of == nullptr) return {};
   return framework->meaning_of(type);
+}
+
+void SetThrownReader(ThrownReader reader) { thrown_reader = reader; }
+
+std::string TextOfThrown(const std::exception_ptr& thrown) {
+  const ThrownReader reader = thrown_reader;
+  return reader != nullptr ? reader(thrown) : std::string();
 }
 
 TestNote::TestNote(const std::string& note) { SetNote(&note); }

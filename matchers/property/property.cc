@@ -33,6 +33,24 @@ std::optional<CaseResult> AsCaseResult(const std::exception_ptr& exception) {
   }
 }
 
+// What rapidcheck says, in one line and without directories: "bank.cc:16: RC_ASSERT(sum == 300)
+// Expands to: 301 == 300". For the recording and the report.
+std::string OneLine(const std::string& description) {
+  std::istringstream lines(description);
+  std::string text;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.empty()) continue;
+    if (text.empty()) line.erase(0, line.rfind('/') + 1);
+    text += (text.empty() ? "" : " ") + line;
+  }
+  return text;
+}
+
+std::string TextOfCaseResult(const std::exception_ptr& thrown) {
+  const std::optional<CaseResult> result = AsCaseResult(thrown);
+  return result ? OneLine(result->description) : std::string();
+}
+
 // An input that fails.
 struct Counterexample {
   std::uint64_t schedule_seed = 0;
@@ -158,8 +176,6 @@ void RecordCounterexample(internal::PropertyBody& body, const Counterexample& fo
   body.Load(found.bytes);
   result.failure = internal::FindFailure(body, options).failure;
   if (result.failure) {
-    const std::optional<CaseResult> thrown = AsCaseResult(result.failure->run.exception);
-    if (thrown) result.report += Indented(thrown->description);
     result.report += "\n" + result.failure->report;
     return;
   }
@@ -202,6 +218,7 @@ ExploreOptions RecordingOptions(const std::string& property, const internal::Pro
 PropertyResult LookForCounterexample(const std::string& property, internal::PropertyBody& body,
                                      const PropertyOptions& options,
                                      const rc::detail::TestParams& params) {
+  SetThrownReader(&TextOfCaseResult);
   std::optional<Search> search(std::in_place, body, options);
   rc::detail::TestListenerAdapter silence;
   // With a map of what to reproduce, though empty, rapidcheck leaves its own configuration alone,
@@ -268,6 +285,7 @@ rc::detail::TestParams OverrideParams(const rc::detail::TestParams& params) {
 
 void ReplayProperty(const std::string& property, internal::PropertyBody& body,
                     const PropertyOptions& options) {
+  SetThrownReader(&TextOfCaseResult);
   const Trace recorded = internal::RecordingFromEnvironment(NameOf(property, options));
   LoadInput(property, body, recorded.header.input);
   try {

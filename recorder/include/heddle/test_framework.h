@@ -6,6 +6,7 @@
 #ifndef HEDDLE_TEST_FRAMEWORK_H_
 #define HEDDLE_TEST_FRAMEWORK_H_
 
+#include <exception>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,14 @@ std::string CurrentTestArgument();
 
 // Empty where no framework throws that type.
 std::string_view MeaningOfThrown(std::string_view type);
+
+// Says what something that was thrown means, for a library that throws objects without a text of
+// their own; empty for those of others.
+using ThrownReader = std::string (*)(const std::exception_ptr& thrown);
+// Replaces what was registered.
+void SetThrownReader(ThrownReader reader);
+// Empty where nobody knows.
+std::string TextOfThrown(const std::exception_ptr& thrown);
 
 // A note for as long as it lives; nothing without a framework.
 class TestNote {
