@@ -106,6 +106,7 @@ int Run(const Flags& flags) {
   }
   for (Workload& workload : SimulatedWorkloads()) Register(std::move(workload));
   for (Workload& workload : StrategyWorkloads()) Register(std::move(workload));
+  Register(WorkerWorkload());
   Register(OffCalls());
   Register(OffSwitch());
 

@@ -37,8 +37,11 @@ constexpr TimeFigure kFigures[] = {
     {"explore_pct_step_256", "Steps256", "pct", "random", "ns", 1, 1.5},
     {"explore_pos_step_256", "Steps256", "pos", "random", "ns", 1, 1.5},
     {"explore_surw_step_256", "Steps256", "surw", "random", "ns", 1, 1.5},
-    {"exhaust_m_ms", "ExhaustM", "dpor", "", "ms", 1e6, {}},
-    {"exhaust_a4_ms", "ExhaustA4", "dpor", "", "ms", 1e6, {}},
+    {"exhaust_m_ms", "ExhaustM", "exhaustive", "", "ms", 1e6, {}},
+    {"exhaust_a4_ms", "ExhaustA4", "exhaustive", "", "ms", 1e6, {}},
+    {"dpor_m_ms", "ExhaustM", "dpor", "", "ms", 1e6, {}},
+    {"dpor_a4_ms", "ExhaustA4", "dpor", "", "ms", 1e6, {}},
+    {"two_workers", "Workers", "two", "one", "us", 1e3, 1 / 1.85},
     {"off_speed", "OffCalls", "heddle", "floor", "ns", 1, 1.03},
     {"off_switch", "OffSwitch", "heddle", "floor", "ns", 1, {}},
 };

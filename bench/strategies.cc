@@ -8,6 +8,7 @@
 #include "heddle/atomic.h"
 #include "heddle/check.h"
 #include "heddle/choosers/dpor.h"
+#include "heddle/choosers/exhaustive.h"
 #include "heddle/choosers/pct.h"
 #include "heddle/choosers/pos.h"
 #include "heddle/choosers/surw.h"
@@ -65,21 +66,34 @@ Workload Steps(std::string name) {
            Stepping<PosChooser, kTasks>("pos"), Stepping<SurwChooser, kTasks>("surw")}};
 }
 
-// One run for each order of the steps that depend on each other; `expected` of them.
+// Runs `body` under a chooser until that is exhausted, which takes `expected` runs.
+template <class AChooser, class Body>
+Contender Searching(std::string name, std::uint64_t expected, Body body) {
+  return {std::move(name), [executor = std::make_shared<Executor>(), expected, body] {
+            AChooser chooser;
+            const RunOptions options{
+                .chooser = &chooser,
+                .record = chooser.wants_events() ? RecordMode::kEvents : RecordMode::kChoices};
+            std::uint64_t runs = 0;
+            for (; !chooser.exhausted(); ++runs) {
+              internal::BodyRunner runner(body);
+              HEDDLE_CHECK(executor->Execute(runner.ref(), options) == Ending::kFinished,
+                           "a workload did not run to its end");
+            }
+            HEDDLE_CHECK(runs == expected, "a search was not exhaustive");
+          }};
+}
+
+// Every interleaving of two tasks with five steps each; and one for each order of those that depend
+// on each other, which are all but the first of each task.
 template <class Body>
-Workload Exhausting(std::string name, std::uint64_t expected, Body body) {
+Workload Exhausting(std::string name, Body body) {
+  constexpr std::uint64_t kInterleavings = 252;
+  constexpr std::uint64_t kOrders = 70;
   return {std::move(name),
           1,
-          {{"dpor", [executor = std::make_shared<Executor>(), expected, body] {
-              DporChooser chooser;
-              const RunOptions options{.chooser = &chooser, .record = RecordMode::kEvents};
-              while (!chooser.exhausted()) {
-                internal::BodyRunner runner(body);
-                HEDDLE_CHECK(executor->Execute(runner.ref(), options) == Ending::kFinished,
-                             "a workload did not run to its end");
-              }
-              HEDDLE_CHECK(chooser.executions() == expected, "a search was not exhaustive");
-            }}}};
+          {Searching<ExhaustiveChooser>("exhaustive", kInterleavings, body),
+           Searching<DporChooser>("dpor", kOrders, body)}};
 }
 
 Task<void> LockOften(Mutex& mutex, int& n) {
@@ -93,18 +107,16 @@ Task<void> AddOften(Atomic<int>& n) {
   for (int i = 0; i < kRounds; ++i) co_await n.FetchAdd(1);
 }
 
-constexpr std::uint64_t kOrders = 70;  // of 4 actions of one task and 4 of another
-
 }  // namespace
 
 std::vector<Workload> StrategyWorkloads() {
   return {
       Steps<16>("Steps16"), Steps<256>("Steps256"),
-      Exhausting("ExhaustM", kOrders,
+      Exhausting("ExhaustM",
                  [mutex = std::make_shared<Mutex>(), n = std::make_shared<int>()](World& world) {
                    for (int i = 0; i < 2; ++i) world.Spawn(LockOften(*mutex, *n));
                  }),
-      Exhausting("ExhaustA4", kOrders, [n = std::make_shared<Atomic<int>>()](World& world) {
+      Exhausting("ExhaustA4", [n = std::make_shared<Atomic<int>>()](World& world) {
         for (int i = 0; i < 2; ++i) world.Spawn(AddOften(*n));
       })};
 }

@@ -10,23 +10,23 @@
 namespace heddle::bench {
 namespace {
 
-double CpuSeconds() {
+double SecondsBy(Clock clock) {
   timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  clock_gettime(clock == Clock::kCpu ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &time);
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-double SecondsOf(const Contender& contender) {
-  const double start = CpuSeconds();
+double SecondsOf(const Contender& contender, Clock clock) {
+  const double start = SecondsBy(clock);
   contender.run();
-  return CpuSeconds() - start;
+  return SecondsBy(clock) - start;
 }
 
 void Measure(benchmark::State& state, const Workload& workload) {
   std::vector<double> seconds(workload.contenders.size());
   for ([[maybe_unused]] auto _ : state) {
     for (std::size_t i = 0; i < seconds.size(); ++i) {
-      seconds[i] += SecondsOf(workload.contenders[i]);
+      seconds[i] += SecondsOf(workload.contenders[i], workload.clock);
     }
   }
   const double operations = workload.operations * static_cast<double>(state.iterations());

@@ -19,10 +19,17 @@ struct Contender {
   std::function<void()> run;  // one turn
 };
 
+// What time is taken by.
+enum class Clock {
+  kCpu,   // of this thread: what others do on the machine is left out
+  kWall,  // where other processes take part
+};
+
 struct Workload {
   std::string name;
   double operations = 1;  // in one turn; the time of one of them is what counts
   std::vector<Contender> contenders;
+  Clock clock = Clock::kCpu;
 };
 
 // The simulation, recorded and unrecorded, against hand-written executors.
@@ -31,11 +38,14 @@ std::vector<Workload> SimulatedWorkloads();
 // The strategies of Explore: a step of each, and a search to its end.
 std::vector<Workload> StrategyWorkloads();
 
+// An exploration in one process, and in two.
+Workload WorkerWorkload();
+
 // HEDDLE_TRACING=0 against hand-written tasks, and against a hand-written executor.
 Workload OffCalls();
 Workload OffSwitch();
 
-// Has Google Benchmark measure it: one counter a contender, CPU nanoseconds an operation.
+// Has Google Benchmark measure it: one counter a contender, nanoseconds an operation.
 void Register(Workload workload);
 
 }  // namespace heddle::bench

@@ -11,9 +11,11 @@
 #include <memory>
 #include <typeinfo>
 
+#include "heddle/diagnosis.h"
 #include "heddle/process_info.h"
 #include "heddle/task_table.h"
 #include "heddle/test_framework.h"
+#include "heddle/trace_stream.h"
 
 namespace heddle::inline HEDDLE_VARIANT {
 namespace {
@@ -80,6 +82,16 @@ std::vector<std::string> AbandonedTasks(const Trace& trace, const TaskTable& tas
   return abandoned;
 }
 
+// What is known before the run.
+TraceHeader HeaderOf(const Chooser& chooser, const RunOptions& options) {
+  TraceHeader header;
+  header.chooser = chooser.name();
+  header.seed = chooser.seed();
+  header.schedule = options.schedule;
+  DescribeProcess(header);
+  return header;
+}
+
 #endif
 
 }  // namespace
@@ -103,23 +115,32 @@ RunResult ResultOf(const Executor& executor, [[maybe_unused]] const RunOptions& 
   }
   result.abandoned = AbandonedTasks(result.trace, tasks);
   TraceHeader& header = result.trace.header;
-  header.chooser = executor.chooser().name();
-  header.seed = executor.chooser().seed();
-  header.schedule = options.schedule;
+  header = HeaderOf(executor.chooser(), options);
   header.ending = result.ending;
   header.message = result.message;
   header.failed_task = executor.failed_task();
   header.steps = result.steps;
   header.waiting = result.waiting;
-  DescribeProcess(header);
 #endif
   return result;
 }
 
 RunResult RunBody(BodyRef body, const RunOptions& options) {
   Executor executor;
+#if HEDDLE_TRACING
+  if (options.stream != nullptr) {
+    const Chooser& chooser = options.chooser != nullptr ? *options.chooser : executor.chooser();
+    options.stream->Begin(HeaderOf(chooser, options), executor.mutable_recorder());
+  }
+#endif
   executor.Execute(body, options);
-  return ResultOf(executor, options);
+  RunResult result = ResultOf(executor, options);
+#if HEDDLE_TRACING
+  if (options.stream != nullptr) {
+    options.stream->Finish(result.trace.header, executor.mutable_recorder());
+  }
+#endif
+  return result;
 }
 
 void ThrowEnding(const RunResult& result) {
@@ -156,9 +177,7 @@ std::string Describe(const RunResult& result) {
           "These tasks were waiting";
       break;
     case Ending::kAbandoned:
-      text =
-          "the run finished, but these tasks were destroyed before they ran. Likely cause: a "
-          "forgotten co_await";
+      text = "the run finished, but some of its tasks never ran";
       break;
     case Ending::kStopped:
       return "the run was stopped by its chooser";
@@ -173,6 +192,7 @@ std::string Describe(const RunResult& result) {
   if (result.ending == Ending::kAbandoned) {
     for (const std::string& task : result.abandoned) text += "\n  " + task;
   }
+  for (const Diagnosis& diagnosis : Diagnose(result.trace)) text += "\n\n" + diagnosis.text;
   return text;
 }
 

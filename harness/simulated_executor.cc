@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "heddle/check.h"
+#include "heddle/internal/watchdog.h"
 #include "heddle/task.h"
 #include "heddle/world.h"
 
@@ -65,6 +66,7 @@ Ending Executor::Execute(internal::BodyRef body, const RunOptions& options) {
         "heddle: a run was started on an executor that is in the middle of one. Give each run "
         "its own Executor, or call heddle::Run, which does.");
   }
+  const internal::Watchdog watchdog;
   Begin(options);
   CurrentScope scope(current_, this);
   in_run_ = true;
@@ -183,14 +185,27 @@ void Executor::Attend() {
 // To the next timer; false when there is none.
 bool Executor::AdvanceTime() {
   if (timers_.empty()) return false;
-  const VirtualNanos now = timers_.soonest();
-  recorder_.AdvanceTo(now);
-  do {
+  AdvanceTo(timers_.soonest());
+  return true;
+}
+
+// Wakes those who sleep until then or less.
+void Executor::AdvanceTo(VirtualNanos time) {
+  recorder_.AdvanceTo(time);
+  while (!timers_.empty() && timers_.soonest() <= time) {
     TaskState& task = timers_.PopSoonest();
     recorder_.Add(EventKind::kWake, task.id, kNoTask, task.operation());
     ready_.PushBack(task);
-  } while (!timers_.empty() && timers_.soonest() == now);
-  return true;
+  }
+}
+
+void Executor::Block(VirtualNanos duration) { AdvanceTo(now() + duration); }
+
+void Executor::Fail(std::exception_ptr exception) {
+  if (stop_) return;
+  End(Ending::kThrew);
+  failed_task_ = running_id();
+  exception_ = std::move(exception);
 }
 
 // The first reason to stop is the one that counts.

@@ -33,8 +33,10 @@ enum class ChunkType : std::uint8_t {
   kMarks,
   kChoices,
   kEvents,
-  kEnd,  // the last chunk: how much there is of everything
+  kEnd,      // the last chunk: how much there is of everything
+  kOutcome,  // the header again, where the first one was written before the run was over
 };
+inline constexpr ChunkType kLastChunkType = ChunkType::kOutcome;
 
 // A reader passes over a chunk of a type that it does not know if this bit is set, and
 // stops at it otherwise.
@@ -66,6 +68,8 @@ inline constexpr const char* NameOfChunk(std::uint8_t type) {
       return "events";
     case ChunkType::kEnd:
       return "end";
+    case ChunkType::kOutcome:
+      return "outcome";
   }
   return "unknown";
 }

@@ -30,7 +30,7 @@ namespace heddle::internal {
 
 inline constexpr std::size_t kNumberedStringMax = 255;  // bytes
 
-enum class FieldTag : std::uint8_t { kInteger = 0, kDouble, kFalse, kTrue, kString };
+enum class FieldTag : std::uint8_t { kInteger = 0, kDouble, kFalse, kTrue, kString, kBytes };
 
 class TableEncoder {
  public:
@@ -85,6 +85,10 @@ class TableEncoder {
   void PutValue(const std::string& value) {
     PutTag(FieldTag::kString);
     Put(value);
+  }
+  void PutValue(const Bytes& value) {
+    PutTag(FieldTag::kBytes);
+    Put(value.data);
   }
 
   std::string* out_;
@@ -146,6 +150,8 @@ class TableDecoder {
         return true;
       case FieldTag::kString:
         return std::string(String());
+      case FieldTag::kBytes:
+        return Bytes{std::string(String())};
     }
     in_->Fail("there is no field type " + std::to_string(tag));
     return {};

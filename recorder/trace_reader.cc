@@ -110,7 +110,7 @@ class TraceReader {
 
   absl::StatusOr<Recording> Read() {
     if (absl::Status status = ReadPreamble(); !status.ok()) return status;
-    if (absl::Status status = ReadHeader(); !status.ok()) return status;
+    if (absl::Status status = ReadFirstChunk(); !status.ok()) return status;
     Recording recording;
     trace_.events.reserve(CountEvents());
     recording.damage = ReadChunks();
@@ -120,7 +120,8 @@ class TraceReader {
 
  private:
   absl::Status ReadPreamble();
-  absl::Status ReadHeader();
+  absl::Status ReadFirstChunk();
+  absl::Status ReadHeader(std::string_view payload);
   std::size_t CountEvents() const;
   absl::Status ReadChunks();
   absl::Status ReadChunk();
@@ -225,16 +226,21 @@ absl::StatusOr<Chunk> TraceReader::NextChunk() {
   return chunk;
 }
 
-absl::Status TraceReader::ReadHeader() {
+absl::Status TraceReader::ReadFirstChunk() {
   const absl::StatusOr<Chunk> chunk = NextChunk();
   if (!chunk.ok()) return chunk.status();
   if (chunk->type != static_cast<std::uint8_t>(ChunkType::kHeader)) {
     return Damage("is where the header should be", kChanged);
   }
-  absl::StatusOr<TraceHeader> header = internal::DecodeHeader(chunk->payload);
+  if (absl::Status status = ReadHeader(chunk->payload); !status.ok()) return status;
+  has_header_ = true;
+  return absl::OkStatus();
+}
+
+absl::Status TraceReader::ReadHeader(std::string_view payload) {
+  absl::StatusOr<TraceHeader> header = internal::DecodeHeader(payload);
   if (!header.ok()) return Damage(absl::StrCat("is wrong: ", header.status().message()), kDefect);
   trace_.header = *std::move(header);
-  has_header_ = true;
   return absl::OkStatus();
 }
 
@@ -273,7 +279,7 @@ absl::Status TraceReader::ReadChunks() {
 absl::Status TraceReader::ReadChunk() {
   const absl::StatusOr<Chunk> chunk = NextChunk();
   if (!chunk.ok()) return chunk.status();
-  if (chunk->type > 0 && chunk->type <= static_cast<std::uint8_t>(ChunkType::kEnd)) {
+  if (chunk->type > 0 && chunk->type <= static_cast<std::uint8_t>(internal::kLastChunkType)) {
     return ReadPayload(static_cast<ChunkType>(chunk->type), chunk->payload);
   }
   if ((chunk->type & internal::kSkippable) != 0) return absl::OkStatus();
@@ -307,6 +313,8 @@ absl::Status TraceReader::ReadPayload(ChunkType type, std::string_view payload) 
       break;
     case ChunkType::kEnd:
       return ReadEnd(&in);
+    case ChunkType::kOutcome:
+      return ReadHeader(payload);
   }
   if (in.ok() && in.remaining() != 0) {
     in.Fail(absl::StrCat("it has ", in.remaining(), " bytes too many"));

@@ -58,6 +58,16 @@ std::string DoubleText(double value) {
   return integral ? text + ".0" : text;
 }
 
+std::string HexText(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text = "0x";
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    text.append({kDigits[byte >> 4], kDigits[byte & 0xf]});
+  }
+  return text;
+}
+
 std::string ValueText(const FieldValue& value) {
   return std::visit(
       [](const auto& held) -> std::string {
@@ -68,6 +78,8 @@ std::string ValueText(const FieldValue& value) {
           return std::to_string(held);
         } else if constexpr (std::is_same_v<Held, double>) {
           return DoubleText(held);
+        } else if constexpr (std::is_same_v<Held, Bytes>) {
+          return HexText(held.data);
         } else {
           return "\"" + Escaped(held) + "\"";
         }

@@ -1,163 +1,24 @@
 // SPDX-License-Identifier: MIT
 //
-// A trace as bytes, and those bytes as a file. The frame is drawn in format.h, the records
-// are in the *_codec.h; trace_reader.cc goes the other way.
+// A trace as bytes, and those bytes as a file. The chunks are in chunk_writer.h; trace_reader.cc
+// goes the other way.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
-#include <cstdint>
 #include <cstdio>
-#include <limits>
 #include <string>
 #include <string_view>
-#include <system_error>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "choice_codec.h"
-#include "event_codec.h"
-#include "format.h"
-#include "header_archive.h"
-#include "heddle/check.h"
+#include "chunk_writer.h"
 #include "heddle/trace_io.h"
-#include "table_codec.h"
+#include "write_error.h"
 
 namespace heddle {
 namespace {
-
-using internal::ChunkType;
-
-// Opens a chunk at the end of `out`; what is appended to `out` until Close() is its payload.
-class ChunkWriter {
- public:
-  ChunkWriter(ChunkType type, std::string* out) : out_(*out), begin_(out->size()), type_(type) {
-    out_.append(internal::kFrameBytes, '\0');
-  }
-
-  std::size_t payload_begin() const { return begin_ + internal::kFrameBytes; }
-  std::size_t payload_size() const { return out_.size() - payload_begin(); }
-
-  void Close() {
-    HEDDLE_CHECK(payload_size() <= std::numeric_limits<std::uint32_t>::max(),
-                 "a record is larger than the 4 GiB that a chunk can hold");
-    char* frame = out_.data() + begin_;
-    char* next = internal::PutFixed(frame, static_cast<std::uint32_t>(payload_size()));
-    *next++ = static_cast<char>(type_);
-    const std::string_view bytes(out_);
-    internal::PutFixed(next, internal::Checksum(bytes.substr(begin_, internal::kLengthAndTypeBytes),
-                                                bytes.substr(payload_begin())));
-  }
-
- private:
-  std::string& out_;
-  std::size_t begin_;
-  ChunkType type_;
-};
-
-// A chunk that holds records number `first` and up.
-class ListWriter : public ChunkWriter {
- public:
-  ListWriter(ChunkType type, std::size_t first, std::string* out)
-      : ChunkWriter(type, out), out_(*out), first_(first) {
-    internal::AppendFixed(out, static_cast<std::uint64_t>(first));
-    internal::AppendFixed(out, std::uint32_t{0});
-  }
-
-  // `end` is the number of the first record that is not in the chunk.
-  void Close(std::size_t end) {
-    internal::PutFixed(out_.data() + payload_begin() + sizeof(std::uint64_t),
-                       static_cast<std::uint32_t>(end - first_));
-    ChunkWriter::Close();
-  }
-
- private:
-  std::string& out_;
-  std::size_t first_;
-};
-
-template <class Record>
-void AppendTable(ChunkType type, const std::vector<Record>& records, std::string* out) {
-  for (std::size_t next = 0; next < records.size();) {
-    ListWriter chunk(type, next, out);
-    internal::TableEncoder encoder(out);
-    do {
-      encoder.Encode(records[next++]);
-    } while (next < records.size() && chunk.payload_size() < internal::kPayloadTarget);
-    chunk.Close(next);
-  }
-}
-
-// The same for records of at most Encoder::kMaxBytes: room is made once a chunk.
-template <class Encoder, class Record>
-void AppendStream(ChunkType type, const std::vector<Record>& records, std::string* out) {
-  for (std::size_t next = 0; next < records.size();) {
-    ListWriter chunk(type, next, out);
-    const std::size_t begin = out->size();
-    out->resize(begin + internal::kPayloadTarget + Encoder::kMaxBytes);
-    Encoder encoder;
-    char* end = out->data() + begin;
-    const char* const full = end + internal::kPayloadTarget;
-    do {
-      end = encoder.Encode(records[next++], end);
-    } while (next < records.size() && end < full && !encoder.IsFull());
-    out->resize(static_cast<std::size_t>(end - out->data()));
-    chunk.Close(next);
-  }
-}
-
-void AppendHeader(const TraceHeader& header, std::string* out) {
-  ChunkWriter chunk(ChunkType::kHeader, out);
-  out->append(internal::EncodeHeader(header));
-  chunk.Close();
-}
-
-void AppendEnd(const Trace& trace, std::string* out) {
-  ChunkWriter chunk(ChunkType::kEnd, out);
-  for (const std::size_t count : {trace.sites.size(), trace.objects.size(), trace.flows.size(),
-                                  trace.marks.size(), trace.choices.size(), trace.events.size()}) {
-    internal::AppendVarint(out, count);
-  }
-  chunk.Close();
-}
-
-std::string LikelyCause(int error) {
-  switch (error) {
-    case ENOSPC:
-      return "the disk is full; free some room";
-    case EDQUOT:
-      return "your disk quota is used up; free some room";
-    case EFBIG:
-      return "the file size is limited (ulimit -f); raise the limit";
-    case EIO:
-      return "the disk or the network reported a fault; look at the system's log";
-    case ENOENT:
-      return "the directory does not exist; create it, or check the path";
-    case ENOTDIR:
-      return "a part of the path is a file, not a directory; check the path";
-    case EISDIR:
-      return "the path is a directory; name a file in it";
-    case EROFS:
-      return "the disk is mounted read-only; write somewhere else";
-    case EACCES:
-    case EPERM:
-      return "you may not write in that directory; write somewhere else";
-    case ENAMETOOLONG:
-      return "the name is too long; choose a shorter one";
-    default:
-      return "the system refused; try another directory";
-  }
-}
-
-absl::Status CannotWrite(const std::string& path, int error) {
-  return absl::Status(
-      absl::ErrnoToStatusCode(error),
-      absl::StrCat("cannot write ", path, ": ", std::generic_category().message(error),
-                   ". Likely cause: ", LikelyCause(error),
-                   ". A recording that was there before is unchanged."));
-}
 
 // A file beside `path`: gone again unless it takes the place of `path`. Its functions
 // return an errno, or 0.
@@ -222,17 +83,12 @@ class TemporaryFile {
 }  // namespace
 
 std::string EncodeRecording(const Trace& trace) {
-  std::string out(internal::kMagic);
-  internal::AppendFixed(&out, kFormatVersion);
-  AppendHeader(trace.header, &out);
-  AppendTable(ChunkType::kSites, trace.sites, &out);
-  AppendTable(ChunkType::kObjects, trace.objects, &out);
-  AppendTable(ChunkType::kFlows, trace.flows, &out);
-  AppendTable(ChunkType::kMarks, trace.marks, &out);
-  // Choices come before events: a file that was cut off can most likely still be replayed.
-  AppendStream<internal::ChoiceEncoder>(ChunkType::kChoices, trace.choices, &out);
-  AppendStream<internal::EventEncoder>(ChunkType::kEvents, trace.events, &out);
-  AppendEnd(trace, &out);
+  std::string out;
+  internal::AppendPreamble(&out);
+  internal::AppendHeader(internal::ChunkType::kHeader, trace.header, &out);
+  internal::TraceCounts counts;
+  internal::AppendBody(trace, &counts, &out);
+  internal::AppendEnd(counts, &out);
   return out;
 }
 
@@ -248,7 +104,9 @@ absl::Status WriteRecording(const std::string& path, const Trace& trace) {
   int error = file.Create();
   if (error == 0) error = file.Write(EncodeRecording(trace));
   if (error == 0) error = file.Replace();
-  return error == 0 ? absl::OkStatus() : CannotWrite(path, error);
+  return error == 0 ? absl::OkStatus()
+                    : internal::CannotWrite(path, error,
+                                            "A recording that was there before is unchanged.");
 }
 
 }  // namespace heddle

@@ -2,9 +2,12 @@
 #include "heddle/divergence.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "heddle/task_table.h"
 #include "heddle/trace_text.h"
+#include "likely_source.h"
 
 namespace heddle {
 namespace {
@@ -29,16 +32,16 @@ bool SameEvent(const Trace& a, const TaskTable& a_tasks, const Trace& b, const T
          EventText(a, a_tasks, event) == EventText(b, b_tasks, event);
 }
 
-std::vector<std::string> LikelyCauses(const Trace& recorded, const Trace& replayed) {
+// `sources`: what may have made the difference, if the program is the same.
+std::vector<std::string> LikelyCauses(const Trace& recorded, const Trace& replayed,
+                                      std::vector<std::string> sources) {
   std::vector<std::string> causes;
   if (recorded.header.build_id != replayed.header.build_id) {
     causes.emplace_back(
         "the recording was made by another build of the program: the code that it went through "
         "has changed since. Record it again, or build what was recorded");
   }
-  causes.emplace_back(
-      "the body depends on something that is not recorded: the clock, random numbers not drawn "
-      "from the World, addresses, the order of a hash table, uninitialised memory, another thread");
+  std::ranges::move(sources, std::back_inserter(causes));
   causes.emplace_back(
       "something outlives a run: a global, a static, or an object made outside the body and "
       "changed inside it");
@@ -55,12 +58,15 @@ std::optional<Divergence> CompareEvents(const Trace& recorded, const Trace& repl
     ++event;
   }
   if (event == recorded.events.size() && event == replayed.events.size()) return std::nullopt;
-  return Divergence{.kind = DivergenceKind::kEvent,
-                    .choice = 0,
-                    .event = event,
-                    .expected = EventAt(recorded, recorded_tasks, event),
-                    .got = EventAt(replayed, replayed_tasks, event),
-                    .likely_causes = LikelyCauses(recorded, replayed)};
+  return Divergence{
+      .kind = DivergenceKind::kEvent,
+      .choice = 0,
+      .event = event,
+      .expected = EventAt(recorded, recorded_tasks, event),
+      .got = EventAt(replayed, replayed_tasks, event),
+      .likely_causes = LikelyCauses(
+          recorded, replayed,
+          internal::LikelySources({recorded, recorded_tasks}, {replayed, replayed_tasks}, event))};
 }
 
 std::string ChoiceText(const Trace& trace, const TaskTable& tasks, std::size_t number) {
@@ -84,7 +90,7 @@ std::optional<Divergence> CompareChoices(const Trace& recorded, const Trace& rep
                     .event = internal::EventOfChoice(replayed, number),
                     .expected = ChoiceText(recorded, TaskTable(recorded), number),
                     .got = ChoiceText(replayed, TaskTable(replayed), number),
-                    .likely_causes = LikelyCauses(recorded, replayed)};
+                    .likely_causes = LikelyCauses(recorded, replayed, internal::LikelySources())};
 }
 
 std::optional<Divergence> CompareEndings(const Trace& recorded, const Trace& replayed) {
@@ -96,7 +102,7 @@ std::optional<Divergence> CompareEndings(const Trace& recorded, const Trace& rep
                     .event = replayed.events.size(),
                     .expected = std::move(expected),
                     .got = std::move(got),
-                    .likely_causes = LikelyCauses(recorded, replayed)};
+                    .likely_causes = LikelyCauses(recorded, replayed, internal::LikelySources())};
 }
 
 }  // namespace
@@ -118,7 +124,10 @@ std::optional<Divergence> Compare(const Trace& recorded, const Trace& replayed) 
   // The first difference in time is an event's; a choice tells more when there are no events.
   std::optional<Divergence> divergence = CompareEvents(recorded, replayed);
   if (!divergence) divergence = CompareChoices(recorded, replayed);
-  if (!divergence) divergence = CompareEndings(recorded, replayed);
+  if (!divergence) return CompareEndings(recorded, replayed);
+  if (recorded.header.ending != Ending::kFinished) {
+    divergence->recorded_ending = EndingText(recorded.header);
+  }
   return divergence;
 }
 
@@ -136,6 +145,9 @@ std::string Describe(const Divergence& divergence) {
       break;
   }
   text += "\n  expected: " + divergence.expected + "\n  got:      " + divergence.got;
+  if (!divergence.recorded_ending.empty()) {
+    text += "\n  the recording ended: " + divergence.recorded_ending;
+  }
   for (const std::string& cause : divergence.likely_causes) {
     text += "\n  likely cause: " + cause;
   }

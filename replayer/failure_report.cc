@@ -49,6 +49,15 @@ std::string DivergencePart(const Divergence& divergence) {
   return text;
 }
 
+std::string CrashPart(const std::string& how) {
+  return Wrapped("  The program crashed: " + Printable(how) + ".", 2) +
+         Wrapped(
+             "  It did so in two worker processes, one after the other, in this same schedule. The "
+             "recording holds the choices up to there. Replayed, it crashes in the test's own "
+             "process: run that in a debugger, or in a build with -fsanitize=address.",
+             2);
+}
+
 // --- lines to paste -----------------------------------------------------------------------
 
 // A word of a POSIX shell.
@@ -130,8 +139,20 @@ std::string NoRecordingPart(const std::string& error) {
              2);
 }
 
+std::string WayBackPart(const TraceHeader& header, const ReportContext& context) {
+  if (!context.recording.empty()) return RecordingPart(header, context.recording);
+  const std::string problem = NoRecordingPart(context.recording_error);
+  const std::string again = AgainPart(header, context.variables);
+  return problem + (problem.empty() || again.empty() ? "" : "\n") + again;
+}
+
 // What the report consists of. An empty one has nothing to say.
 std::vector<std::string> Parts(const Trace& trace, const ReportContext& context) {
+  if (!context.crash.empty()) {
+    return {Headline(trace.header, context), CrashPart(context.crash),
+            trace.header.input_text.empty() ? "" : TextBlock("The input:", trace.header.input_text),
+            WayBackPart(trace.header, context)};
+  }
   const Story story(trace);
   const Table table = MakeTable(story);
   std::vector<std::string> parts = {Headline(trace.header, context)};
@@ -142,12 +163,7 @@ std::vector<std::string> Parts(const Trace& trace, const ReportContext& context)
   }
   parts.push_back(ChoicesPart(story, table.lanes));
   parts.push_back(table.text);
-  if (context.recording.empty()) {
-    parts.push_back(NoRecordingPart(context.recording_error));
-    parts.push_back(AgainPart(trace.header, context.variables));
-  } else {
-    parts.push_back(RecordingPart(trace.header, context.recording));
-  }
+  parts.push_back(WayBackPart(trace.header, context));
   return parts;
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "heddle/diagnosis.h"
 #include "heddle/trace_text.h"
 #include "report_text.h"
 
@@ -17,6 +18,7 @@ namespace heddle::internal {
 namespace {
 
 constexpr std::size_t kListMax = 12;
+constexpr std::size_t kDiagnosesMax = 4;
 
 // What `await` is, said of a task that has got there.
 std::string AwaitsText(Operation operation, const std::string& await) {
@@ -111,18 +113,6 @@ std::string UnfinishedList(const Story& story) {
   return "  " + Count(count, "task") + " had not ended:\n" + WaitingList(story);
 }
 
-std::string BusyText(const Story& story) {
-  const BusyTasks busy = FindBusyTasks(story);
-  if (busy.tasks.empty()) return "";
-  std::string text = "  Of its last " + Count(busy.steps, "step");
-  std::string_view separator = ", ";
-  for (const auto& [task, count] : busy.tasks) {
-    text.append(separator).append(story.Name(task)).append(" made ").append(Grouped(count));
-    separator = " and ";
-  }
-  return Wrapped(text + ".", 2);
-}
-
 std::string StepLimitPart(const Story& story) {
   const TraceHeader& header = story.trace.header;
   const std::string option =
@@ -132,7 +122,7 @@ std::string StepLimitPart(const Story& story) {
                      "to be this long, raise " +
                      option + ".",
                  2) +
-         BusyText(story) + UnfinishedList(story);
+         UnfinishedList(story);
 }
 
 std::string TaskLimitPart(const Story& story) {
@@ -144,6 +134,20 @@ std::string TaskLimitPart(const Story& story) {
                  option + ".",
              2) +
          UnfinishedList(story);
+}
+
+// A paragraph for each, behind what the ending itself says.
+std::string DiagnosisPart(const Trace& trace) {
+  std::string text;
+  const std::vector<Diagnosis> found = Diagnose(trace);
+  for (std::size_t i = 0; i < std::min(found.size(), kDiagnosesMax); ++i) {
+    text += "\n";
+    for (const std::string& line : Lines(found[i].text)) text += Wrapped("  " + line, 8);
+  }
+  if (found.size() > kDiagnosesMax) {
+    text += "\n  and " + Grouped(found.size() - kDiagnosesMax) + " more\n";
+  }
+  return text;
 }
 
 std::string AbandonedPart(const Story& story) {
@@ -176,11 +180,11 @@ std::string EndingPart(const Story& story) {
     case Ending::kThrew:
       return ThrewPart(story);
     case Ending::kStuck:
-      return StuckPart(story);
+      return StuckPart(story) + DiagnosisPart(story.trace);
     case Ending::kStepLimit:
-      return StepLimitPart(story);
+      return StepLimitPart(story) + DiagnosisPart(story.trace);
     case Ending::kTaskLimit:
-      return TaskLimitPart(story);
+      return TaskLimitPart(story) + DiagnosisPart(story.trace);
     case Ending::kAbandoned:
       return AbandonedPart(story);
     case Ending::kStopped:

@@ -8,8 +8,10 @@
 
 #include "heddle/check.h"
 #include "heddle/choosers/automatic.h"
+#include "heddle/choosers/deepening.h"
 #include "heddle/choosers/dpor.h"
 #include "heddle/choosers/exhaustive.h"
+#include "heddle/choosers/feedback.h"
 #include "heddle/choosers/pct.h"
 #include "heddle/choosers/portfolio.h"
 #include "heddle/choosers/pos.h"
@@ -51,45 +53,81 @@ Strategy MakeExhaustive(std::uint64_t /*seed*/) {
   return Counting(std::make_unique<ExhaustiveChooser>());
 }
 
+template <DeepeningChooser::Cost kCost>
+Strategy MakeDeepening(std::uint64_t /*seed*/) {
+  return Counting(std::make_unique<DeepeningChooser>(kCost));
+}
+
+constexpr std::uint64_t kAllOfThem = 1;
+constexpr std::uint64_t kTheFirst = 0;
+// A search that may end needs its share, and whoever shares the work needs theirs.
+constexpr std::uint64_t kEveryFourth = 4;
+
 struct NamedStrategy {
   std::string_view name;
   Strategy (*make)(std::uint64_t seed);
+  std::uint64_t main_line_every;
+  Strategy (*make_elsewhere)(std::uint64_t seed);
 };
 
+constexpr NamedStrategy Whole(std::string_view name, Strategy (*make)(std::uint64_t)) {
+  return {name, make, kAllOfThem, make};
+}
+
+constexpr NamedStrategy InBlocks(std::string_view name, Strategy (*make)(std::uint64_t)) {
+  return {name, make, kTheFirst, make};
+}
+
 constexpr std::array kStrategies = {
-    NamedStrategy{"auto", &MakeAutomatic},
-    NamedStrategy{"dpor", &MakeUnseeded<DporChooser>},
-    NamedStrategy{"exhaustive", &MakeExhaustive},
-    NamedStrategy{"fifo", &MakeUnseeded<FifoChooser>},
-    NamedStrategy{"pct2", &MakePct<2>},
-    NamedStrategy{"pct3", &MakePct<3>},
-    NamedStrategy{"pct4", &MakePct<4>},
-    NamedStrategy{"portfolio", &Make<PortfolioChooser>},
-    NamedStrategy{"pos", &Make<PosChooser>},
-    NamedStrategy{"random", &Make<RandomChooser>},
-    NamedStrategy{"round-robin", &MakeUnseeded<RoundRobinChooser>},
-    NamedStrategy{"sticky", &Make<StickyChooser>},
-    NamedStrategy{"surw", &Make<SurwChooser>},
-    NamedStrategy{"urw", &Make<UrwChooser>},
+    NamedStrategy{"auto", &MakeAutomatic, kEveryFourth, &Make<PortfolioChooser>},
+    Whole("delay-bounded", &MakeDeepening<DeepeningChooser::Cost::kDelays>),
+    Whole("dpor", &MakeUnseeded<DporChooser>),
+    Whole("exhaustive", &MakeExhaustive),
+    Whole("feedback", &Make<FeedbackChooser>),
+    Whole("fifo", &MakeUnseeded<FifoChooser>),
+    InBlocks("pct2", &MakePct<2>),
+    InBlocks("pct3", &MakePct<3>),
+    InBlocks("pct4", &MakePct<4>),
+    InBlocks("portfolio", &Make<PortfolioChooser>),
+    InBlocks("pos", &Make<PosChooser>),
+    Whole("preemption-bounded", &MakeDeepening<DeepeningChooser::Cost::kPreemptions>),
+    InBlocks("random", &Make<RandomChooser>),
+    Whole("round-robin", &MakeUnseeded<RoundRobinChooser>),
+    InBlocks("sticky", &Make<StickyChooser>),
+    InBlocks("surw", &Make<SurwChooser>),
+    InBlocks("urw", &Make<UrwChooser>),
 };
+
+const NamedStrategy& Find(const std::string& name) {
+  std::string names;
+  for (const NamedStrategy& strategy : kStrategies) {
+    if (strategy.name == name) return strategy;
+    names += (names.empty() ? "" : ", ") + std::string(strategy.name);
+  }
+  throw UsageError("heddle: there is no strategy '" + name + "'. Give one of " + names +
+                   "; or a chooser of your own, as ExploreOptions::chooser.");
+}
+
+Strategy MakeOwn(const ExploreOptions& options) {
+  Strategy own{.chooser = options.chooser(options.seed), .interleavings = nullptr};
+  if (own.chooser == nullptr) {
+    throw UsageError("heddle: ExploreOptions::chooser returned no chooser.");
+  }
+  return own;
+}
 
 }  // namespace
 
 Strategy MakeStrategy(const ExploreOptions& options) {
-  if (options.chooser) {
-    Strategy own{.chooser = options.chooser(options.seed), .interleavings = nullptr};
-    if (own.chooser == nullptr) {
-      throw UsageError("heddle: ExploreOptions::chooser returned no chooser.");
-    }
-    return own;
-  }
-  std::string names;
-  for (const NamedStrategy& strategy : kStrategies) {
-    if (strategy.name == options.strategy) return strategy.make(options.seed);
-    names += (names.empty() ? "" : ", ") + std::string(strategy.name);
-  }
-  throw UsageError("heddle: there is no strategy '" + options.strategy + "'. Give one of " + names +
-                   "; or a chooser of your own, as ExploreOptions::chooser.");
+  return options.chooser ? MakeOwn(options) : Find(options.strategy).make(options.seed);
+}
+
+std::uint64_t MainLineEvery(const ExploreOptions& options) {
+  return options.chooser ? kAllOfThem : Find(options.strategy).main_line_every;
+}
+
+Strategy MakeStrategyElsewhere(const ExploreOptions& options) {
+  return Find(options.strategy).make_elsewhere(options.seed);
 }
 
 }  // namespace heddle::internal

@@ -22,6 +22,13 @@ struct Strategy {
 // What the options ask for. Throws UsageError.
 Strategy MakeStrategy(const ExploreOptions& options);
 
+// Which blocks of schedules (block_runner.h) that strategy makes one after the other, with what it
+// learned: every n-th; 1: all of them, as a search must; 0: the first, because what it learns is
+// soon learned again.
+std::uint64_t MainLineEvery(const ExploreOptions& options);
+// Who makes each of the others.
+Strategy MakeStrategyElsewhere(const ExploreOptions& options);
+
 }  // namespace heddle::internal
 
 #endif  // HEDDLE_REPLAYER_STRATEGIES_H_

@@ -8,12 +8,15 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <variant>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "heddle/causality.h"
+#include "heddle/context.h"
 #include "heddle/task_table.h"
 #include "heddle/trace_text.h"
 #include "json.h"
@@ -22,13 +25,6 @@
 
 namespace heddle::tools {
 namespace {
-
-std::string Hex(std::uint64_t number, std::size_t digits) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text(digits, '0');
-  for (std::size_t i = digits; i-- > 0; number >>= 4) text[i] = kDigits[number & 15];
-  return text;
-}
 
 // Chrome counts in microseconds; three digits behind the point lose nothing.
 std::string Micros(VirtualNanos nanos) {
@@ -91,10 +87,42 @@ class Lanes {
   std::size_t count_ = 0;
 };
 
+// When events are said to happen. In virtual time many have one instant, and viewers lay slices
+// into each other, and arrows onto slices, by time alone. So here the events of an instant
+// follow each other by two nanoseconds, or by less if the next instant is too near.
+class Moments {
+ public:
+  explicit Moments(const Trace& trace) {
+    const std::vector<Event>& events = trace.events;
+    moments_.reserve(2 * events.size());
+    for (std::size_t from = 0, to = 0; from < events.size(); from = to) {
+      const VirtualNanos time = events[from].time;
+      while (to < events.size() && events[to].time == time) ++to;
+      const std::size_t count = 2 * (to - from);
+      const std::size_t room = to == events.size() ? count : RoomIn(time, events[to].time, count);
+      for (std::size_t i = 0; i < count; ++i) {
+        moments_.push_back(Sum(time, static_cast<VirtualNanos>(i * room / count)));
+      }
+    }
+  }
+
+  VirtualNanos At(std::size_t event) const { return moments_[2 * event]; }
+  // After the event, and before the next one.
+  VirtualNanos After(std::size_t event) const { return moments_[2 * event + 1]; }
+
+ private:
+  static std::size_t RoomIn(VirtualNanos time, VirtualNanos next, std::size_t wanted) {
+    const VirtualNanos gap = std::max<VirtualNanos>(Elapsed(time, next), 0);
+    return std::min(wanted, static_cast<std::size_t>(gap));
+  }
+
+  std::vector<VirtualNanos> moments_;
+};
+
 class ChromeWriter {
  public:
   explicit ChromeWriter(const Trace& trace)
-      : trace_(trace), tasks_(trace), waits_(trace), lanes_(trace, tasks_) {}
+      : trace_(trace), tasks_(trace), waits_(trace), lanes_(trace, tasks_), moments_(trace) {}
 
   std::string Write() {
     text_ = "{\"displayTimeUnit\": \"ns\", \"traceEvents\": [";
@@ -123,11 +151,11 @@ class ChromeWriter {
            ", \"ts\": " + Micros(time);
   }
 
-  void AddSlice(const std::string& name, TaskId task, std::size_t from, std::size_t to,
+  void AddSlice(const std::string& name, TaskId task, std::size_t from, VirtualNanos end,
                 const std::string& arguments) {
-    const VirtualNanos begin = trace_.events[from].time;
-    Add(Head("X", name, task, begin) + ", \"dur\": " +
-        Micros(Elapsed(begin, trace_.events[to].time)) + ", \"args\": {" + arguments + "}}");
+    const VirtualNanos begin = moments_.At(from);
+    Add(Head("X", name, task, begin) + ", \"dur\": " + Micros(Elapsed(begin, end)) +
+        ", \"args\": {" + arguments + "}}");
   }
 
   void AddTask(const TaskInfo& task) {
@@ -135,7 +163,7 @@ class ChromeWriter {
     std::string arguments = "\"task\": " + JsonText(task.path);
     if (task.flow != 0) arguments += ", \"request\": " + JsonText(FlowText(trace_, task.flow));
     if (task.ended == kNoEvent) arguments += ", \"ended\": false";
-    AddSlice(task.name, task.id, task.started, EndOf(trace_, task), arguments);
+    AddSlice(task.name, task.id, task.started, moments_.After(EndOf(trace_, task)), arguments);
     if (task.id >= waits_.events().size()) return;
     const std::vector<std::size_t>& events = waits_.events()[task.id];
     for (std::size_t i = 0; i < events.size(); ++i) {
@@ -147,9 +175,10 @@ class ChromeWriter {
         const std::size_t end = wait.resumed != kNoEvent     ? wait.resumed
                                 : wait.cancelled != kNoEvent ? wait.cancelled
                                                              : trace_.events.size() - 1;
-        AddSlice(AwaitText(trace_, event), task.id, events[i], end, site);
+        AddSlice(AwaitText(trace_, event), task.id, events[i], moments_.At(end), site);
       } else if (const std::string act = ActText(trace_, event); !act.empty()) {
-        Add(Head("i", act, task.id, event.time) + ", \"s\": \"t\", \"args\": {" + site + "}}");
+        Add(Head("i", act, task.id, moments_.At(events[i])) + ", \"s\": \"t\", \"args\": {" + site +
+            "}}");
       }
     }
   }
@@ -166,8 +195,8 @@ class ChromeWriter {
         if (from.task == kNoTask || lanes_[from.task] == lanes_[event.task]) continue;
         const std::string id = ", \"id\": " + std::to_string(++number) + "}";
         const std::string name(Name(from.kind));
-        Add(Head("s", name, from.task, from.time) + id);
-        Add(Head("f", name, event.task, event.time) + ", \"bp\": \"e\"" + id);
+        Add(Head("s", name, from.task, moments_.At(cause)) + id);
+        Add(Head("f", name, event.task, moments_.At(i)) + ", \"bp\": \"e\"" + id);
       }
     }
   }
@@ -176,6 +205,7 @@ class ChromeWriter {
   const TaskTable tasks_;
   const Waits waits_;
   const Lanes lanes_;
+  const Moments moments_;
   std::string text_;
   bool is_first_ = true;
 };
@@ -195,6 +225,8 @@ std::string Attribute(std::string_view key, const FieldValue& value) {
                                         : v != v  ? "\"NaN\""
                                         : v < 0   ? "\"-Infinity\""
                                                   : "\"Infinity\"");
+        } else if constexpr (std::is_same_v<Value, Bytes>) {
+          return "\"bytesValue\": " + JsonText(absl::Base64Escape(v.data));
         } else {
           return "\"stringValue\": " + JsonText(v);
         }
@@ -223,21 +255,54 @@ class OtlpWriter {
       spans += Span(task);
     }
     return "{\"resourceSpans\": [{\"resource\": {\"attributes\": [" +
-           Attribute("service.name", trace_.header.test) +
+           Attribute("service.name", trace_.header.test) + LostContexts() +
            "]}, \"scopeSpans\": [{\"scope\": {\"name\": \"heddle\", \"version\": " +
            JsonText(trace_.header.heddle_version) + "}, \"spans\": [" + spans + "\n]}]}]}\n";
   }
 
  private:
-  // The same in every process that makes this run; one for each request.
-  std::string TraceOf(const TaskInfo& task) const { return Hex(run_, 16) + Hex(task.flow + 1, 16); }
+  // How often it was not known for which request a task went on. Its span may then hold what
+  // belongs to another one.
+  std::string LostContexts() const {
+    const auto lost = std::count_if(trace_.events.begin(), trace_.events.end(), [](const Event& e) {
+      return e.kind == EventKind::kContextLost;
+    });
+    return lost == 0 ? "" : ", " + Attribute("heddle.context_lost", std::int64_t{lost});
+  }
+
+  // A request that came with a context of its own, as its name, goes on in it. The others get
+  // ids that are the same in every process that makes this run.
+  TraceContext ContextOf(const TaskInfo& task) const {
+    TraceContext context = SimulatedContext(run_, task.flow, task.id);
+    if (const std::optional<TraceContext> outer = OuterContext(task.flow)) {
+      context.trace = outer->trace;
+    }
+    return context;
+  }
+
+  std::optional<TraceContext> OuterContext(FlowId flow) const {
+    if (flow >= trace_.flows.size()) return std::nullopt;
+    const absl::StatusOr<TraceContext> context = ParseTraceparent(trace_.flows[flow].name);
+    return context.ok() ? std::optional(*context) : std::nullopt;
+  }
+
+  // Of a task whose creator works for another request: the span from which the request came.
+  // 0: none is known.
+  std::uint64_t ParentOf(const TaskInfo& task) const {
+    const bool inside = task.parent != kNoTask && tasks_[task.parent].started != kNoEvent &&
+                        ContextOf(tasks_[task.parent]).trace == ContextOf(task).trace;
+    if (inside) return ContextOf(tasks_[task.parent]).span;
+    const std::optional<TraceContext> outer = OuterContext(task.flow);
+    return outer ? outer->span : 0;
+  }
 
   std::string Span(const TaskInfo& task) const {
     const std::size_t end = EndOf(trace_, task);
-    std::string json = "{\"traceId\": \"" + TraceOf(task) + "\", \"spanId\": \"" +
-                       Hex(std::uint64_t{task.id} + 1, 16) + "\"";
-    if (task.parent != kNoTask && TraceOf(tasks_[task.parent]) == TraceOf(task)) {
-      json += ", \"parentSpanId\": \"" + Hex(std::uint64_t{task.parent} + 1, 16) + "\"";
+    const TraceContext context = ContextOf(task);
+    std::string json = "{\"traceId\": \"" + TraceIdText(context.trace) + "\", \"spanId\": \"" +
+                       SpanIdText(context.span) + "\"";
+    if (const std::uint64_t parent = ParentOf(task); parent != 0) {
+      json += ", \"parentSpanId\": \"" + SpanIdText(parent) + "\"";
     }
     json += ", \"name\": " + JsonText(task.function.empty() ? task.name : task.function) +
             ", \"kind\": 1, \"startTimeUnixNano\": " + Nanos(task.started) +

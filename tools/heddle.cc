@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "describe.h"
 #include "diff.h"
 #include "export.h"
 #include "files.h"
@@ -52,7 +53,9 @@ int WriteOut(std::string_view text) {
                           : Fail("cannot write to the standard output\n  is the disk full?", kFile);
 }
 
-bool ColorWanted() {
+// What --color says; "auto": if the output is a terminal that shows it.
+bool ColorWanted(std::string_view when) {
+  if (when != "auto") return when == "always";
   const char* const no_color = std::getenv("NO_COLOR");
   const char* const terminal = std::getenv("TERM");
   if (no_color != nullptr && *no_color != '\0') return false;
@@ -206,6 +209,17 @@ struct ReplayCommand {
   }
 };
 
+struct DescribeCommand {
+  std::string format;
+
+  int Run(const CLI::App& app) const {
+    if (format == "man") return WriteOut(ManPage(app, HEDDLE_VERSION));
+    return WriteOut(format == "bash"  ? BashCompletion(app)
+                    : format == "zsh" ? ZshCompletion(app)
+                                      : FishCompletion(app));
+  }
+};
+
 // What all commands share.
 void AddFile(CLI::App* command, std::string& file) {
   command->group("Commands");
@@ -223,12 +237,38 @@ CLI::App* AddShow(CLI::App& app, ShowCommand& show) {
       ->add_option("--task", show.options.task,
                    "only these tasks: Charge, Charge#1 or Checkout#0/Charge#1")
       ->type_name("TASK");
+  CLI::Option* const around =
+      command
+          ->add_option("--around", show.options.around,
+                       "what happened there, in all tasks: an event (4711) or a time (2.5ms)")
+          ->type_name("PLACE");
+  command
+      ->add_option("--context", show.options.context,
+                   "how many events --around shows on each side (default: 20)")
+      ->needs(around)
+      ->check(CLI::Range(0, 1'000'000).description(""))
+      ->type_name("N");
+  CLI::Option* const between =
+      command
+          ->add_option("--between", show.options.between, "what happened from one place to another")
+          ->expected(2)
+          ->type_name("PLACE PLACE");
+  CLI::Option* const depth =
+      command->add_option("--depth", show.options.depth, "only so many levels of the tree")
+          ->check(CLI::Range(1, 1'000).description(""))
+          ->type_name("N");
+  CLI::Option* const table = command->add_flag("--table", show.options.table,
+                                               "a table of tasks: where the time of each went");
   CLI::Option* const list = command->add_flag("--list", show.options.list, "list the requests");
   CLI::Option* const all = command->add_flag("--all", show.options.all, "show the whole run");
   CLI::Option* const text = command->add_flag(
       "--text", show.text, "print the canonical text, by which runs are compared");
   list->excludes(all)->excludes(flow)->excludes(text);
   all->excludes(flow)->excludes(text);
+  around->excludes(between)->excludes(list)->excludes(all)->excludes(text);
+  between->excludes(list)->excludes(all)->excludes(text);
+  depth->excludes(around)->excludes(between)->excludes(list)->excludes(text);
+  table->excludes(depth)->excludes(around)->excludes(between)->excludes(list)->excludes(text);
   command->footer(
       "Without an option: the request in which the run failed; if it failed in none, the\n"
       "list of requests; if there are no two of them, the whole run.\n\n"
@@ -236,10 +276,12 @@ CLI::App* AddShow(CLI::App& app, ShowCommand& show) {
       "  heddle show heddle-failures/checkout.heddle\n"
       "  heddle show run.heddle --list\n"
       "  heddle show run.heddle --flow order-17\n"
-      "  heddle show run.heddle --task Charge\n\n"
+      "  heddle show run.heddle --task Charge\n"
+      "  heddle show run.heddle --flow order-17 --table\n"
+      "  heddle show run.heddle --around 167.2s --context 50\n\n"
       "Exit codes:\n"
       "  0  shown\n"
-      "  1  no such request or task, or the recording is damaged and shown in part\n"
+      "  1  no such request, task or place, or the recording is damaged and shown in part\n"
       "  2  wrong usage\n"
       "  3  the file cannot be read, or the output not be written");
   return command;
@@ -309,11 +351,22 @@ CLI::App* AddCheck(CLI::App& app, CheckCommand& check) {
                    "from how many seconds of virtual time on a wait is long (default: 10)")
       ->check(CLI::Range(0.0, 9e9).description(""))
       ->type_name("SECONDS");
+  command
+      ->add_option("--long-step", check.options.long_step,
+                   "how many events without an await make a step long (default: 100000)")
+      ->check(CLI::PositiveNumber.description(""))
+      ->type_name("N");
+  command
+      ->add_option("--passed-over", check.options.passed_over,
+                   "how many steps of others while a task is ready are many (default: 10000)")
+      ->check(CLI::PositiveNumber.description(""))
+      ->type_name("N");
   command->add_flag("--json", check.options.json, "print JSON");
   command->footer(
       "Looks for tasks that never ran, tasks that outlived the run, locks that were never given\n"
-      "back, wake-ups that came too early, long waits, and steps of which it is not known for\n"
-      "which request they were.\n\n"
+      "back, long waits, long steps, tasks that were ready and passed over, and steps of which\n"
+      "it is not known for which request they were. Of a run that did not get to its end it says\n"
+      "why: a deadlock, a lost wake-up, a livelock, ...\n\n"
       "Examples:\n"
       "  heddle check run.heddle\n"
       "  heddle check run.heddle --long-wait 0.5\n\n"
@@ -328,15 +381,16 @@ CLI::App* AddCheck(CLI::App& app, CheckCommand& check) {
 CLI::App* AddExport(CLI::App& app, ExportCommand& exported) {
   CLI::App* const command = app.add_subcommand("export", "Write a recording for other tools");
   AddFile(command, exported.file);
-  command->add_option("--format", exported.format, "chrome, otlp or csv")
+  command->add_option("--format", exported.format, "for which of them")
       ->required()
       ->check(CLI::IsMember({"chrome", "otlp", "csv"}).description(""))
-      ->type_name("FORMAT");
+      ->type_name("chrome|otlp|csv");
   command->add_option("-o,--output", exported.output, "a file; without it, the standard output")
       ->type_name("PATH");
   command->footer(
       "chrome: JSON that https://ui.perfetto.dev and chrome://tracing open, with a lane for each\n"
-      "        task that runs beside others, and an arrow for each cause between lanes.\n"
+      "        task that runs beside others, and an arrow for each cause between lanes. The\n"
+      "        events of one instant follow each other by two nanoseconds.\n"
       "otlp:   JSON of OpenTelemetry's protocol, a span for each task.\n"
       "csv:    a line for each event.\n\n"
       "Examples:\n"
@@ -403,11 +457,28 @@ CLI::App* AddReplay(CLI::App& app, ReplayCommand& replay) {
   return command;
 }
 
+// For whoever packs heddle: not in the help.
+CLI::App* AddDescribe(CLI::App& app, DescribeCommand& describe) {
+  CLI::App* const command =
+      app.add_subcommand("describe", "Print the manual page, or a shell's completion");
+  command->group("");
+  command->add_option("FORMAT", describe.format)
+      ->required()
+      ->check(CLI::IsMember({"man", "bash", "zsh", "fish"}).description(""))
+      ->type_name("man|bash|zsh|fish");
+  return command;
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("heddle shows, draws, compares and replays recordings of asynchronous runs.",
                "heddle");
   app.set_version_flag("--version", "heddle " HEDDLE_VERSION ", recordings of format " +
                                         std::to_string(kFormatVersion));
+  std::string color = "auto";
+  app.add_option("--color", color, "auto (the default): on a terminal, unless NO_COLOR is set")
+      ->check(CLI::IsMember({"auto", "always", "never"}).description(""))
+      ->type_name("auto|always|never");
+  app.fallthrough();
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
   app.require_subcommand(0, 1);
   app.footer("heddle COMMAND --help tells more, with examples and exit codes.");
@@ -418,6 +489,7 @@ int Main(int argc, char** argv) {
   CheckCommand check;
   ExportCommand exported;
   ReplayCommand replay;
+  DescribeCommand describe;
   const CLI::App* const show_command = AddShow(app, show);
   const CLI::App* const graph_command = AddGraph(app, graph);
   const CLI::App* const diff_command = AddDiff(app, diff);
@@ -425,6 +497,7 @@ int Main(int argc, char** argv) {
   const CLI::App* const check_command = AddCheck(app, check);
   const CLI::App* const export_command = AddExport(app, exported);
   const CLI::App* const replay_command = AddReplay(app, replay);
+  const CLI::App* const describe_command = AddDescribe(app, describe);
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
     const auto commands = failed->get_subcommands();
     const std::string name = commands.empty() ? "" : " " + commands[0]->get_name();
@@ -436,7 +509,7 @@ int Main(int argc, char** argv) {
     return app.exit(error) == 0 ? kOk : kUsage;
   }
   show.options.color = diff.options.color = stats.options.color = check.options.color =
-      ColorWanted();
+      ColorWanted(color);
   if (show_command->parsed()) return show.Run();
   if (graph_command->parsed()) return graph.Run();
   if (diff_command->parsed()) return diff.Run();
@@ -444,6 +517,7 @@ int Main(int argc, char** argv) {
   if (check_command->parsed()) return check.Run();
   if (export_command->parsed()) return exported.Run();
   if (replay_command->parsed()) return replay.Run();
+  if (describe_command->parsed()) return describe.Run(app);
   std::cerr << app.help();
   return kUsage;
 }

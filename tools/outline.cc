@@ -96,6 +96,17 @@ class Folder {
   std::size_t next_failure_ = static_cast<std::size_t>(-1);  // a failure equals nothing
 };
 
+std::size_t CountRows(const std::vector<Row>& rows) {
+  std::size_t count = rows.size();
+  for (const Row& row : rows) count += CountRows(row.children);
+  return count;
+}
+
+bool HasFailed(const std::vector<Row>& rows) {
+  return std::any_of(rows.begin(), rows.end(),
+                     [](const Row& row) { return row.failed || HasFailed(row.children); });
+}
+
 std::string NoteOf(const Row& row) {
   if (!row.note.empty() || row.other_steps == 0) return row.note;
   return "after " + Count(row.other_steps, "step") + " of other tasks";
@@ -125,6 +136,19 @@ void AddLines(const Row& row, const std::string& branch, const std::string& belo
 }  // namespace
 
 void FoldRepeats(std::vector<Row>& rows) { Folder().Fold(rows); }
+
+void CutBelow(std::vector<Row>& rows, std::size_t depth) {
+  for (Row& row : rows) {
+    if (depth > 1) {
+      CutBelow(row.children, depth - 1);
+    } else if (!row.children.empty()) {
+      row.note +=
+          (row.note.empty() ? "" : "; ") + Count(CountRows(row.children), "line") + " below";
+      row.failed = row.failed || HasFailed(row.children);
+      row.children.clear();
+    }
+  }
+}
 
 std::string OutlineText(const std::vector<Row>& roots, bool color) {
   const std::vector<Column> columns = {{},

@@ -37,6 +37,9 @@ struct Row {
 // Where a run of equal rows is long, keeps one of them and says how often.
 void FoldRepeats(std::vector<Row>& rows);
 
+// Cuts off what is more than `depth` levels deep; the rows above say how much it was.
+void CutBelow(std::vector<Row>& rows, std::size_t depth);
+
 // One line a row. `color`: with the escape sequences of a terminal.
 std::string OutlineText(const std::vector<Row>& roots, bool color);
 

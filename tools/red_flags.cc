@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "heddle/diagnosis.h"
 #include "heddle/ending.h"
 #include "heddle/task_table.h"
 #include "json.h"
@@ -19,6 +20,25 @@
 namespace heddle::tools {
 namespace {
 
+// At least one.
+std::vector<std::string> PrintableLines(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    lines.push_back(Printable(text.substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  return lines;
+}
+
+// "2 tasks wait ..." of "Deadlock: 2 tasks wait ...", where `name` is "deadlock".
+std::string WithoutName(const std::string& line, const std::string& name) {
+  const bool has_name = line.size() > name.size() + 1 &&
+                        line.compare(1, name.size() - 1, name, 1, std::string::npos) == 0 &&
+                        line.compare(name.size(), 2, ": ") == 0;
+  return has_name ? line.substr(name.size() + 2) : line;
+}
+
 class Checker {
  public:
   Checker(const Trace& trace, const CheckOptions& options)
@@ -28,6 +48,8 @@ class Checker {
     for (const TaskInfo& task : tasks_.tasks()) CheckTask(task);
     for (TaskId task = 0; task < waits_.events().size(); ++task) CheckWaits(task);
     CheckLocks();
+    CheckSteps();
+    AddDiagnoses();
     for (std::size_t i = 0; i < trace_.events.size(); ++i) {
       if (At(i).kind != EventKind::kContextLost) continue;
       Add("context lost", i, Who(At(i).task) + " went on without our knowing for which request",
@@ -74,33 +96,58 @@ class Checker {
       if (event.kind != EventKind::kSuspend || event.op() == Operation::kCall) continue;
       const Wait wait = waits_.Of(task, i);
       const std::string what = Who(task) + ", " + AwaitText(trace_, event) + Where(event);
-      const bool for_ever = wait.resumed == kNoEvent && wait.cancelled == kNoEvent;
-      if (for_ever && trace_.header.ending == Ending::kStuck) {
-        CheckForSignal(events[i], what);
-      } else if (event.op() != Operation::kSleep && event.op() != Operation::kJoin &&
-                 wait.duration >= options_.long_wait) {
+      const bool never_ended = wait.resumed == kNoEvent && wait.cancelled == kNoEvent;
+      if (never_ended && trace_.header.ending == Ending::kStuck) continue;  // see AddDiagnoses
+      if (event.op() != Operation::kSleep && event.op() != Operation::kJoin &&
+          wait.duration >= options_.long_wait) {
         Add("long wait", events[i],
             what + ": " + FormatNanos(wait.duration) + ", during " +
                 Count(wait.other_steps, "step") + " of other tasks",
             "heddle show --task " + Who(task) + " says what it waited for");
       }
+      if (event.op() != Operation::kYield && wait.passed_over >= options_.passed_over) {
+        Add("passed over", events[i],
+            what + ": could have gone on, and others made " + Count(wait.passed_over, "step") +
+                " first",
+            "an unfair chooser, or tasks that never wait; heddle show --around " +
+                std::to_string(wait.resumed) + " shows where it went on");
+      }
     }
   }
 
-  // A wait without end for something that was given before: was it given too early?
-  void CheckForSignal(std::size_t suspended, const std::string& what) {
-    const Event& wait = At(suspended);
-    if (wait.op() != Operation::kWait && wait.op() != Operation::kReceive) return;
-    for (std::size_t i = suspended; i-- > 0;) {
-      const Event& signal = At(i);
-      if (signal.object != wait.object) continue;
-      if (signal.kind != EventKind::kRelease && signal.kind != EventKind::kSend) continue;
-      return Add("lost wake-up?", suspended,
-                 what + ", never went on: the last " +
-                     std::string(signal.kind == EventKind::kSend ? "message" : "release") +
-                     " came before, from " + Who(signal.task) + Where(signal),
-                 "what it waits for may have been given before it asked, and to somebody else");
+  // A step between two awaits is not interrupted: in a real program all others wait for it.
+  void CheckSteps() {
+    for (const std::vector<std::size_t>& events : waits_.events()) {
+      std::size_t length = 0;
+      for (const std::size_t event : events) {
+        const EventKind kind = At(event).kind;
+        length = kind == EventKind::kStart || kind == EventKind::kResume ? 0 : length + 1;
+        if (length != options_.long_step) continue;
+        Add("long step", event,
+            Who(At(event).task) + " did " + std::to_string(length) + " things without an await" +
+                Where(At(event)),
+            "co_await heddle::Yield() now and then lets others go on");
+      }
     }
+  }
+
+  // Why the run did not get to its end. What was never awaited has a flag of its own.
+  void AddDiagnoses() {
+    for (const Diagnosis& diagnosis : Diagnose(trace_)) {
+      if (diagnosis.verdict == Verdict::kNeverAwaited) continue;
+      const std::vector<std::string> lines = PrintableLines(diagnosis.text);
+      std::string advice;
+      for (std::size_t i = 1; i < lines.size(); ++i) advice += (i == 1 ? "" : "\n") + lines[i];
+      advice.erase(0, advice.find_first_not_of(' '));
+      const std::string kind(Name(diagnosis.verdict));
+      Add(kind, LastEventOf(diagnosis.tasks), WithoutName(lines.front(), kind), std::move(advice));
+    }
+  }
+
+  std::size_t LastEventOf(const std::vector<TaskId>& tasks) const {
+    if (tasks.empty() || tasks.front() >= waits_.events().size()) return 0;
+    const std::vector<std::size_t>& events = waits_.events()[tasks.front()];
+    return events.empty() ? 0 : events.back();
   }
 
   // Who took a Mutex and did not give it back.
@@ -117,6 +164,8 @@ class Checker {
       }
     }
     for (const auto& [object, i] : taken) {
+      const bool may_give_back = tasks_[At(i).task].ended == kNoEvent;
+      if (may_give_back && trace_.header.ending != Ending::kFinished) continue;
       Add("never unlocked", i,
           Who(At(i).task) + " took " + Printable(ObjectName(trace_, object)) + Where(At(i)) +
               " and never gave it back",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Red flags: what `heddle check` prints: things in a recording that are rarely meant to be so.
+// Red flags: what `heddle check` prints: things in a recording that are rarely meant to be so,
+// and, of a run that did not get to its end, why (diagnosis.h).
 #ifndef HEDDLE_TOOLS_RED_FLAGS_H_
 #define HEDDLE_TOOLS_RED_FLAGS_H_
 
@@ -20,7 +21,10 @@ struct RedFlag {
 };
 
 struct CheckOptions {
-  VirtualNanos long_wait = 10'000'000'000;  // a wait is long from here on
+  // From here on each is too much.
+  VirtualNanos long_wait = 10'000'000'000;
+  std::size_t long_step = 100'000;   // events of a task without an await in between
+  std::size_t passed_over = 10'000;  // steps of others while a task could have gone on
   bool json = false;
   bool color = false;
 };

@@ -3,17 +3,22 @@
 // Implements show.h: decides what to show, and puts the parts together.
 #include "show.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "heddle/task_table.h"
 #include "outline.h"
+#include "place.h"
 #include "requests.h"
 #include "summary.h"
 #include "table.h"
+#include "task_times.h"
 #include "task_tree.h"
+#include "timeline.h"
 #include "words.h"
 
 namespace heddle::tools {
@@ -55,17 +60,28 @@ std::string ListPart(const Trace& trace, const TaskTable& tasks, bool color) {
                 ListText(requests, trace, color), color);
 }
 
-std::string TreePart(const Trace& trace, const TaskTable& tasks, FlowId flow, bool color) {
-  std::vector<Row> rows = RequestTree(trace, tasks, flow);
+std::string HintOf(std::size_t requests) {
+  return requests <= 1
+             ? ""
+             : "1 of " + Count(requests, "request") + "; --list shows them, --all the whole run";
+}
+
+std::string TitleOf(const Trace& trace, FlowId flow) {
+  return flow == 0 ? "the whole run" : FlowText(trace, flow);
+}
+
+std::string TreeText(std::vector<Row> rows, const ShowOptions& options) {
   FoldRepeats(rows);
-  const std::string body = rows.empty() ? "" : OutlineText(rows, color);
-  if (flow == 0) return Titled("the whole run", rows.empty() ? "no events" : "", body, color);
-  const std::size_t others = ListRequests(trace, tasks).size();
-  return Titled(
-      FlowText(trace, flow),
-      others <= 1 ? ""
-                  : "1 of " + Count(others, "request") + "; --list shows them, --all the whole run",
-      body, color);
+  if (options.depth > 0) CutBelow(rows, options.depth);
+  return OutlineText(rows, options.color);
+}
+
+std::string TreePart(const Trace& trace, const TaskTable& tasks, FlowId flow,
+                     const ShowOptions& options) {
+  std::vector<Row> rows = RequestTree(trace, tasks, flow);
+  if (rows.empty()) return Titled(TitleOf(trace, flow), "no events", "", options.color);
+  const std::string hint = flow == 0 ? "" : HintOf(ListRequests(trace, tasks).size());
+  return Titled(TitleOf(trace, flow), hint, TreeText(std::move(rows), options), options.color);
 }
 
 absl::Status NoSuchTask(const std::vector<TaskInfo>& tasks, const std::string& pattern) {
@@ -81,22 +97,119 @@ absl::Status NoSuchTask(const std::vector<TaskInfo>& tasks, const std::string& p
                     : "did you mean " + Quoted(near) + "?"));
 }
 
-absl::StatusOr<std::string> TaskPart(const Trace& trace, const TaskTable& tasks, FlowId flow,
-                                     const ShowOptions& options) {
+absl::Status NotInRequest(const Trace& trace, const std::string& task, FlowId flow) {
+  return absl::NotFoundError("no task called " + Quoted({Printable(task)}) + " worked for " +
+                             FlowText(trace, flow) +
+                             "\n  without --flow it is looked for in the whole run");
+}
+
+std::vector<TaskId> MatchingTasks(const TaskTable& tasks, const std::string& pattern) {
   std::vector<TaskId> matching;
   for (const TaskInfo& task : tasks.tasks()) {
-    if (TaskTable::Matches(task, options.task)) matching.push_back(task.id);
+    if (pattern.empty() || TaskTable::Matches(task, pattern)) matching.push_back(task.id);
   }
-  if (matching.empty()) return NoSuchTask(tasks.tasks(), options.task);
+  return matching;
+}
+
+absl::StatusOr<std::string> TaskPart(const Trace& trace, const TaskTable& tasks, FlowId flow,
+                                     const ShowOptions& options) {
+  const std::vector<TaskId> matching = MatchingTasks(tasks, options.task);
   std::vector<Row> rows = TaskTrees(trace, tasks, flow, matching);
-  if (rows.empty()) {
-    return absl::NotFoundError("no task called " + Quoted({Printable(options.task)}) +
-                               " worked for " + FlowText(trace, flow) +
-                               "\n  without --flow it is looked for in the whole run");
-  }
-  FoldRepeats(rows);
+  if (rows.empty()) return NotInRequest(trace, options.task, flow);
   return Titled(Count(matching.size(), "task") + " called " + Printable(options.task), "",
-                OutlineText(rows, options.color), options.color);
+                TreeText(std::move(rows), options), options.color);
+}
+
+absl::StatusOr<std::string> TablePart(const Trace& trace, const TaskTable& tasks, FlowId flow,
+                                      const ShowOptions& options) {
+  std::vector<TaskId> wanted = MatchingTasks(tasks, options.task);
+  if (flow != 0) {
+    std::set<TaskId> working;
+    for (std::size_t i = 0; i < trace.events.size(); ++i) {
+      if (tasks.FlowOf(i) == flow) working.insert(trace.events[i].task);
+    }
+    std::erase_if(wanted, [&](TaskId task) { return working.count(task) == 0; });
+  }
+  if (wanted.empty() && !options.task.empty()) return NotInRequest(trace, options.task, flow);
+  return Titled(TitleOf(trace, flow) + ", task by task",
+                "passed over: steps of others while it could have gone on",
+                TaskTimesText(trace, tasks, TimesOf(trace, tasks, wanted), options.color),
+                options.color);
+}
+
+// A jump of time is not shown; what it leads to is.
+std::size_t AfterJump(const Trace& trace, std::size_t event) {
+  while (event < trace.events.size() && trace.events[event].kind == EventKind::kTime) ++event;
+  return event;
+}
+
+// The stretch of --around or --between.
+absl::StatusOr<TimelineOptions> StretchOf(const Trace& trace, const ShowOptions& options) {
+  TimelineOptions stretch;
+  if (!options.around.empty()) {
+    const absl::StatusOr<Place> place = FindPlace(trace, options.around);
+    if (!place.ok()) return place.status();
+    const std::size_t at = AfterJump(trace, place->begin);
+    stretch.at = at;
+    stretch.from = at - std::min(at, options.context);
+    stretch.to = at + std::min(trace.events.size() - at, options.context + 1);
+    return stretch;
+  }
+  const absl::StatusOr<Place> from = FindPlace(trace, options.between.front());
+  if (!from.ok()) return from.status();
+  const absl::StatusOr<Place> to = FindPlace(trace, options.between.back());
+  if (!to.ok()) return to.status();
+  if (to->begin < from->begin && to->end <= from->begin) {
+    return absl::InvalidArgumentError("--between " + Printable(options.between.front()) + " " +
+                                      Printable(options.between.back()) +
+                                      " ends before it begins\n  name the earlier place first");
+  }
+  stretch.from = from->begin;
+  stretch.to = to->end;
+  return stretch;
+}
+
+absl::StatusOr<std::string> TimelinePart(const Trace& trace, const TaskTable& tasks, FlowId flow,
+                                         const ShowOptions& options) {
+  absl::StatusOr<TimelineOptions> stretch = StretchOf(trace, options);
+  if (!stretch.ok()) return stretch.status();
+  stretch->flow = flow;
+  stretch->task = options.task;
+  stretch->color = options.color;
+  const std::string text = TimelineText(trace, tasks, *stretch);
+  if (text.empty()) {
+    return absl::NotFoundError("nothing that was asked for happened there\n  the run has " +
+                               Count(trace.events.size(), "event") +
+                               "; --context N shows more around a place");
+  }
+  return Titled("events " + std::to_string(stretch->from) + " to " +
+                    std::to_string(stretch->to - 1) + " of " + std::to_string(trace.events.size()),
+                flow == 0 ? "" : "only those of " + FlowText(trace, flow), text, options.color);
+}
+
+bool IsStretch(const ShowOptions& options) {
+  return !options.around.empty() || !options.between.empty();
+}
+
+// The request that is asked for; 0: the whole run; nothing: the list of them.
+absl::StatusOr<std::optional<FlowId>> WantedRequest(const Trace& trace, const TaskTable& tasks,
+                                                    const ShowOptions& options) {
+  if (!options.flow.empty()) {
+    const absl::StatusOr<FlowId> found = FindRequest(trace, options.flow);
+    if (!found.ok()) return found.status();
+    return std::optional(*found);
+  }
+  if (options.list) return std::optional<FlowId>();
+  if (options.all || !options.task.empty() || IsStretch(options)) return std::optional(FlowId{0});
+  return DefaultRequest(trace, tasks);
+}
+
+absl::StatusOr<std::string> RequestPart(const Trace& trace, const TaskTable& tasks, FlowId flow,
+                                        const ShowOptions& options) {
+  if (IsStretch(options)) return TimelinePart(trace, tasks, flow, options);
+  if (options.table) return TablePart(trace, tasks, flow, options);
+  if (!options.task.empty()) return TaskPart(trace, tasks, flow, options);
+  return TreePart(trace, tasks, flow, options);
 }
 
 }  // namespace
@@ -104,19 +217,13 @@ absl::StatusOr<std::string> TaskPart(const Trace& trace, const TaskTable& tasks,
 absl::StatusOr<std::string> ShowText(const Trace& trace, const ShowOptions& options) {
   const TaskTable tasks(trace);
   const std::string summary = SummaryText(trace, tasks, options.color);
-  std::optional<FlowId> flow = 0;
-  if (!options.flow.empty()) {
-    const absl::StatusOr<FlowId> found = FindRequest(trace, options.flow);
-    if (!found.ok()) return found.status();
-    flow = *found;
-  } else if (options.list) {
-    flow = std::nullopt;
-  } else if (!options.all && options.task.empty()) {
-    flow = DefaultRequest(trace, tasks);
+  if (!options.task.empty() && MatchingTasks(tasks, options.task).empty()) {
+    return NoSuchTask(tasks.tasks(), options.task);
   }
-  if (!flow) return summary + ListPart(trace, tasks, options.color);
-  if (options.task.empty()) return summary + TreePart(trace, tasks, *flow, options.color);
-  const absl::StatusOr<std::string> part = TaskPart(trace, tasks, *flow, options);
+  const absl::StatusOr<std::optional<FlowId>> flow = WantedRequest(trace, tasks, options);
+  if (!flow.ok()) return flow.status();
+  if (!*flow) return summary + ListPart(trace, tasks, options.color);
+  const absl::StatusOr<std::string> part = RequestPart(trace, tasks, **flow, options);
   if (!part.ok()) return part.status();
   return summary + *part;
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// Show: what `heddle show` prints, as text: one request as a tree of its tasks, or the list
-// of requests. Nothing here reads or writes files; heddle.cc does. For how a tree is laid
-// out read outline.h.
+// Show: what `heddle show` prints, as text: the list of requests, one request as a tree of its
+// tasks or as a table of their times, or a stretch of the run event by event. Nothing here reads
+// or writes files; heddle.cc does. For how a tree is laid out read outline.h.
 #ifndef HEDDLE_TOOLS_SHOW_H_
 #define HEDDLE_TOOLS_SHOW_H_
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "heddle/trace.h"
@@ -18,10 +20,16 @@ struct ShowOptions {
   std::string task = {};  // only tasks that TaskTable::Matches; empty: all
   bool list = false;      // the list of requests
   bool all = false;       // the whole run
+  bool table = false;     // a table of tasks in place of the tree
+  std::size_t depth = 0;  // how many levels of a tree; 0: all
+  // Places (place.h): a stretch of the run, event by event.
+  std::string around = {};                // this one in the middle
+  std::size_t context = 20;               // how many events before and behind it
+  std::vector<std::string> between = {};  // from one to another: both, or none
   bool color = false;
 };
 
-// Errors: no such request, no such task; they name what is spelled nearly so.
+// Errors: no such request, no such task (they name what is spelled nearly so); no such place.
 absl::StatusOr<std::string> ShowText(const Trace& trace, const ShowOptions& options);
 
 }  // namespace heddle::tools

@@ -80,6 +80,12 @@ std::string LengthLine(const Trace& trace, const TaskTable& tasks) {
   return line;
 }
 
+std::size_t LostContexts(const Trace& trace) {
+  return static_cast<std::size_t>(
+      std::count_if(trace.events.begin(), trace.events.end(),
+                    [](const Event& event) { return event.kind == EventKind::kContextLost; }));
+}
+
 }  // namespace
 
 std::string SummaryText(const Trace& trace, const TaskTable& tasks, bool color) {
@@ -100,6 +106,12 @@ std::string SummaryText(const Trace& trace, const TaskTable& tasks, bool color) 
   lines.push_back({{"chooser", kDim}, {ChooserLine(header), kPlain}});
   lines.push_back({{"choices", kDim}, {ChoicesLine(trace), kPlain}});
   lines.push_back({{"length", kDim}, {LengthLine(trace, tasks), kPlain}});
+  if (const std::size_t lost = LostContexts(trace); lost > 0) {
+    lines.push_back(
+        {{"lost", kDim},
+         {Count(lost, "time") + " the request that a task worked for; heddle check says where",
+          kRedBold}});
+  }
   return TableText({{}, {}}, lines, color);
 }
 

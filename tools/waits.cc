@@ -58,10 +58,12 @@ Wait Waits::Of(TaskId task, std::size_t position) const {
   const std::size_t suspended = events[position];
   Wait wait;
   std::size_t end = trace_.events.size() - 1;
+  std::size_t ready = suspended;
   for (std::size_t i = position + 1; i < events.size(); ++i) {
     const Event& event = trace_.events[events[i]];
     if (event.kind == EventKind::kWake) {
       wait.woken = true;
+      ready = events[i];
       wait.waker = event.object;
       continue;
     }
@@ -77,6 +79,10 @@ Wait Waits::Of(TaskId task, std::size_t position) const {
   }
   wait.duration = Elapsed(trace_.events[suspended].time, trace_.events[end].time);
   wait.other_steps = StepsBetween(suspended, end);
+  if (wait.resumed != kNoEvent) {
+    if (!wait.woken && wait.cause != kNoEvent) ready = wait.cause;
+    wait.passed_over = StepsBetween(ready, end);
+  }
   return wait;
 }
 

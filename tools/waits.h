@@ -29,6 +29,7 @@ struct Wait {
   TaskId waker = kNoTask;       // ... by this task; kNoTask: a timer, or outside
   VirtualNanos duration = 0;    // to its end, or to the end of the run
   std::size_t other_steps = 0;  // steps of other tasks in between
+  std::size_t passed_over = 0;  // those of them while this task could have gone on
 };
 
 class Waits {

@@ -108,6 +108,16 @@ std::string Count(std::size_t number, std::string_view noun) {
   return std::to_string(number) + " " + std::string(noun) + (number == 1 ? "" : "s");
 }
 
+std::string ShortPath(std::string_view path) {
+  constexpr int kPartsMax = 2;
+  std::size_t begin = path.size();
+  for (int parts = 0; parts < kPartsMax; ++parts) {
+    begin = begin == 0 ? std::string_view::npos : path.rfind('/', begin - 1);
+    if (begin == std::string_view::npos) return Printable(path);
+  }
+  return "..." + Printable(path.substr(begin));
+}
+
 std::string SiteText(const Trace& trace, SiteId site) {
   if (site >= trace.sites.size() || trace.sites[site].line == 0) return "";
   return Printable(ToString(trace.sites[site]));

@@ -31,6 +31,9 @@ VirtualNanos Sum(VirtualNanos a, VirtualNanos b);
 // "1 task", "3 tasks".
 std::string Count(std::size_t number, std::string_view noun);
 
+// The path of a task as far as a line has room: "A#0/B#1/C#0/D#2" is ".../C#0/D#2".
+std::string ShortPath(std::string_view path);
+
 // "shop.cc:41"; empty where it is unknown.
 std::string SiteText(const Trace& trace, SiteId site);
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
 
 namespace heddle::inline HEDDLE_VARIANT {
 namespace {
@@ -11,6 +13,8 @@ namespace {
 // strand draws that yields may be above or below both.
 constexpr std::uint64_t kUnchanged = std::uint64_t{1} << 63;
 constexpr std::uint64_t kChanged = std::uint64_t{1} << 62;
+
+constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
 }  // namespace
 
@@ -23,27 +27,38 @@ void PctChooser::BeginRun(std::uint64_t schedule) {
   StrandChooser::BeginRun(schedule);
   priority_seed_ = random().Next();
   priorities_.clear();
-  ready_priorities_.Clear();
+  ready_.Clear();
   change_points_.clear();
-  next_change_ = 0;
-  if (steps_most_ == 0) return;
-  const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(steps_most_, 0xffffffff));
-  for (std::uint64_t priority = depth_ - 1; priority > 0; --priority) {
-    change_points_.push_back({.step = random().Below(length), .priority = kChanged + priority});
+  if (steps_most_ > 0) {
+    const auto length =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(steps_most_, 0xffffffff));
+    for (std::uint64_t priority = depth_ - 1; priority > 0; --priority) {
+      change_points_.push_back({.step = random().Below(length), .priority = kChanged + priority});
+    }
+    std::ranges::sort(change_points_, std::ranges::greater());
   }
-  std::ranges::sort(change_points_, {}, &ChangePoint::step);
+  next_change_ = NextChange();
 }
 
 std::size_t PctChooser::ChooseTask(const ReadySet& ready) {
   strands_.Update(ready, *this);
-  internal::StrandNumber next = ready_priorities_.Top();
-  while (next_change_ < change_points_.size() &&
-         change_points_[next_change_].step == strands_.steps()) {
-    priorities_[next] = change_points_[next_change_++].priority;
-    ready_priorities_.Set(next, priorities_[next]);
-    next = ready_priorities_.Top();
+  if (strands_.steps() == next_change_) [[unlikely]] {
+    ChangePriorities();
   }
-  return strands_.Step(ready, next);
+  return strands_.Step(ready_.Top());
+}
+
+void PctChooser::ChangePriorities() {
+  for (; NextChange() == strands_.steps(); change_points_.pop_back()) {
+    const internal::StrandNumber next = ready_.Top();
+    priorities_[next] = change_points_.back().priority;
+    ready_.Set(next, priorities_[next]);
+  }
+  next_change_ = NextChange();
+}
+
+std::uint64_t PctChooser::NextChange() const {
+  return change_points_.empty() ? kNever : change_points_.back().step;
 }
 
 void PctChooser::EndRun(const Recorder& /*recorder*/, Ending /*ending*/) {
@@ -72,12 +87,9 @@ void PctChooser::OnSpawn(internal::StrandNumber strand) {
   priorities_.push_back(Random::Mix(priority_seed_ ^ strands_[strand].path) | kUnchanged);
 }
 
-void PctChooser::OnArrive(internal::StrandNumber strand, Candidate candidate) {
-  if (candidate.operation() == Operation::kYield) {
-    yields_ = true;
-    priorities_[strand] = random().Next() | 1;
-  }
-  ready_priorities_.Set(strand, priorities_[strand]);
+void PctChooser::ChangePriorityOfYielded(internal::StrandNumber strand) {
+  yields_ = true;
+  priorities_[strand] = random().Next() | 1;
 }
 
 }  // namespace heddle::inline HEDDLE_VARIANT

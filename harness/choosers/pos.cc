@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "heddle/choosers/pos.h"
 
-#include "heddle/conflict.h"
-
 namespace heddle::inline HEDDLE_VARIANT {
 
 using internal::kNoStrand;
@@ -10,40 +8,32 @@ using internal::StrandNumber;
 
 void PosChooser::BeginRun(std::uint64_t schedule) {
   StrandChooser::BeginRun(schedule);
-  ++run_;
-  priorities_.Clear();
+  ready_.Clear();
   pending_.clear();
+  by_object_.clear();
 }
 
 std::size_t PosChooser::ChooseTask(const ReadySet& ready) {
   strands_.Update(ready, *this);
-  const StrandNumber next = priorities_.Top();
-  const Pending made = pending_[next];
-  Unlink(next);
-  if (made.object != 0) RedrawConflicting(made.operation, made.object);
-  return strands_.Step(ready, next);
-}
-
-void PosChooser::OnArrive(StrandNumber strand, Candidate candidate) {
-  priorities_.Set(strand, DrawPriority());
-  if (TouchesObject(candidate.operation()) && candidate.object() != 0) {
-    Link(strand, candidate.operation(), candidate.object());
-  }
+  const StrandNumber next = ready_.Top();
+  const Pending& made = pending_[next];
+  if (made.object != 0 && (made.kind != kRead || HasOthers(made.object))) RedrawConflicting(next);
+  return strands_.Step(next);
 }
 
 void PosChooser::OnLeave(StrandNumber strand) {
-  priorities_.Set(strand, 0);
+  ready_.Remove(strand);
   Unlink(strand);
 }
 
-void PosChooser::Link(StrandNumber strand, Operation operation, ObjectId object) {
+void PosChooser::Relink(StrandNumber strand, ObjectId object, Kind kind) {
+  Unlink(strand);
+  if (object == 0) return;
   if (object >= by_object_.size()) by_object_.resize(std::size_t{object} + 1);
-  Object& head = by_object_[object];
-  if (head.run != run_) head = {.run = run_, .first = kNoStrand};
-  if (head.first != kNoStrand) pending_[head.first].previous = strand;
-  pending_[strand] = {
-      .operation = operation, .object = object, .next = head.first, .previous = kNoStrand};
-  head.first = strand;
+  StrandNumber& first = by_object_[object].first[kind];
+  if (first != kNoStrand) pending_[first].previous = strand;
+  pending_[strand] = {.object = object, .kind = kind, .next = first, .previous = kNoStrand};
+  first = strand;
 }
 
 void PosChooser::Unlink(StrandNumber strand) {
@@ -53,17 +43,20 @@ void PosChooser::Unlink(StrandNumber strand) {
   if (gone.previous != kNoStrand) {
     pending_[gone.previous].next = gone.next;
   } else {
-    by_object_[gone.object].first = gone.next;
+    by_object_[gone.object].first[gone.kind] = gone.next;
   }
   pending_[strand] = {};
 }
 
-void PosChooser::RedrawConflicting(Operation operation, ObjectId object) {
-  for (StrandNumber strand = by_object_[object].first; strand != kNoStrand;
-       strand = pending_[strand].next) {
-    if (Conflict(operation, object, pending_[strand].operation, object)) {
-      priorities_.Set(strand, DrawPriority());
-    }
+void PosChooser::RedrawConflicting(StrandNumber made) {
+  const Object& object = by_object_[pending_[made].object];
+  RedrawAll(object.first[kOther], made);
+  if (pending_[made].kind != kRead) RedrawAll(object.first[kRead], made);
+}
+
+void PosChooser::RedrawAll(StrandNumber first, StrandNumber made) {
+  for (StrandNumber strand = first; strand != kNoStrand; strand = pending_[strand].next) {
+    if (strand != made) ready_.Set(strand, DrawPriority());
   }
 }
 

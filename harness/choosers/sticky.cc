@@ -19,7 +19,7 @@ std::size_t StickyChooser::ChooseTask(const ReadySet& ready) {
   std::uint32_t picked = 0;
   if (candidates > 1) {
     const std::uint32_t stay =
-        last_ != internal::kNoStrand ? strands_[last_].index : internal::kNowhere;
+        last_ != internal::kNoStrand ? strands_[last_].index() : internal::kNowhere;
     if (stay == internal::kNowhere) {
       picked = random().Below(candidates);
     } else if (random().Below(100) < stay_percent_) {
@@ -29,8 +29,8 @@ std::size_t StickyChooser::ChooseTask(const ReadySet& ready) {
       if (picked >= stay) ++picked;
     }
   }
-  last_ = strands_.at(picked);
-  return strands_.Step(ready, last_);
+  last_ = strands_.Of(ready[picked]);
+  return strands_.Step(last_);
 }
 
 }  // namespace heddle::inline HEDDLE_VARIANT

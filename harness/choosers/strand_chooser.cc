@@ -23,7 +23,7 @@ void StrandChooser::SeedProfileRun(std::uint64_t run) {
 
 std::size_t StrandChooser::StepAtRandom(const ReadySet& ready) {
   const auto candidates = static_cast<std::uint32_t>(ready.size());
-  return strands_.Step(ready, strands_.at(candidates > 1 ? random_.Below(candidates) : 0));
+  return strands_.Step(strands_.Of(ready[candidates > 1 ? random_.Below(candidates) : 0]));
 }
 
 }  // namespace heddle::internal::inline HEDDLE_VARIANT

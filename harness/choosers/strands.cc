@@ -1,41 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "heddle/internal/strands.h"
 
-#include <bit>
+#include <algorithm>
 
 #include "heddle/random.h"
 
 namespace heddle::internal::inline HEDDLE_VARIANT {
-namespace {
-
-constexpr std::uint64_t Fold(std::uint64_t digest, std::uint64_t word) {
-  return (std::rotl(digest, 25) ^ word) * 0x9e3779b97f4a7c15;
-}
-
-}  // namespace
 
 void Strands::BeginRun() {
   ++run_;
+  last_ = kNoStrand;
+  last_id_ = kNoTask;
+  ready_ = 0;
+  dropped_ = 0;
   steps_ = 0;
   body_children_ = 0;
   body_history_ = 0;
-  last_ = kNoStrand;
   strands_.clear();
-  slots_.clear();
-}
-
-std::size_t Strands::Step(const ReadySet& ready, StrandNumber number) {
-  Strand& strand = strands_[number];
-  const std::size_t index = strand.index;
-  const Candidate candidate = ready[index];
-  Remember(strand, candidate.operation(), candidate.object());
-  ++strand.steps;
-  ++steps_;
-  strand.index = kNowhere;
-  last_ = number;
-  hole_ = index;
-  drops_ = ready.drops();
-  return index;
+  std::ranges::fill(objects_, ObjectHistory());
 }
 
 void Strands::Draw(std::uint32_t value) {
@@ -49,51 +31,35 @@ std::uint64_t Strands::Digest() const {
   return digest;
 }
 
-// Who made the last step has left; the last candidate, or a task that yielded, has taken its place.
-// False if that is not all that happened.
-bool Strands::FillHole(const ReadySet& ready) {
-  const std::size_t last = slots_.size() - 1;
-  hole_taken_ = false;
-  if (hole_ == last) {
-    slots_.pop_back();
-    return ready.size() >= last;
-  }
-  if (ready.size() < last) return false;
-  const StrandNumber moved = slots_[last];
-  if (ready[hole_].strand() == strands_[moved].id) {
-    slots_[hole_] = moved;
-    strands_[moved].index = static_cast<std::uint32_t>(hole_);
-    slots_.pop_back();
-  } else {
-    hole_taken_ = true;
-  }
-  return true;
+// kNoStrand: it came and went since the last step, or was dropped before.
+StrandNumber Strands::TakeDropped(TaskId strand) {
+  const StrandNumber number = Find(strand);
+  if (number == kNoStrand || strands_[number].pending == nullptr) return kNoStrand;
+  strands_[number].pending = nullptr;
+  --ready_;
+  return number;
 }
 
-// Candidates that were ready before keep their pending step; the others arrive.
-void Strands::LookAtAll(const ReadySet& ready) {
-  ++scan_;
-  std::swap(before_, slots_);
-  slots_.resize(ready.size());
-  for (const StrandNumber number : before_) {
-    if (strands_[number].index != kNowhere) strands_[number].scan = scan_;
-    strands_[number].index = kNowhere;
-  }
-  for (std::size_t i = 0; i < ready.size(); ++i) {
-    const StrandNumber number = Find(ready[i].strand());
-    if (number != kNoStrand && strands_[number].scan == scan_) {
-      slots_[i] = number;
-      strands_[number].index = static_cast<std::uint32_t>(i);
-    } else {
-      Note(ready, i);
+// In the order in which they became ready; and which strands are new, in that of their ids.
+void Strands::ListArrivals(const ReadySet& ready) {
+  arrived_.clear();
+  spawned_.clear();
+  const ReadyLink* link = &ready.Last();
+  const std::size_t stayed = ready_ - (last_ != kNoStrand ? 1 : 0);
+  for (std::size_t arrivals = ready.size() - stayed; arrivals > 0; --arrivals) {
+    const auto* task = static_cast<const TaskState*>(link);
+    arrived_.push_back(task);
+    if (TouchesObject(task->operation()) && task->object() >= objects_.size()) {
+      objects_.resize(std::size_t{task->object()} + 1);
     }
+    if (Find(task->strand) == kNoStrand) {
+      spawned_.push_back({.id = task->strand, .spawner = task->spawner});
+    }
+    link = task->previous_ready;
   }
-}
-
-void Strands::Note(const ReadySet& ready, std::size_t index) {
-  arrived_.push_back(static_cast<std::uint32_t>(index));
-  const TaskId id = ready[index].strand();
-  if (Find(id) == kNoStrand) spawned_.push_back({.id = id, .spawner = ready[index].spawner()});
+  ready_ = ready.size();
+  std::ranges::reverse(arrived_);
+  std::ranges::sort(spawned_);
 }
 
 // A strand is seen when it is ready for the first time. That may be long after it was spawned.
@@ -115,24 +81,7 @@ void Strands::Add(const NewStrand& strand) {
   if (id >= known_.size()) known_.resize(std::size_t{id} + 1);
   known_[id] = {.run = run_, .number = size()};
   strands_.push_back(
-      {.id = id, .path = path, .spawner = spawner_number, .history = Fold(history, path)});
-}
-
-void Strands::Remember(Strand& strand, Operation operation, std::uint32_t object) {
-  std::uint64_t digest = Fold(strand.history, static_cast<std::uint64_t>(operation) + 1);
-  if (TouchesObject(operation) && object != 0) {
-    if (object >= objects_.size()) objects_.resize(std::size_t{object} + 1);
-    ObjectHistory& history = objects_[object];
-    if (history.run != run_) history = {.run = run_};
-    digest = Fold(digest, history.written);
-    if (operation == Operation::kRead) {
-      history.read += digest;
-    } else {
-      digest = Fold(digest, history.read);
-      history = {.run = run_, .written = digest};
-    }
-  }
-  strand.history = digest;
+      {.id = id, .history = Fold(history, path), .path = path, .spawner = spawner_number});
 }
 
 }  // namespace heddle::internal::inline HEDDLE_VARIANT

@@ -24,10 +24,10 @@ ObjectId TouchedObject(Candidate candidate) {
 void SurwChooser::BeginRun(std::uint64_t schedule) {
   StrandChooser::BeginRun(schedule);
   states_.clear();
-  priorities_.Clear();
-  held_.Clear();
+  free_.Clear();
   left_.Clear();
   intended_ = kNoStrand;
+  intended_priority_ = 0;
   found_ = 0;
   if (profile_.complete()) {
     Select();
@@ -50,54 +50,62 @@ void SurwChooser::Select() {
 
 std::size_t SurwChooser::ChooseTask(const ReadySet& ready) {
   strands_.Update(ready, *this);
-  if (!profile_.complete()) {
-    const std::size_t index = StepAtRandom(ready);
-    const StrandNumber strand = strands_.at(index);
-    if (states_[strand].touching != 0) profile_.Touch(strand, states_[strand].touching);
-    return index;
+  if (!profile_.complete()) return ProfileStep(ready);
+  const StrandNumber next = Next();
+  State& state = states_[next];
+  if (state.touching != 0) ++state.touches;
+  if (state.selected) {
+    state.selected = false;
+    if (state.left > 0) --state.left;
+    Weigh(next);
+    IntendAny();
   }
-  if (intended_ == kNoStrand) Intend(left_.Pick(random()));
-  if (priorities_.Top() == kNoStrand) {
-    // The intended one is blocked, or gone: it does not count until it comes back.
-    if (intended_ != kNoStrand) left_.Set(intended_, 0);
-    Intend(held_.Pick(random()));
-  }
-  return StepOf(ready, priorities_.Top());
+  return strands_.Step(next);
 }
 
-std::size_t SurwChooser::StepOf(const ReadySet& ready, StrandNumber strand) {
-  State& state = states_[strand];
-  if (state.touching != 0) ++state.touches;
-  priorities_.Set(strand, 0);
-  if (state.selected) {
-    held_.Set(strand, 0);
-    if (state.left > 0) --state.left;
-    left_.Set(strand, state.left);
-    state.selected = false;
-    Intend(left_.Pick(random()));
+std::size_t SurwChooser::ProfileStep(const ReadySet& ready) {
+  const std::size_t index = StepAtRandom(ready);
+  const StrandNumber strand = strands_.Of(ready[index]);
+  if (states_[strand].touching != 0) profile_.Touch(strand, states_[strand].touching);
+  return index;
+}
+
+StrandNumber SurwChooser::Next() {
+  if (intended_ == kNoStrand) IntendAny();
+  while (free_.highest() == 0 && intended_priority_ == 0) {
+    // The intended one is blocked, or gone: it does not count until it comes back. All that are
+    // ready are held back, so one of them is met sooner or later.
+    if (intended_ != kNoStrand) {
+      states_[intended_].blocked = true;
+      left_.Set(intended_, 0);
+    }
+    IntendAny();
   }
-  return strands_.Step(ready, strand);
+  return intended_priority_ > free_.highest() ? intended_ : free_.Top();
 }
 
 void SurwChooser::EndRun(const Recorder& /*recorder*/, Ending ending) {
   if (!profile_.complete()) profile_.EndRun(strands_, ending);
 }
 
-// Whoever was intended before is held back now, if it is about to touch the object.
-void SurwChooser::Intend(StrandNumber strand) {
-  if (intended_ != kNoStrand && states_[intended_].selected) priorities_.Set(intended_, 0);
-  intended_ = strand;
-  if (strand != kNoStrand && held_.Get(strand) > 0) priorities_.Set(strand, random().Next() | 1);
+// Whoever is held back can be drawn.
+void SurwChooser::Weigh(StrandNumber strand) {
+  State& state = states_[strand];
+  state.blocked = false;
+  left_.Set(strand, std::max<std::uint64_t>(state.left, state.selected ? 1 : 0));
 }
 
-bool SurwChooser::IsSelected(const State& state) {
-  if (every_step_) return true;
-  if (state.touching == 0) return false;
-  if (found_ == 0 && state.entry != Profile::kUnknown &&
+// Whoever was intended before is held back now, if it is about to touch the object.
+void SurwChooser::Intend(StrandNumber strand) {
+  intended_ = strand;
+  intended_priority_ = strand != kNoStrand && states_[strand].selected ? DrawPriority() : 0;
+}
+
+void SurwChooser::LookForObject(const State& state) {
+  if (state.entry != Profile::kUnknown &&
       profile_.ObjectOf(state.entry, state.touches) == selected_) {
     found_ = state.touching;
   }
-  return state.touching == found_;
 }
 
 void SurwChooser::OnSpawn(StrandNumber strand) {
@@ -106,7 +114,7 @@ void SurwChooser::OnSpawn(StrandNumber strand) {
   state.entry = profile_.Find(strands_[strand].path);
   if (state.entry == Profile::kUnknown) return;
   state.left = every_step_ ? profile_.steps(state.entry) : selected_steps_[state.entry];
-  left_.Set(strand, state.left);
+  Weigh(strand);
   const StrandNumber spawner = strands_[strand].spawner;
   if (spawner == kNoStrand) return;
   std::uint64_t& spawner_left = states_[spawner].left;
@@ -114,7 +122,7 @@ void SurwChooser::OnSpawn(StrandNumber strand) {
   const bool moves =
       intended_ == spawner && spawner_left > 0 && random().Next() % spawner_left < state.left;
   spawner_left -= std::min(state.left, spawner_left);
-  left_.Set(spawner, spawner_left);
+  Weigh(spawner);
   if (moves) Intend(strand);
 }
 
@@ -123,19 +131,24 @@ void SurwChooser::OnArrive(StrandNumber strand, Candidate candidate) {
   state.touching = TouchedObject(candidate);
   if (!profile_.complete()) return;
   state.selected = IsSelected(state);
-  const std::uint64_t weight = std::max<std::uint64_t>(state.left, state.selected ? 1 : 0);
-  if (left_.Get(strand) != weight) left_.Set(strand, weight);
-  held_.Set(strand, state.selected ? weight : 0);
-  priorities_.Set(strand, state.selected && strand != intended_ ? 0 : random().Next() | 1);
-  if (strand == intended_ && candidate.operation() == Operation::kYield) {
-    Intend(left_.Pick(random()));
+  if (state.blocked || (state.selected && state.left == 0)) Weigh(strand);
+  if (state.selected) {
+    free_.Remove(strand);
+  } else {
+    free_.Set(strand, DrawPriority());
+  }
+  if (strand != intended_) return;
+  if (candidate.operation() == Operation::kYield) {
+    IntendAny();
+  } else {
+    Intend(strand);
   }
 }
 
 void SurwChooser::OnLeave(StrandNumber strand) {
   states_[strand].selected = false;
-  priorities_.Set(strand, 0);
-  held_.Set(strand, 0);
+  free_.Remove(strand);
+  if (strand == intended_) intended_priority_ = 0;
 }
 
 }  // namespace heddle::inline HEDDLE_VARIANT

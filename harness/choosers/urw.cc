@@ -20,7 +20,7 @@ std::size_t UrwChooser::ChooseTask(const ReadySet& ready) {
   strands_.Update(ready, *this);
   const StrandNumber next = weights_.Pick(random());
   if (steps_left_[next] > 0) --steps_left_[next];
-  return strands_.Step(ready, next);
+  return strands_.Step(next);
 }
 
 void UrwChooser::EndRun(const Recorder& /*recorder*/, Ending ending) {

@@ -40,6 +40,11 @@ for tracing in 1 0; do
     fail "app_tracing_$tracing printed '$got' in place of 'finished 42'"
 done
 
+if [[ -x $work_dir/build/app_guard ]]; then
+  got=$("$work_dir/build/app_guard") || fail "app_guard failed: $got"
+  [[ $got == "finished 60" ]] || fail "app_guard printed '$got' in place of 'finished 60'"
+fi
+
 if [[ $way == package ]]; then
   "$heddle_dir/bin/heddle" --help >/dev/null || fail "the installed heddle command does not run"
 elif [[ -n $(find "$work_dir/build" -name 'heddle_test_support*') ]]; then

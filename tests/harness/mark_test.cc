@@ -3,11 +3,17 @@
 // Marks, their fields, and the flow that a task works for.
 #include "heddle/mark.h"
 
+#include <array>
+#include <cereal/types/string.hpp>
+#include <cereal/types/vector.hpp>
+#include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "heddle/combinators.h"
 #include "heddle/gate.h"
+#include "heddle/mark_json.h"
 #include "heddle/mutex.h"
 #include "heddle/run.h"
 #include "heddle/sleep.h"
@@ -53,6 +59,48 @@ TEST_CASE("a mark has a name, fields of every kind, and the task and line that s
     if (event.kind != EventKind::kMark) continue;
     CHECK_THAT(ToString(run.trace.sites[event.site]), StartsWithText("mark_test.cc:"));
   }
+}
+
+struct Parcel {
+  int id = 7;
+  std::string label = "a \"b\" \\ c\n{d: e}";
+  std::vector<double> weights = {0.5, 2};
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(CEREAL_NVP(id), CEREAL_NVP(label), CEREAL_NVP(weights));
+  }
+};
+
+TEST_CASE("a field may be bytes, and any object that cereal can save") {
+  const RunResult run = Run([]() -> Task<> {
+    const std::array bytes = {std::byte{0}, std::byte{0xff}, std::byte{0x2a}};
+    const Parcel parcel;
+    Mark("sent", {{"bytes", bytes}, {"none", std::span<const std::byte>()}});
+    Mark("packed", {{"parcel", Json(parcel)}, {"number", Json(3)}});
+    co_return;
+  });
+  REQUIRE(run.trace.marks.size() == 2);
+  CHECK(MarkText(run.trace.marks[0]) == "sent {bytes: 0x00ff2a, none: 0x}");
+  const std::vector<Field>& packed = run.trace.marks[1].fields;
+  CHECK(packed[0].value ==
+        FieldValue(std::string(R"({"id":7,"label":"a \"b\" \\ c\n{d: e}","weights":[0.5,2]})")));
+  CHECK(packed[1].value == FieldValue(std::string("3")));
+}
+
+TEST_CASE("an object of a field becomes text only where marks are kept") {
+  static int saved;
+  saved = 0;
+  struct Counted {
+    void save(internal::JsonArchive& /*archive*/) const { ++saved; }
+  };
+  const auto body = [] { Mark("counted", {{"object", Json(Counted())}}); };
+  Executor executor;
+  internal::BodyRunner runner(body);
+  executor.Execute(runner.ref(), {.record = RecordMode::kChoices});
+  CHECK(saved == 0);
+  executor.Execute(runner.ref(), {.record = RecordMode::kEvents});
+  CHECK(saved == 1);
 }
 
 TEST_CASE("marks outside a run, and flows outside a task, do nothing") {

@@ -346,9 +346,12 @@ TEST_CASE("a task that is never awaited ends the run as abandoned, by name") {
   CHECK(run.ending == Ending::kAbandoned);
   REQUIRE(run.abandoned == std::vector<std::string>{"Nothing#0"});
   CHECK(Describe(run) ==
-        "the run finished, but these tasks were destroyed before they ran. Likely cause: a "
-        "forgotten co_await:\n"
-        "  Nothing#0");
+        "the run finished, but some of its tasks never ran:\n"
+        "  Nothing#0\n"
+        "\n"
+        "Never awaited: 1 task was destroyed before it ran.\n"
+        "  Nothing#0 was created by main\n"
+        "  Likely cause: a forgotten co_await.");
 }
 
 TEST_CASE("a task cannot destroy itself through the variable that it was awaited from") {

@@ -19,10 +19,12 @@ rc::Gen<FlowRecord> AnyFlow() {
 }
 
 rc::Gen<MarkRecord> AnyMark() {
-  const auto value = rc::gen::oneOf(rc::gen::cast<FieldValue>(AnyNumber<std::int64_t>()),
-                                    rc::gen::cast<FieldValue>(rc::gen::arbitrary<double>()),
-                                    rc::gen::cast<FieldValue>(rc::gen::arbitrary<bool>()),
-                                    rc::gen::cast<FieldValue>(AnyBytes()));
+  const auto value = rc::gen::oneOf(
+      rc::gen::cast<FieldValue>(AnyNumber<std::int64_t>()),
+      rc::gen::cast<FieldValue>(rc::gen::arbitrary<double>()),
+      rc::gen::cast<FieldValue>(rc::gen::arbitrary<bool>()), rc::gen::cast<FieldValue>(AnyBytes()),
+      rc::gen::map(AnyBytes(),
+                   [](std::string bytes) { return FieldValue(Bytes{std::move(bytes)}); }));
   return rc::gen::build<MarkRecord>(
       rc::gen::set(&MarkRecord::name, AnyBytes()),
       rc::gen::set(&MarkRecord::fields,

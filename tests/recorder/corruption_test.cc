@@ -26,7 +26,17 @@ namespace {
 // Written here again, from docs/trace_format.md, so that the page is tested too.
 constexpr std::size_t kPreamble = 12;
 constexpr std::size_t kFrame = 9;
-enum Type : std::uint8_t { kHeader = 1, kSites, kObjects, kFlows, kMarks, kChoices, kEvents, kEnd };
+enum Type : std::uint8_t {
+  kHeader = 1,
+  kSites,
+  kObjects,
+  kFlows,
+  kMarks,
+  kChoices,
+  kEvents,
+  kEnd,
+  kOutcome
+};
 
 template <class Number>
 std::string LittleEndian(Number number) {
@@ -233,7 +243,7 @@ TEST_CASE("every chunk of events that is lost, doubled or moved is noticed") {
 
 TEST_CASE("a chunk of a type that can be skipped is skipped") {
   Pieces pieces(Bytes());
-  pieces.chunks.insert(pieces.chunks.begin() + 3, ChunkOf(0x80 | 9, "from the future"));
+  pieces.chunks.insert(pieces.chunks.begin() + 3, ChunkOf(0x80 | 10, "from the future"));
   const absl::StatusOr<Recording> recording = Read(pieces.Join());
   REQUIRE(recording.ok());
   CHECK(recording->damage == absl::OkStatus());
@@ -242,9 +252,9 @@ TEST_CASE("a chunk of a type that can be skipped is skipped") {
 
 TEST_CASE("a chunk of another type that is not known says who wrote it") {
   Pieces pieces(Bytes());
-  pieces.chunks.insert(pieces.chunks.begin() + 3, ChunkOf(9, "from the future"));
+  pieces.chunks.insert(pieces.chunks.begin() + 3, ChunkOf(10, "from the future"));
   CHECK(Read(pieces.Join())->damage.code() == absl::StatusCode::kUnimplemented);
-  CHECK_THAT(Damage(pieces.Join()), ContainsText("chunk 4 ") && ContainsText("of type 9") &&
+  CHECK_THAT(Damage(pieces.Join()), ContainsText("chunk 4 ") && ContainsText("of type 10") &&
                                         ContainsText("heddle 0.1.0") &&
                                         ContainsText("update heddle"));
 }
@@ -394,6 +404,31 @@ TEST_CASE("an end that counts more than there is says what is missing") {
   counts.back() = 9;
   pieces.chunks[7] = ChunkOf(kEnd, counts);
   CHECK_THAT(Damage(pieces.Join()), ContainsText("counts 9 events, but 7 were read"));
+}
+
+TEST_CASE("an outcome takes the place of the header, and a damaged one is noticed") {
+  Trace ended = Original();
+  ended.header.ending = Ending::kThrew;
+  ended.header.message = "out of balance";
+  const std::string payload = Pieces(EncodeRecording(ended)).PayloadOf(0);
+  Pieces pieces(Bytes());
+  pieces.chunks.insert(pieces.chunks.end() - 1, ChunkOf(kOutcome, payload));
+  const std::string bytes = pieces.Join();
+  CHECK(Read(bytes)->damage == absl::OkStatus());
+  CHECK(Read(bytes)->trace == ended);
+
+  const std::size_t end = bytes.size() - pieces.chunks.back().size();
+  for (std::size_t at = end - pieces.chunks[7].size(); at < end; ++at) {
+    std::string flipped = bytes;
+    flipped[at] = static_cast<char>(flipped[at] ^ 1);
+    if (!IsNoticed(Read(flipped))) FAIL_CHECK("byte " << at << " was flipped");
+    if (!IsNoticed(Read(bytes.substr(0, at)))) FAIL_CHECK("cut after " << at << " bytes");
+  }
+  for (std::size_t size = 0; size < payload.size(); ++size) {
+    Pieces torn = pieces;
+    torn.chunks[7] = ChunkOf(kOutcome, payload.substr(0, size));
+    if (!IsNoticed(Read(torn.Join()))) FAIL_CHECK("an outcome of " << size << " bytes");
+  }
 }
 
 TEST_CASE("a chunk of any bytes is read without a crash") {

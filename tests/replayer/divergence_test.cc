@@ -5,8 +5,10 @@
 #include "heddle/divergence.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "recorder/arbitrary_trace.h"
 #include "support/catch.h"
@@ -199,6 +201,56 @@ TEST_CASE("an earlier event counts for more than a choice, and a choice for more
   CHECK(Compare(recorded, replayed)->kind == DivergenceKind::kChoice);
   replayed.events.back().time += 1;
   CHECK(Compare(recorded, replayed)->kind == DivergenceKind::kEvent);
+}
+
+// Of a mark whose value is another in the replay.
+std::string SourceOfValues(std::int64_t recorded_value, std::int64_t replayed_value) {
+  Trace recorded = LedgerRun();
+  recorded.marks.back().fields[0].value = recorded_value;
+  const auto change = [=](Trace& replayed) {
+    replayed.marks.back().fields[0].value = replayed_value;
+  };
+  return Difference(recorded, change).likely_causes[0];
+}
+
+TEST_CASE("two times of day come from a clock, in whatever unit") {
+  for (const std::int64_t unit : {1LL, 1'000LL, 1'000'000LL, 1'000'000'000LL}) {
+    CHECK_THAT(SourceOfValues(1'790'000'000 * unit, 1'790'000'003 * unit),
+               StartsWithText("a clock: "));
+  }
+}
+
+TEST_CASE("two values where programs have their memory are addresses") {
+  CHECK_THAT(SourceOfValues(0x5581'1234'5670, 0x55d0'0000'0010), StartsWithText("an address: "));
+  CHECK_THAT(SourceOfValues(0x7ffc'1234'5670, 0x7ffd'0000'0010), StartsWithText("an address: "));
+}
+
+TEST_CASE("other values come from random numbers or from memory that nobody set") {
+  for (const std::int64_t value : {5LL, 0x5500'0000'0000LL, 0x8000'0000'0000LL, 999'999'999LL}) {
+    CHECK_THAT(SourceOfValues(4, value), StartsWithText("random numbers"));
+  }
+}
+
+TEST_CASE("the same event at another time comes from a duration") {
+  const Divergence divergence = Difference(LedgerRun(), [](Trace& replayed) {
+    replayed.events[EventOf(replayed, EventKind::kMark)].time = 3 * kMillisecond;
+  });
+  CHECK_THAT(divergence.likely_causes[0], StartsWithText("a duration"));
+}
+
+TEST_CASE("the same events in another order come from an order that nothing promises") {
+  const Divergence divergence = Difference(LedgerRun(), [](Trace& replayed) {
+    const std::size_t spawn = EventOf(replayed, EventKind::kMark);
+    std::swap(replayed.events[spawn], replayed.events[spawn + 1]);
+  });
+  CHECK_THAT(divergence.likely_causes[0], StartsWithText("the order of a hash table"));
+}
+
+TEST_CASE("where the difference says nothing, everything that is not recorded is named") {
+  const Divergence divergence =
+      Difference(LedgerRun(), [](Trace& replayed) { replayed.events.pop_back(); });
+  CHECK_THAT(divergence.likely_causes[0], ContainsText("the clock, random numbers"));
+  CHECK_THAT(divergence.likely_causes[0], ContainsText("uninitialised memory"));
 }
 
 TEST_CASE("another build is the first likely cause, where it is another build") {

@@ -304,8 +304,9 @@ TEST_CASE("coverage is told in words") {
 }
 
 TEST_CASE("every strategy finds a lost deposit") {
-  for (const std::string strategy : {"auto", "portfolio", "random", "pos", "pct2", "pct3", "pct4",
-                                     "surw", "urw", "sticky", "exhaustive"}) {
+  for (const std::string strategy :
+       {"auto", "portfolio", "random", "pos", "pct2", "pct3", "pct4", "surw", "urw", "sticky",
+        "exhaustive", "feedback", "preemption-bounded", "delay-bounded"}) {
     const ExploreOptions options = {.name = "test", .strategy = strategy, .directory = {}};
     const ExploreResult result = FindFailure(TwoDeposits, options);
     REQUIRE(!result.ok());
@@ -320,8 +321,9 @@ TEST_CASE("every strategy finds a lost deposit") {
 }
 
 TEST_CASE("a strategy that there is not is a usage error that names those there are") {
-  CHECK_THAT(ErrorOf<UsageError>([] { FindFailure(Fine, {.strategy = "luck"}); }),
-             StartsWithText("heddle: there is no strategy 'luck'. Give one of auto, dpor, "));
+  CHECK_THAT(
+      ErrorOf<UsageError>([] { FindFailure(Fine, {.strategy = "luck"}); }),
+      StartsWithText("heddle: there is no strategy 'luck'. Give one of auto, delay-bounded, "));
   CHECK_THAT(ErrorOf<UsageError>(
                  [] { FindFailure(Fine, {.chooser = [](std::uint64_t) { return nullptr; }}); }),
              ContainsText("returned no chooser"));

@@ -260,7 +260,8 @@ TEST_CASE("a second run that went otherwise is reported first") {
                         "numbers not drawn from the World, addresses, the order of a hash table, "
                         "uninitialised memory, another thread",
                         "something outlives a run: a global, a static, or an object made outside "
-                        "the body and changed inside it"}};
+                        "the body and changed inside it"},
+      .recorded_ending = "threw: charges() == 1 is 2"};
   ReportContext context = Recorded();
   context.divergence = &divergence;
   CheckGolden("failure_report_divergence", FailureReport(run.Build(), context));

@@ -105,7 +105,48 @@ Trace SmallRun() {
 
 TEST_CASE("a run for Perfetto and Chrome") { CheckGolden("export_chrome", ChromeText(SmallRun())); }
 
+TEST_CASE("for Chrome the events of one instant follow each other, and stay before the next") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  run.Mark(body, "a").Mark(body, "b").JumpTo(1'000).Mark(body, "c").JumpTo(1'001).Mark(body, "d");
+  run.Finish(body);
+  const std::string text = ChromeText(run.Build());
+  const auto at = [&](std::string_view mark) {
+    const std::size_t begin = text.find("\"name\": \"" + std::string(mark) + "\"");
+    return text.substr(text.find("\"ts\": ", begin) + 6, 5);
+  };
+  CHECK(at("a") == "0.004");
+  CHECK(at("b") == "0.006");
+  CHECK(at("c") == "1.000");  // with the time event before it in a single nanosecond
+  CHECK(at("d") == "1.003");
+}
+
 TEST_CASE("a run for OpenTelemetry") { CheckGolden("export_otlp", OtlpText(SmallRun())); }
+
+TEST_CASE("a request that came with a traceparent goes on in it") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  const TaskId handler = run.Spawn(body, "Handle");
+  run.Start(handler, body);
+  run.WorkFor(handler, run.Flow("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
+  const TaskId callee = run.Call(handler, "Charge");
+  run.Return(callee).Finish(handler).Finish(body);
+  const std::string text = OtlpText(run.Build());
+  const std::string trace = "{\"traceId\": \"4bf92f3577b34da6a3ce929d0e0e4736\", \"spanId\": ";
+  CHECK_THAT(text, ContainsText(trace + "\"0000000000000002\", \"parentSpanId\": "
+                                        "\"00f067aa0ba902b7\", \"name\": \"Handle\""));
+  CHECK_THAT(text, ContainsText(trace + "\"0000000000000003\", \"parentSpanId\": "
+                                        "\"0000000000000002\", \"name\": \"Charge\""));
+}
+
+TEST_CASE("lost contexts are counted") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  CHECK(OtlpText(run.Build()).find("context_lost") == std::string::npos);
+  run.Add({.task = body, .kind = EventKind::kContextLost}).Finish(body);
+  CHECK_THAT(OtlpText(run.Build()),
+             ContainsText("\"heddle.context_lost\", \"value\": {\"intValue\": \"1\"}"));
+}
 
 TEST_CASE("a run as a table") { CheckGolden("export_csv", CsvText(SmallRun())); }
 

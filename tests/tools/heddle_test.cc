@@ -59,6 +59,32 @@ TEST_CASE("show prints to a pipe without colour and exits with 0") {
   CHECK(said.text.find('\x1b') == std::string::npos);
 }
 
+TEST_CASE("--color decides whatever the output is, before or behind the command") {
+  Workbench bench;
+  const std::string path = bench.Recording();
+  const auto has_color = [](const Workbench::Said& said) {
+    return said.code == 0 && said.text.find('\x1b') != std::string::npos;
+  };
+  CHECK(has_color(bench.Heddle({"--color", "always", "show", path})));
+  CHECK(has_color(bench.Heddle({"show", path, "--color=always"})));
+  bench.environment["NO_COLOR"] = "1";
+  CHECK(has_color(bench.Heddle({"show", path, "--color=always"})));
+  CHECK(!has_color(bench.Heddle({"show", path, "--color=never"})));
+  CHECK(bench.Heddle({"show", path, "--color=sometimes"}).code == 2);
+}
+
+TEST_CASE("a place that is none exits with 2, and one that is not there with 1") {
+  const Workbench bench;
+  const std::string path = bench.Recording();
+  CHECK(bench.Heddle({"show", path, "--around", "2ms", "--context", "3"}).code == 0);
+  CHECK(bench.Heddle({"show", path, "--between", "0", "2ms"}).code == 0);
+  CHECK(bench.Heddle({"show", path, "--around", "soon"}).code == 2);
+  CHECK(bench.Heddle({"show", path, "--between", "2ms"}).code == 2);
+  CHECK(bench.Heddle({"show", path, "--context", "3"}).code == 2);
+  CHECK(bench.Heddle({"show", path, "--depth", "2", "--table"}).code == 2);
+  CHECK(bench.Heddle({"show", path, "--around", "100000"}).code == 1);
+}
+
 TEST_CASE("show --text prints the canonical text") {
   const Workbench bench;
   CHECK(bench.Heddle({"show", bench.Recording(), "--text"}).text == CanonicalText(ShopRun()));

@@ -46,14 +46,74 @@ TEST_CASE("a lock that is never given back is named, with who has it") {
   CHECK_THAT(Flags(run.Build()), ContainsText("never unlocked: main took Mutex ledger"));
 }
 
-TEST_CASE("a wait without end for something that was given before is suspicious") {
+TEST_CASE("a lock whose holder is still at work when the run throws is no flag") {
   TraceBuilder run;
-  const ObjectId gate = run.Object("Gate", "ready");
   const TaskId body = run.Main();
-  run.Release(body, gate).Suspend(body, Operation::kWait, gate, "a.cc:3");
+  const TaskId other = run.Spawn(body, "Other");
+  run.Start(other, body).Await(other, Operation::kLock, run.Object("Mutex", "ledger"));
+  run.Finish(body, Outcome::kException);
+  run.header().ending = Ending::kThrew;
+  CHECK_THAT(Flags(run.Build()), StartsWithText("no red flags"));
+  run.Finish(other);
+  CHECK_THAT(Flags(run.Build()), ContainsText("never unlocked: Other#0"));
+}
+
+// Two tasks take `first` and `second` in turn, each a lock that the other one has.
+Trace Deadlock() {
+  TraceBuilder run;
+  const ObjectId alice = run.Object("Mutex", "alice");
+  const ObjectId bob = run.Object("Mutex", "bob");
+  const TaskId body = run.Main();
+  const TaskId a = run.Spawn(body, "Transfer");
+  const TaskId b = run.Spawn(body, "Transfer");
+  run.Finish(body).Start(a, body).Await(a, Operation::kLock, alice, "bank.cc:1");
+  run.Start(b, body).Await(b, Operation::kLock, bob, "bank.cc:1");
+  run.Suspend(a, Operation::kLock, bob, "bank.cc:2");
+  run.Suspend(b, Operation::kLock, alice, "bank.cc:2").JumpTo(20'000'000'000);
   run.header().ending = Ending::kStuck;
-  CHECK_THAT(Flags(run.Build()),
-             ContainsText("lost wake-up?: main, wait for Gate ready at a.cc:3"));
+  WaitingTask waiting;
+  waiting.operation = Operation::kLock;
+  for (const TaskId task : {a, b}) {
+    waiting.task = task;
+    run.header().waiting.push_back(waiting);
+  }
+  return run.Build();
+}
+
+TEST_CASE("a run that got stuck is flagged with its cause, once") {
+  const std::string text = Flags(Deadlock());
+  CHECK_THAT(text, ContainsText("deadlock: 2 tasks wait for each other in a circle"));
+  CHECK_THAT(text, ContainsText("Likely cause"));
+  CHECK_THAT(text, ContainsText("1 red flag\n"));
+  Trace finished = Deadlock();
+  finished.header.ending = Ending::kThrew;
+  finished.header.waiting.clear();
+  CHECK(Flags(finished).find("deadlock") == std::string::npos);
+}
+
+TEST_CASE("a task that others pass over for too long is named") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  const TaskId other = run.Spawn(body, "Other");
+  run.Suspend(body, Operation::kSleep, 0, "a.cc:3").Start(other, body).JumpTo(10).Wake(body);
+  for (int i = 0; i < 5; ++i) run.Await(other, Operation::kYield);
+  run.Resume(body).Finish(other).Finish(body);
+  CHECK_THAT(Flags(run.Build(), {.passed_over = 5}),
+             ContainsText("passed over: main, sleep at a.cc:3: could have gone on, and others made "
+                          "5 steps first"));
+  CHECK_THAT(Flags(run.Build(), {.passed_over = 6}), StartsWithText("no red flags"));
+}
+
+TEST_CASE("a step that does too much without an await is named") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  for (int i = 0; i < 4; ++i) run.Mark(body, "busy", {}, "a.cc:9");
+  run.Await(body, Operation::kYield);
+  for (int i = 0; i < 4; ++i) run.Mark(body, "busy", {}, "a.cc:9");
+  run.Finish(body);
+  CHECK_THAT(Flags(run.Build(), {.long_step = 4}),
+             ContainsText("long step: main did 4 things") && ContainsText("2 red flags"));
+  CHECK_THAT(Flags(run.Build(), {.long_step = 6}), StartsWithText("no red flags"));
 }
 
 TEST_CASE("how long a wait is long is for the user to say") {

@@ -123,12 +123,66 @@ TEST_CASE("a chain of a hundred thousand calls is cut off, not crashed on") {
   CHECK(text.size() < 20'000);
 }
 
+TEST_CASE("around an event stands what happened there, in all tasks") {
+  CheckGolden("show_around", ShowText(ShopRun(), {.around = "2ms", .context = 12}).value());
+}
+
+TEST_CASE("a stretch holds the events from one place to another, both included") {
+  const std::string text = ShowText(ShopRun(), {.between = {"2ms", "3.5ms"}}).value();
+  CHECK_THAT(text, ContainsText("unlocks Mutex stock") && ContainsText("is ready"));
+  CHECK(text.find("parsed") == std::string::npos);
+  CHECK(absl::IsInvalidArgument(ShowText(ShopRun(), {.between = {"2ms", "0ns"}}).status()));
+  CHECK(absl::IsNotFound(ShowText(ShopRun(), {.around = "100000"}).status()));
+}
+
+TEST_CASE("a stretch can be narrowed to one request and to one task") {
+  const std::string text =
+      ShowText(ShopRun(), {.flow = "order-18", .between = {"0", "9s"}}).value();
+  CHECK_THAT(text, ContainsText("only those of order-18"));
+  CHECK(text.find("order-17") == std::string::npos);
+  const std::string audit = ShowText(ShopRun(), {.task = "Audit", .between = {"0", "9s"}}).value();
+  CHECK_THAT(audit, ContainsText("awaits: yield, goes on at once x 100"));
+  CHECK(audit.find("Reserve") == std::string::npos);
+  CHECK(absl::IsNotFound(ShowText(ShopRun(), {.task = "Ship", .around = "0"}).status()));
+}
+
+TEST_CASE("the place that was asked for is marked, also where a line tells of two events") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  run.Await(body, Operation::kYield, 0, "a.cc:1").Finish(body);
+  CHECK_THAT(ShowText(run.Build(), {.around = "3"}).value(), ContainsText(">      3     0  main"));
+  CHECK_THAT(ShowText(run.Build(), {.around = "2"}).value(),
+             ContainsText(">      2     0  main  awaits: yield, goes on at once"));
+}
+
+TEST_CASE("a request as a table says where the time of each task went") {
+  CheckGolden("show_table", ShowText(ShopRun(), {.flow = "order-17", .table = true}).value());
+}
+
+TEST_CASE("a tree is cut at a depth, and says how much is below and where the failure is") {
+  const std::string text = ShowText(ShopRun(), {.flow = "order-17", .depth = 1}).value();
+  CHECK_THAT(text, ContainsText("✗     0  Checkout#0") && ContainsText("lines below"));
+  CHECK(text.find("Charge") == text.rfind("Charge"));
+  CHECK(ShowText(ShopRun(), {.depth = 99}).value() == ShowText(ShopRun(), {}).value());
+}
+
 TEST_CASE("any trace can be shown, and always in the same words") {
   CheckLaw([] {
     const Trace trace = *AnyTrace();
     RC_ASSERT(ShowText(trace, {}).value() == ShowText(trace, {}).value());
     RC_ASSERT(ShowText(trace, {.all = true}).ok());
+    RC_ASSERT(ShowText(trace, {.all = true, .table = true}).ok());
+    const absl::StatusOr<std::string> all = ShowText(trace, {.between = {"0", "9000s"}});
+    RC_ASSERT(all.ok() || absl::IsNotFound(all.status()));
   });
+}
+
+TEST_CASE("a lost context is in the summary") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  CHECK(ShowText(run.Build(), {}).value().find("lost") == std::string::npos);
+  run.Add({.task = body, .kind = EventKind::kContextLost}).Finish(body);
+  CHECK_THAT(ShowText(run.Build(), {}).value(), ContainsText("lost     1 time the request"));
 }
 
 TEST_CASE("reads, writes and cancellations are told, and who is cancelled is named") {

@@ -53,5 +53,13 @@ TEST_CASE("ids that are in no table give placeholders") {
   CHECK(ActText(trace, {.object = 9, .kind = EventKind::kRelease}) == "releases ?");
 }
 
+TEST_CASE("a long path is short by its beginning") {
+  CHECK(ShortPath("A#0") == "A#0");
+  CHECK(ShortPath("A#0/B#1") == "A#0/B#1");
+  CHECK(ShortPath("A#0/B#1/C#0/D#2") == ".../C#0/D#2");
+  CHECK(ShortPath("").empty());
+  CHECK(ShortPath("a//") == "...//");
+}
+
 }  // namespace
 }  // namespace heddle::tools

@@ -5,13 +5,18 @@
 //   heddle::BeginFlow("order 17");
 //   heddle::Mark("charged", {{"order", order.id}, {"amount", 12.5}});
 //
+// A field is a whole number, a real one, a bool, text, or bytes (a std::span of std::byte). With
+// mark_json.h it is any object for which there is a cereal serialize().
+//
 // Outside a run, and with tracing off, both do nothing.
 #ifndef HEDDLE_MARK_H_
 #define HEDDLE_MARK_H_
 
 #include <concepts>
+#include <cstddef>
 #include <initializer_list>
 #include <source_location>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +31,12 @@
 
 namespace heddle::inline HEDDLE_VARIANT {
 
+// Text that is made only if it is recorded. Refers to the object.
+struct LazyText {
+  const void* object;
+  std::string (*text_of)(const void* object);
+};
+
 // A field as it is written in a call: nothing is copied unless it is recorded.
 class FieldArgument {
  public:
@@ -39,6 +50,9 @@ class FieldArgument {
       : FieldArgument(key, std::string_view(value)) {}
   FieldArgument(std::string_view key, const std::string& value)
       : FieldArgument(key, std::string_view(value)) {}
+  FieldArgument(std::string_view key, std::span<const std::byte> value)
+      : key_(key), value_(value) {}
+  FieldArgument(std::string_view key, LazyText value) : key_(key), value_(value) {}
 
   Field ToField() const {
     return {std::string(key_),
@@ -51,9 +65,14 @@ class FieldArgument {
     return value;
   }
   static std::string Own(std::string_view value) { return std::string(value); }
+  static std::string Own(LazyText value) { return value.text_of(value.object); }
+  static Bytes Own(std::span<const std::byte> value) {
+    return {std::string(reinterpret_cast<const char*>(value.data()), value.size())};
+  }
 
   std::string_view key_;
-  std::variant<std::int64_t, double, bool, std::string_view> value_;
+  std::variant<std::int64_t, double, bool, std::string_view, std::span<const std::byte>, LazyText>
+      value_;
 };
 
 // The running task says that it got here.

@@ -10,6 +10,12 @@
 #include "heddle/recorder.h"
 #include "heddle/tracing.h"
 
+namespace heddle {
+
+class TraceStream;
+
+}  // namespace heddle
+
 namespace heddle::inline HEDDLE_VARIANT {
 
 class Chooser;
@@ -24,6 +30,9 @@ struct RunOptions {
   RecordMode record = RecordMode::kEvents;
   // The number of this run in an exploration, counting from 1; 0: it stands alone.
   std::uint64_t schedule = 0;
+  // Where heddle::Run writes the run while it goes on (trace_stream.h); null, or with tracing off:
+  // nowhere.
+  TraceStream* stream = nullptr;
 };
 
 }  // namespace heddle::inline HEDDLE_VARIANT

@@ -60,6 +60,17 @@ constexpr EventKind KindOf(Deed deed) { return static_cast<EventKind>(deed & 0xf
 constexpr Operation OperationOf(Deed deed) { return static_cast<Operation>(deed >> 8 & 0xff); }
 constexpr std::uint32_t ObjectOf(Deed deed) { return static_cast<std::uint32_t>(deed >> 32); }
 
+class Recorder;
+
+// Is told from time to time what a run has come to.
+class EventSink {
+ public:
+  virtual void TakeEvents(const Recorder& recorder) = 0;
+
+ protected:
+  ~EventSink() = default;
+};
+
 class Recorder {
  public:
   Recorder();
@@ -71,6 +82,10 @@ class Recorder {
   void Begin(RecordMode mode);
   // From here on nothing is kept: the run is over and is being taken down.
   void End();
+
+  // From the next Begin() on `sink` is told each time that `every` further events are there,
+  // where events are kept. Null: nobody is. It must outlive its run.
+  void SetSink(EventSink* sink, std::size_t every);
 
   bool events_on() const { return events_on_; }
 
@@ -156,6 +171,8 @@ class Recorder {
   }
 
  private:
+  friend class TraceCursor;
+
   struct RawEvent {
     const void* site;  // of kStart and kResume: Choice::first; of kTime: the time
     TaskId task;
@@ -177,6 +194,8 @@ class Recorder {
   static std::uint64_t NumberOf(const RawEvent& event) {
     return reinterpret_cast<std::uintptr_t>(event.site);
   }
+
+  static constexpr std::size_t kNever = ~std::size_t{0};
 
   // Where events go that are not kept: written over and over, which costs less than asking
   // each time whether to write.
@@ -203,6 +222,8 @@ class Recorder {
   }
 
   [[gnu::cold]] void WriteWithRoom(const void* site, TaskId task, std::uint32_t value, Deed deed);
+  void MakeRoom();
+  void LimitEvents();
   void GrowChoices();
   void WriteToScratch();
 
@@ -221,6 +242,9 @@ class Recorder {
   std::vector<FlowRecord> flows_;
   std::vector<MarkRecord> marks_;
   std::unique_ptr<RawEvent[]> scratch_;
+  EventSink* sink_ = nullptr;
+  std::size_t sink_every_ = kNever;
+  std::size_t sink_at_ = kNever;  // how many events there are when it is told
 };
 
 }  // namespace heddle

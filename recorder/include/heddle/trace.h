@@ -18,7 +18,14 @@
 
 namespace heddle {
 
-using FieldValue = std::variant<std::int64_t, double, bool, std::string>;
+// A field's value that is bytes and not text. Shown in hexadecimal: "0x00ff".
+struct Bytes {
+  std::string data;
+
+  friend bool operator==(const Bytes&, const Bytes&) = default;
+};
+
+using FieldValue = std::variant<std::int64_t, double, bool, std::string, Bytes>;
 
 struct Field {
   std::string key;

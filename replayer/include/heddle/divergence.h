@@ -27,6 +27,9 @@ struct Divergence {
   std::string expected;    // what the recording has there
   std::string got;         // what the replay did
   std::vector<std::string> likely_causes;
+  // How the recording ended, if it failed and `expected` does not say so: the failure that the
+  // replay did not get to.
+  std::string recorded_ending = {};
 
   friend bool operator==(const Divergence&, const Divergence&) = default;
 };

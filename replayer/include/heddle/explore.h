@@ -26,6 +26,7 @@
 //   HEDDLE_STRATEGY=NAME    overrides ExploreOptions::strategy, and a chooser of your own
 //   HEDDLE_SHARD=I/N        runs every N-th schedule, from the I-th on; =auto: which one, Bazel or
 //                           a Slurm array says; =auto/N: or a Kubernetes indexed job
+//   HEDDLE_WORKERS=N        overrides ExploreOptions::workers; =auto: one for each processor
 //   HEDDLE_VERBOSE=1        says what was covered, also where standard error is no terminal
 #ifndef HEDDLE_EXPLORE_H_
 #define HEDDLE_EXPLORE_H_
@@ -56,7 +57,8 @@ struct ExploreOptions {
   std::uint64_t schedules = 1000;
   // Who chooses: "auto" (automatic.h: every interleaving of a small body, else a portfolio),
   // "portfolio", "random", "pos", "pct2" to "pct4", "surw", "urw", "sticky", "exhaustive", "dpor",
-  // "fifo", "round-robin". Each has its header in heddle/choosers/; dpor.h says what it sees.
+  // "preemption-bounded", "delay-bounded", "feedback", "fifo", "round-robin". Each has its header
+  // in heddle/choosers/; dpor.h says what it sees.
   std::string strategy = "auto";
   // A chooser of your own; `strategy` is then not looked at.
   ChooserFactory chooser = nullptr;
@@ -66,6 +68,12 @@ struct ExploreOptions {
   // Of so many processes that share the schedules this is the shard-th, from 1.
   std::uint64_t shard = 1;
   std::uint64_t shards = 1;
+  // How many processes on this machine share the work, 64 at most; 1: this one does it alone. What
+  // is found and reported is the same for every number. Worth it beyond some thousand schedules:
+  // the first 1 024 are one worker's. A search ("exhaustive", "dpor") and a chooser of your own are
+  // one worker's all the time. With workers a body that crashes is reported like any failure. A
+  // failed CHECK that does not end the body is lost in a worker: use REQUIRE.
+  std::uint64_t workers = 1;
   std::uint64_t steps_max = RunOptions().steps_max;
   std::size_t tasks_max = RunOptions().tasks_max;
   // Where recordings of failures go; made when it is needed. Empty: nothing is written.
@@ -80,12 +88,16 @@ struct Failure {
   std::string recording;                 // the path of the file; empty when none was written
   std::string report;                    // what a person is shown
   std::optional<Divergence> divergence;  // the second run of the same choices went otherwise
+  // How the schedule ended its process, where it did: "signal 11 (Segmentation fault)". `run` then
+  // holds the choices up to there, and nothing else.
+  std::string crash;
 };
 
 struct ExploreResult {
   std::uint64_t schedules = 0;  // how many were run, the failing one included
   std::optional<Failure> failure;
   Coverage coverage;
+  std::uint64_t workers = 1;  // that took part: one where the process has other threads
 
   bool ok() const { return !failure.has_value(); }
 };

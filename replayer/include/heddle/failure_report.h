@@ -18,6 +18,7 @@ struct ReportContext {
   std::string recording;                   // the file; empty: none was written
   std::string recording_error;             // why none was written
   const Divergence* divergence = nullptr;  // the second run went otherwise
+  std::string crash = {};                  // how the schedule ended its process, if it did
 };
 
 // Headline, what happened, the choices that matter, a table of the steps that led there, and

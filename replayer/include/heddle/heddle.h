@@ -14,6 +14,7 @@
 #include "heddle/channel.h"       // IWYU pragma: export
 #include "heddle/combinators.h"   // IWYU pragma: export
 #include "heddle/condition.h"     // IWYU pragma: export
+#include "heddle/diagnosis.h"     // IWYU pragma: export
 #include "heddle/gate.h"          // IWYU pragma: export
 #include "heddle/generator.h"     // IWYU pragma: export
 #include "heddle/input.h"         // IWYU pragma: export
@@ -32,6 +33,7 @@
 #include "heddle/task.h"          // IWYU pragma: export
 #include "heddle/task_group.h"    // IWYU pragma: export
 #include "heddle/timeout.h"       // IWYU pragma: export
+#include "heddle/trace_stream.h"  // IWYU pragma: export
 #include "heddle/tracing.h"       // IWYU pragma: export
 #include "heddle/watch.h"         // IWYU pragma: export
 #include "heddle/world.h"         // IWYU pragma: export

@@ -40,13 +40,13 @@ class CheckingChooser final : public internal::StrandChooser {
     strands_.Update(ready, *this);
     std::set<internal::StrandNumber> expected;
     for (std::size_t i = 0; i < ready.size(); ++i) {
-      const internal::StrandNumber number = strands_.at(i);
+      const internal::StrandNumber number = strands_.Of(ready[i]);
       expected.insert(number);
-      if (strands_[number].id != ready[i].strand() || strands_[number].index != i) wrong_ = true;
+      if (strands_[number].id != ready[i].strand() || strands_[number].index() != i) wrong_ = true;
     }
     if (expected != ready_) wrong_ = true;
     const std::size_t index = StepAtRandom(ready);
-    ready_.erase(strands_.at(index));
+    ready_.erase(strands_.Of(ready[index]));
     return index;
   }
   std::string_view name() const override { return "checking"; }

@@ -5,6 +5,7 @@
 #ifndef HEDDLE_CHOOSERS_PCT_H_
 #define HEDDLE_CHOOSERS_PCT_H_
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -12,7 +13,7 @@
 #include <vector>
 
 #include "heddle/internal/strand_chooser.h"
-#include "heddle/internal/strand_trees.h"
+#include "heddle/internal/strand_heap.h"
 #include "heddle/tracing.h"
 
 namespace heddle::inline HEDDLE_VARIANT {
@@ -51,19 +52,28 @@ class PctChooser final : public internal::StrandChooser {
   struct ChangePoint {
     std::uint64_t step;      // before which it is
     std::uint64_t priority;  // that the strand falls to
+    friend auto operator<=>(const ChangePoint&, const ChangePoint&) = default;
   };
 
+  [[gnu::noinline]] void ChangePriorities();
+  std::uint64_t NextChange() const;
+  [[gnu::noinline]] void ChangePriorityOfYielded(internal::StrandNumber strand);
   void OnSpawn(internal::StrandNumber strand);
-  void OnArrive(internal::StrandNumber strand, Candidate candidate);
-  void OnLeave(internal::StrandNumber strand) { ready_priorities_.Set(strand, 0); }
+  void OnArrive(internal::StrandNumber strand, Candidate candidate) {
+    if (candidate.operation() == Operation::kYield) [[unlikely]] {
+      ChangePriorityOfYielded(strand);
+    }
+    ready_.Set(strand, priorities_[strand]);
+  }
+  void OnLeave(internal::StrandNumber strand) { ready_.Remove(strand); }
 
   std::string name_;
   std::uint32_t depth_;
   std::uint64_t priority_seed_ = 0;
   std::vector<std::uint64_t> priorities_;  // by strand
-  internal::MaxTree ready_priorities_;
-  std::vector<ChangePoint> change_points_;  // by step
-  std::size_t next_change_ = 0;
+  internal::StrandHeap ready_;
+  std::vector<ChangePoint> change_points_;  // by step, the last first
+  std::uint64_t next_change_ = 0;           // before which step the next one is
   std::uint64_t steps_most_ = 0;
   std::uint64_t strands_most_ = 0;
   std::uint64_t runs_ = 0;  // for which the bound holds: none before was longer

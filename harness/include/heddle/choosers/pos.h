@@ -10,9 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "heddle/conflict.h"
 #include "heddle/event.h"
 #include "heddle/internal/strand_chooser.h"
-#include "heddle/internal/strand_trees.h"
+#include "heddle/internal/strand_heap.h"
 #include "heddle/tracing.h"
 
 namespace heddle::inline HEDDLE_VARIANT {
@@ -38,28 +39,41 @@ class PosChooser final : public internal::StrandChooser {
  private:
   friend internal::Strands;
 
-  // The pending steps that touch one object, linked.
+  // Which pending steps conflict: reads of an object do not with each other, all others do.
+  enum Kind : std::uint8_t { kRead, kOther, kKinds };
+
+  // A pending step that touches an object, among those of its kind.
   struct Pending {
-    Operation operation = Operation::kNone;
     ObjectId object = 0;  // 0: linked nowhere
+    Kind kind = kRead;
     internal::StrandNumber next = internal::kNoStrand;
     internal::StrandNumber previous = internal::kNoStrand;
   };
   struct Object {
-    std::uint64_t run = 0;
-    internal::StrandNumber first = internal::kNoStrand;
+    internal::StrandNumber first[kKinds] = {internal::kNoStrand, internal::kNoStrand};
   };
 
   void OnSpawn(internal::StrandNumber /*strand*/) { pending_.emplace_back(); }
-  void OnArrive(internal::StrandNumber strand, Candidate candidate);
+  void OnArrive(internal::StrandNumber strand, Candidate candidate) {
+    ready_.Set(strand, DrawPriority());
+    const Operation operation = candidate.operation();
+    const ObjectId object = TouchesObject(operation) ? candidate.object() : 0;
+    const Kind kind = operation == Operation::kRead ? kRead : kOther;
+    // Its last step is still linked. Often the next one is like it.
+    if (pending_[strand].object == object && pending_[strand].kind == kind) return;
+    Relink(strand, object, kind);
+  }
   void OnLeave(internal::StrandNumber strand);
-  void Link(internal::StrandNumber strand, Operation operation, ObjectId object);
+  void Relink(internal::StrandNumber strand, ObjectId object, Kind kind);
   void Unlink(internal::StrandNumber strand);
-  void RedrawConflicting(Operation operation, ObjectId object);
-  std::uint64_t DrawPriority() { return random().Next() | 1; }
+  bool HasOthers(ObjectId object) const {
+    return by_object_[object].first[kOther] != internal::kNoStrand;
+  }
+  void RedrawConflicting(internal::StrandNumber made);
+  void RedrawAll(internal::StrandNumber first, internal::StrandNumber made);
+  std::uint64_t DrawPriority() { return random().Next(); }
 
-  std::uint64_t run_ = 0;
-  internal::MaxTree priorities_;   // of those that are ready
+  internal::StrandHeap ready_;     // and who makes the step
   std::vector<Pending> pending_;   // by strand
   std::vector<Object> by_object_;  // by ObjectId
 };

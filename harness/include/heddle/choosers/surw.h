@@ -12,7 +12,8 @@
 
 #include "heddle/internal/profile.h"
 #include "heddle/internal/strand_chooser.h"
-#include "heddle/internal/strand_trees.h"
+#include "heddle/internal/strand_heap.h"
+#include "heddle/internal/sum_tree.h"
 #include "heddle/tracing.h"
 
 namespace heddle::inline HEDDLE_VARIANT {
@@ -50,13 +51,25 @@ class SurwChooser final : public internal::StrandChooser {
     std::uint64_t left = 0;     // how many selected steps it and those it will spawn still make
     std::uint64_t touches = 0;  // of any object, so far
     ObjectId touching = 0;      // by its pending step
-    bool selected = false;      // its pending step is a selected one
+    bool selected = false;      // its pending step is a selected one, and it is ready
+    bool blocked = false;       // when it was intended: its weight was taken out
   };
 
   void Select();
-  bool IsSelected(const State& state);
-  std::size_t StepOf(const ReadySet& ready, internal::StrandNumber strand);
+  bool IsSelected(const State& state) {
+    if (every_step_ || state.touching == 0) return every_step_;
+    if (found_ == 0) LookForObject(state);
+    return state.touching == found_;
+  }
+  // Whether what is pending is the first touch of the selected object: then it is found.
+  void LookForObject(const State& state);
+  std::size_t ProfileStep(const ReadySet& ready);
+  internal::StrandNumber Next();
+  void Weigh(internal::StrandNumber strand);
   void Intend(internal::StrandNumber strand);
+  void IntendAny() { Intend(left_.Pick(random())); }
+  // Not 0.
+  std::uint64_t DrawPriority() { return random().Next() | 1; }
   void OnSpawn(internal::StrandNumber strand);
   void OnArrive(internal::StrandNumber strand, Candidate candidate);
   void OnLeave(internal::StrandNumber strand);
@@ -68,9 +81,9 @@ class SurwChooser final : public internal::StrandChooser {
   std::vector<std::uint64_t> selected_steps_;  // by entry of the profile
   std::vector<State> states_;                  // by strand
   internal::StrandNumber intended_ = internal::kNoStrand;
-  internal::MaxTree priorities_;  // of those that are ready and not held back
-  internal::SumTree held_;        // the selected pending steps that are ready, by weight
-  internal::SumTree left_;        // of all strands
+  std::uint64_t intended_priority_ = 0;  // 0: its pending step is not selected
+  internal::StrandHeap free_;            // those that are ready to make a step not selected
+  internal::SumTree left_;               // of all strands, but those known to be blocked
 };
 
 }  // namespace heddle::inline HEDDLE_VARIANT

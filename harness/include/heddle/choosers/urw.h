@@ -12,7 +12,7 @@
 
 #include "heddle/internal/profile.h"
 #include "heddle/internal/strand_chooser.h"
-#include "heddle/internal/strand_trees.h"
+#include "heddle/internal/sum_tree.h"
 #include "heddle/tracing.h"
 
 namespace heddle::inline HEDDLE_VARIANT {

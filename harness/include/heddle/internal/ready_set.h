@@ -12,6 +12,12 @@
 
 #include "heddle/internal/task_state.h"
 
+namespace heddle::internal::inline HEDDLE_VARIANT {
+
+class Strands;
+
+}  // namespace heddle::internal::inline HEDDLE_VARIANT
+
 namespace heddle::inline HEDDLE_VARIANT {
 
 // What a chooser sees of one task that could make the next step.
@@ -46,13 +52,10 @@ class ReadySet {
   // The index of the one that has been ready for longest: first-in-first-out. Only when
   // there is one.
   std::size_t first() const { return First().ready_index; }
-  // How many have left otherwise than by being chosen. While that is the same, the last
-  // candidate, or a task that yielded, took the place of the chosen one, and all who came since
-  // stand behind the others.
-  std::uint64_t drops() const { return drops_; }
 
  private:
   friend Executor;
+  friend internal::Strands;
   using TaskState = internal::TaskState;
   using ReadyLink = internal::ReadyLink;
 
@@ -60,6 +63,8 @@ class ReadySet {
 
   TaskState& At(std::size_t index) { return *tasks_[index]; }
   TaskState& First() const { return *static_cast<TaskState*>(ends_.next_ready); }
+  // The one that became ready last.
+  const TaskState& Last() const { return *static_cast<TaskState*>(ends_.previous_ready); }
 
   void PushBack(TaskState& task) {
     if (size_ == capacity_) [[unlikely]] {
@@ -76,9 +81,9 @@ class ReadySet {
     task.ready_index = internal::kNowhere;
     Unlink(task);
   }
-  // Remove, of a task that was not chosen.
-  void Drop(TaskState& task) {
-    ++drops_;
+  // Remove, of a task that was not chosen. Not inline: see Grow.
+  [[gnu::noinline]] void Drop(TaskState& task) {
+    dropped_.push_back(task.strand);
     Remove(task);
   }
   // Remove(gone) and PushBack(task) in one.
@@ -92,6 +97,7 @@ class ReadySet {
   void Clear() {
     size_ = 0;
     ends_.next_ready = ends_.previous_ready = &ends_;
+    dropped_.clear();
   }
 
   void LinkLast(TaskState& task) {
@@ -117,7 +123,7 @@ class ReadySet {
   std::size_t capacity_ = 0;
   ReadyLink ends_{&ends_, &ends_};  // before the first and behind the last
   std::vector<TaskState*> buffer_;
-  std::uint64_t drops_ = 0;
+  std::vector<TaskId> dropped_;  // the strands of those that left without being chosen
 };
 
 }  // namespace heddle::inline HEDDLE_VARIANT

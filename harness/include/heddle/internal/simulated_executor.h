@@ -191,6 +191,15 @@ class Executor {
   // An awaitable that is not ours resumed `task`.
   void WakeFromOutside(internal::TaskState& task);
 
+  // --- for the guard --------------------------------------------------------------------
+
+  // False while what the run left is destroyed.
+  bool in_run() const { return in_run_; }
+  // The thread is blocked for so long: time passes for every task.
+  void Block(VirtualNanos duration);
+  // The run ends after this step with `exception`, as if the task that is running had thrown it.
+  void Fail(std::exception_ptr exception);
+
   // --- for World ------------------------------------------------------------------------
 
   // The next coroutine to be called is the body itself.
@@ -217,6 +226,7 @@ class Executor {
   template <RecordMode kMode>
   void Step(internal::TaskState& task, std::uint32_t candidates, TaskId first);
   bool AdvanceTime();
+  void AdvanceTo(VirtualNanos time);
   void Attend();
   void RejectChoice(std::size_t index);
   void End(Ending ending);

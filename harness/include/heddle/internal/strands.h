@@ -14,7 +14,7 @@
 #ifndef HEDDLE_INTERNAL_STRANDS_H_
 #define HEDDLE_INTERNAL_STRANDS_H_
 
-#include <algorithm>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -34,13 +34,15 @@ inline constexpr StrandNumber kNoStrand = 0xffffffff;
 
 struct Strand {
   TaskId id = kNoTask;
-  std::uint32_t index = kNowhere;  // in the ready set
+  std::uint32_t steps = 0;             // that were chosen
+  const TaskState* pending = nullptr;  // the task of it that is ready; null: none is
+  std::uint64_t history = 0;           // a digest of its last step and of all that came before
   std::uint64_t path = 0;
   StrandNumber spawner = kNoStrand;  // kNoStrand: the body
   std::uint32_t children = 0;
-  std::uint32_t steps = 0;    // that were chosen
-  std::uint32_t scan = 0;     // the last look at the whole ready set that met it
-  std::uint64_t history = 0;  // a digest of its last step and of all that happened before it
+
+  // In the ready set; kNowhere: it is not ready.
+  std::uint32_t index() const { return pending != nullptr ? pending->ready_index : kNowhere; }
 };
 
 class Strands {
@@ -52,17 +54,38 @@ class Strands {
   //   OnArrive(number, candidate)  it has a new pending step, and is ready to make it;
   //   OnLeave(number)              it is not ready any more.
   template <class Observer>
-  void Update(const ReadySet& ready, Observer& observer);
+  void Update(const ReadySet& ready, Observer& observer) {
+    if (ready.dropped_.size() == dropped_ && ready.size() == ready_) [[likely]] {
+      // Nearly always: who made the last step goes on.
+      const TaskState& task = ready.Last();
+      if (task.strand == last_id_ && task.object() < objects_.size()) [[likely]] {
+        strands_[last_].pending = &task;
+        observer.OnArrive(last_, Candidate(task));
+        return;
+      }
+    }
+    Follow(ready, observer);
+  }
 
   // `number`, which is ready, makes the next step. Gives its index.
-  std::size_t Step(const ReadySet& ready, StrandNumber number);
+  std::size_t Step(StrandNumber number) {
+    Strand& strand = strands_[number];
+    const TaskState& task = *std::exchange(strand.pending, nullptr);
+    Remember(strand, task.operation(), task.object());
+    ++strand.steps;
+    ++steps_;
+    last_ = number;
+    last_id_ = strand.id;
+    return task.ready_index;
+  }
 
   // Who made the last step drew `value`.
   void Draw(std::uint32_t value);
 
   const Strand& operator[](StrandNumber number) const { return strands_[number]; }
   StrandNumber size() const { return static_cast<StrandNumber>(strands_.size()); }
-  StrandNumber at(std::size_t index) const { return slots_[index]; }
+  // The strand of a candidate.
+  StrandNumber Of(Candidate candidate) const { return known_[candidate.strand()].number; }
   std::uint64_t steps() const { return steps_; }
 
   // Two runs have the same digest where they differ only in the order of steps that do not
@@ -81,84 +104,73 @@ class Strands {
   };
   // Digests of what was done to an object: the last write, and the reads since.
   struct ObjectHistory {
-    std::uint32_t run = 0;
     std::uint64_t written = 0;
     std::uint64_t read = 0;
   };
 
+  static constexpr std::uint64_t Fold(std::uint64_t digest, std::uint64_t word) {
+    return (std::rotl(digest, 25) ^ word) * 0x9e3779b97f4a7c15;
+  }
+
   StrandNumber Find(TaskId id) const {
     return id < known_.size() && known_[id].run == run_ ? known_[id].number : kNoStrand;
   }
-  bool FillHole(const ReadySet& ready);
-  void LookAtAll(const ReadySet& ready);
-  void Note(const ReadySet& ready, std::size_t index);
+  // Not inline: it would cost Update its registers.
+  template <class Observer>
+  [[gnu::noinline]] void Follow(const ReadySet& ready, Observer& observer);
+  StrandNumber TakeDropped(TaskId strand);
+  void ListArrivals(const ReadySet& ready);
   void Add(const NewStrand& strand);
-  void Remember(Strand& strand, Operation operation, std::uint32_t object);
+  void Remember(Strand& strand, Operation operation, ObjectId object);
 
   std::uint32_t run_ = 0;
+  TaskId last_id_ = kNoTask;
+  std::size_t ready_ = 0;          // the size of the set before the last step
+  std::size_t dropped_ = 0;        // how many of ReadySet::dropped_ are known
+  StrandNumber last_ = kNoStrand;  // who made the last step
   std::uint64_t steps_ = 0;
   std::uint32_t body_children_ = 0;
   std::uint64_t body_history_ = 0;
-  StrandNumber last_ = kNoStrand;  // who made the last step
-  std::size_t hole_ = 0;           // where it stood
-  bool hole_taken_ = false;        // by a task that yielded
-  std::uint64_t drops_ = 0;
-  std::uint32_t scan_ = 0;
   std::vector<Strand> strands_;
-  std::vector<Known> known_;          // by TaskId
-  std::vector<StrandNumber> slots_;   // by index in the ready set
-  std::vector<StrandNumber> before_;  // slots_, before a look at all
+  std::vector<Known> known_;            // by TaskId
+  std::vector<ObjectHistory> objects_;  // by ObjectId; there is one for each pending step
   std::vector<NewStrand> spawned_;
-  std::vector<std::uint32_t> arrived_;  // indices
-  std::vector<ObjectHistory> objects_;  // by ObjectId
+  std::vector<const TaskState*> arrived_;
 };
 
+// Of those that are ready only who came last is looked at: the set has them in that order.
 template <class Observer>
-void Strands::Update(const ReadySet& ready, Observer& observer) {
-  const bool followed = steps_ > 0 && ready.drops() == drops_ && FillHole(ready);
-  if (followed && ready.size() - slots_.size() + (hole_taken_ ? 1 : 0) == 1) {
-    // Nearly always: one arrives, and it is no new strand.
-    const std::size_t index = hole_taken_ ? hole_ : slots_.size();
-    const Candidate candidate = ready[index];
-    const StrandNumber last = last_;
-    const StrandNumber number =
-        candidate.strand() == strands_[last].id ? last : Find(candidate.strand());
-    if (number != kNoStrand) {
-      if (!hole_taken_) slots_.push_back(number);
-      slots_[index] = number;
-      strands_[number].index = static_cast<std::uint32_t>(index);
-      observer.OnArrive(number, candidate);
-      if (number != last) observer.OnLeave(last);
-      return;
+void Strands::Follow(const ReadySet& ready, Observer& observer) {
+  for (; dropped_ < ready.dropped_.size(); ++dropped_) {
+    const StrandNumber number = TakeDropped(ready.dropped_[dropped_]);
+    if (number != kNoStrand) observer.OnLeave(number);
+  }
+  ListArrivals(ready);
+  for (const NewStrand& strand : spawned_) {
+    Add(strand);
+    observer.OnSpawn(size() - 1);
+  }
+  for (const TaskState* task : arrived_) {
+    const StrandNumber number = Find(task->strand);
+    strands_[number].pending = task;
+    observer.OnArrive(number, Candidate(*task));
+  }
+  if (last_ != kNoStrand && strands_[last_].pending == nullptr) observer.OnLeave(last_);
+}
+
+inline void Strands::Remember(Strand& strand, Operation operation, ObjectId object) {
+  std::uint64_t digest = Fold(strand.history, static_cast<std::uint64_t>(operation) + 1);
+  if (TouchesObject(operation) && object != 0) {
+    ObjectHistory& history = objects_[object];
+    digest = Fold(digest, history.written);
+    if (operation == Operation::kRead) {
+      history.read += digest;
+    } else {
+      digest = Fold(digest, history.read);
+      history = {.written = digest, .read = 0};
     }
   }
-  const StrandNumber known = size();
-  arrived_.clear();
-  if (followed) {
-    before_.clear();
-    if (hole_taken_) Note(ready, hole_);
-  } else {
-    LookAtAll(ready);
-  }
-  for (std::size_t i = slots_.size(); i < ready.size(); ++i) Note(ready, i);
-  if (!spawned_.empty()) {
-    std::ranges::sort(spawned_);
-    for (const NewStrand& strand : spawned_) Add(strand);
-    spawned_.clear();
-    for (StrandNumber number = known; number < size(); ++number) observer.OnSpawn(number);
-  }
-  slots_.resize(ready.size());
-  for (const std::uint32_t index : arrived_) {
-    const Candidate candidate = ready[index];
-    const StrandNumber number = Find(candidate.strand());
-    slots_[index] = number;
-    strands_[number].index = index;
-    observer.OnArrive(number, candidate);
-  }
-  for (const StrandNumber number : before_) {
-    if (number != last_ && strands_[number].index == kNowhere) observer.OnLeave(number);
-  }
-  if (last_ != kNoStrand && strands_[last_].index == kNowhere) observer.OnLeave(last_);
+  strand.history = digest;
 }
 
 }  // namespace heddle::internal::inline HEDDLE_VARIANT

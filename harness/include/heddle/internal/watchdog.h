@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+//
+// Watchdog: ends a process in which one step takes too long in real time. A step that never
+// suspends is the one thing that the step limit cannot end.
+//
+// Off unless HEDDLE_STEP_TIMEOUT gives a number of seconds. It costs a step nothing, and a run
+// does not notice it: a timer of the thread looks now and then whether the number of steps has
+// changed.
+#ifndef HEDDLE_INTERNAL_WATCHDOG_H_
+#define HEDDLE_INTERNAL_WATCHDOG_H_
+
+#include <memory>
+
+#include "heddle/tracing.h"
+
+namespace heddle::internal::inline HEDDLE_VARIANT {
+
+class StepTimer;
+
+// Watches the run that this thread is in, for as long as it lives.
+class Watchdog {
+ public:
+  // Throws UsageError for a HEDDLE_STEP_TIMEOUT that is no number of seconds.
+  Watchdog();
+  Watchdog(const Watchdog&) = delete;
+  Watchdog& operator=(const Watchdog&) = delete;
+  ~Watchdog();
+
+ private:
+  std::unique_ptr<StepTimer> timer_;  // null: off
+};
+
+}  // namespace heddle::internal::inline HEDDLE_VARIANT
+
+#endif  // HEDDLE_INTERNAL_WATCHDOG_H_

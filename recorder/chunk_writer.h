@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+//
+// The chunks of a recording, appended to a string. A whole trace is written by trace_writer.cc,
+// a run that still goes on, piece by piece, by trace_stream.cc. The frame is drawn in format.h.
+#ifndef HEDDLE_RECORDER_CHUNK_WRITER_H_
+#define HEDDLE_RECORDER_CHUNK_WRITER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bytes.h"
+#include "choice_codec.h"
+#include "event_codec.h"
+#include "format.h"
+#include "header_archive.h"
+#include "heddle/check.h"
+#include "heddle/trace.h"
+#include "heddle/trace_io.h"
+#include "table_codec.h"
+
+namespace heddle::internal {
+
+// Opens a chunk at the end of `out`; what is appended to `out` until Close() is its payload.
+class ChunkWriter {
+ public:
+  ChunkWriter(ChunkType type, std::string* out) : out_(*out), begin_(out->size()), type_(type) {
+    out_.append(kFrameBytes, '\0');
+  }
+
+  std::size_t payload_begin() const { return begin_ + kFrameBytes; }
+  std::size_t payload_size() const { return out_.size() - payload_begin(); }
+
+  void Close() {
+    HEDDLE_CHECK(payload_size() <= std::numeric_limits<std::uint32_t>::max(),
+                 "a record is larger than the 4 GiB that a chunk can hold");
+    char* frame = out_.data() + begin_;
+    char* next = PutFixed(frame, static_cast<std::uint32_t>(payload_size()));
+    *next++ = static_cast<char>(type_);
+    const std::string_view bytes(out_);
+    PutFixed(next,
+             Checksum(bytes.substr(begin_, kLengthAndTypeBytes), bytes.substr(payload_begin())));
+  }
+
+ private:
+  std::string& out_;
+  std::size_t begin_;
+  ChunkType type_;
+};
+
+// A chunk that holds records number `first` and up.
+class ListWriter : public ChunkWriter {
+ public:
+  ListWriter(ChunkType type, std::size_t first, std::string* out)
+      : ChunkWriter(type, out), out_(*out), first_(first) {
+    AppendFixed(out, static_cast<std::uint64_t>(first));
+    AppendFixed(out, std::uint32_t{0});
+  }
+
+  // `end` is the number of the first record that is not in the chunk.
+  void Close(std::size_t end) {
+    PutFixed(out_.data() + payload_begin() + sizeof(std::uint64_t),
+             static_cast<std::uint32_t>(end - first_));
+    ChunkWriter::Close();
+  }
+
+ private:
+  std::string& out_;
+  std::size_t first_;
+};
+
+// Those from number `first` on.
+template <class Record>
+void AppendTable(ChunkType type, const std::vector<Record>& records, std::size_t first,
+                 std::string* out) {
+  for (std::size_t next = first; next < records.size();) {
+    ListWriter chunk(type, next, out);
+    TableEncoder encoder(out);
+    do {
+      encoder.Encode(records[next++]);
+    } while (next < records.size() && chunk.payload_size() < kPayloadTarget);
+    chunk.Close(next);
+  }
+}
+
+// The same for records of at most Encoder::kMaxBytes, of which `before` come before the first:
+// room is made once a chunk.
+template <class Encoder, class Record>
+void AppendStream(ChunkType type, const std::vector<Record>& records, std::size_t before,
+                  std::string* out) {
+  for (std::size_t next = 0; next < records.size();) {
+    ListWriter chunk(type, before + next, out);
+    const std::size_t begin = out->size();
+    out->resize(begin + kPayloadTarget + Encoder::kMaxBytes);
+    Encoder encoder;
+    char* end = out->data() + begin;
+    const char* const full = end + kPayloadTarget;
+    do {
+      end = encoder.Encode(records[next++], end);
+    } while (next < records.size() && end < full && !encoder.IsFull());
+    out->resize(static_cast<std::size_t>(end - out->data()));
+    chunk.Close(before + next);
+  }
+}
+
+inline void AppendPreamble(std::string* out) {
+  out->append(kMagic);
+  AppendFixed(out, kFormatVersion);
+}
+
+// kHeader, or kOutcome: the header as it is once the run is over.
+inline void AppendHeader(ChunkType type, const TraceHeader& header, std::string* out) {
+  ChunkWriter chunk(type, out);
+  out->append(EncodeHeader(header));
+  chunk.Close();
+}
+
+// How much there is of each part of a trace.
+struct TraceCounts {
+  std::size_t sites = 0;
+  std::size_t objects = 0;
+  std::size_t flows = 0;
+  std::size_t marks = 0;
+  std::size_t choices = 0;
+  std::size_t events = 0;
+};
+
+inline void AppendEnd(const TraceCounts& counts, std::string* out) {
+  ChunkWriter chunk(ChunkType::kEnd, out);
+  for (const std::size_t count :
+       {counts.sites, counts.objects, counts.flows, counts.marks, counts.choices, counts.events}) {
+    AppendVarint(out, count);
+  }
+  chunk.Close();
+}
+
+// What `trace` has beyond `counts`, which it adds to them. The tables of `trace` are whole; its
+// choices and events are only those that were not counted yet.
+inline void AppendBody(const Trace& trace, TraceCounts* counts, std::string* out) {
+  AppendTable(ChunkType::kSites, trace.sites, counts->sites, out);
+  AppendTable(ChunkType::kObjects, trace.objects, counts->objects, out);
+  AppendTable(ChunkType::kFlows, trace.flows, counts->flows, out);
+  AppendTable(ChunkType::kMarks, trace.marks, counts->marks, out);
+  // Choices come before events: a file that was cut off can most likely still be replayed.
+  AppendStream<ChoiceEncoder>(ChunkType::kChoices, trace.choices, counts->choices, out);
+  AppendStream<EventEncoder>(ChunkType::kEvents, trace.events, counts->events, out);
+  *counts = {.sites = trace.sites.size(),
+             .objects = trace.objects.size(),
+             .flows = trace.flows.size(),
+             .marks = trace.marks.size(),
+             .choices = counts->choices + trace.choices.size(),
+             .events = counts->events + trace.events.size()};
+}
+
+}  // namespace heddle::internal
+
+#endif  // HEDDLE_RECORDER_CHUNK_WRITER_H_

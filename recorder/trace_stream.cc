@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+//
+// Implements trace_stream.h: each piece of the run becomes whole chunks, and each piece is handed
+// to the system in one write, after which no death of the process can take it away.
+#include "heddle/trace_stream.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string_view>
+
+#include "chunk_writer.h"
+#include "heddle/trace_cursor.h"
+#include "write_error.h"
+
+namespace heddle {
+namespace {
+
+// What a reader is told of a run whose end is not in the file.
+constexpr char kNotOver[] =
+    "the recording ends before the run did: the program was killed, or "
+    "crashed, or the disk was full";
+
+TraceHeader NotOver(TraceHeader header) {
+  header.ending = Ending::kStopped;
+  header.message = kNotOver;
+  return header;
+}
+
+}  // namespace
+
+struct TraceStream::State {
+  State(const std::string& its_path, TraceStreamOptions its_options)
+      : path(its_path), options(its_options) {
+    descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (descriptor < 0) Fail(errno);
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() { Close(); }
+
+  void Fail(int error) {
+    if (status.ok()) {
+      status = internal::CannotWrite(path, error, "What was written before can be read.");
+    }
+    Close();
+  }
+
+  void Sync() {
+    const bool done = descriptor < 0 || ::fsync(descriptor) == 0;
+    if (!done && errno != EINVAL) Fail(errno);  // EINVAL: a pipe or a device
+  }
+
+  void Close() {
+    if (descriptor >= 0) ::close(descriptor);
+    descriptor = -1;
+  }
+
+  void Write(std::string_view bytes) {
+    while (descriptor >= 0 && !bytes.empty()) {
+      const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) return Fail(errno);
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+  }
+
+  void WriteEvents(const Recorder& recorder) {
+    if (descriptor < 0) return;
+    cursor.AppendTo(recorder, news);
+    piece.clear();
+    internal::AppendBody(news, &counts, &piece);
+    news.choices.clear();
+    news.events.clear();
+    Write(piece);
+  }
+
+  std::string path;
+  TraceStreamOptions options;
+  int descriptor = -1;  // negative once it has failed or is finished
+  absl::Status status;
+  TraceCursor cursor;
+  Trace news;  // its tables are whole
+  internal::TraceCounts counts;
+  std::string piece;
+  bool has_begun = false;
+};
+
+TraceStream::TraceStream(const std::string& path, TraceStreamOptions options)
+    : state_(std::make_unique<State>(path, options)) {}
+TraceStream::~TraceStream() = default;
+
+void TraceStream::Begin(const TraceHeader& header, Recorder& recorder) {
+  if (state_->has_begun) {
+    throw UsageError(
+        "heddle: a TraceStream was given to a second run, but it writes one. Make one "
+        "for each run, each with a file of its own.");
+  }
+  state_->has_begun = true;
+  std::string bytes;
+  internal::AppendPreamble(&bytes);
+  internal::AppendHeader(internal::ChunkType::kHeader, NotOver(header), &bytes);
+  state_->Write(bytes);
+  recorder.SetSink(this, state_->options.chunk_events);
+}
+
+void TraceStream::TakeEvents(const Recorder& recorder) { state_->WriteEvents(recorder); }
+
+void TraceStream::Finish(const TraceHeader& header, Recorder& recorder) {
+  recorder.SetSink(nullptr, 0);
+  state_->WriteEvents(recorder);
+  std::string bytes;
+  internal::AppendHeader(internal::ChunkType::kOutcome, header, &bytes);
+  internal::AppendEnd(state_->counts, &bytes);
+  state_->Write(bytes);
+  state_->Sync();
+  state_->Close();
+}
+
+const absl::Status& TraceStream::status() const { return state_->status; }
+
+}  // namespace heddle

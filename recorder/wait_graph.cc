@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+//
+// Implements wait_graph.h. A recording may be damaged: ids are keys of maps, never indices.
+#include "wait_graph.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace heddle::internal {
+
+WaitGraph::WaitGraph(const Trace& trace, const TaskTable& tasks) : trace_(trace), tasks_(tasks) {
+  for (std::size_t i = 0; i < trace.events.size(); ++i) Read(i);
+}
+
+void WaitGraph::Read(std::size_t index) {
+  const Event& event = trace_.events[index];
+  switch (event.kind) {
+    case EventKind::kSuspend:
+      return ReadSuspend(index);
+    case EventKind::kRelease:
+      return ReadRelease(index);
+    case EventKind::kAcquire:
+      taken_[event.object].push_back({event.task, index});
+      return;
+    case EventKind::kSend:
+      sends_[event.object][event.task] = index;
+      return;
+    case EventKind::kReceive:
+      receives_[event.object][event.task] = index;
+      return;
+    case EventKind::kStart:
+    case EventKind::kResume:
+      if (event.op() != Operation::kCall) step_[event.task] = index;
+      if (event.op() == Operation::kLock) taken_[event.object].push_back({event.task, index});
+      break;
+    case EventKind::kFinish:
+    case EventKind::kAbandon:
+      break;
+    default:
+      return;
+  }
+  // It goes on, or it is over.
+  const auto found = blocked_.find(event.task);
+  if (found == blocked_.end()) return;
+  const Event& suspend = trace_.events[found->second.suspend];
+  if (suspend.op() == Operation::kWait) --waiters_[suspend.object];
+  blocked_.erase(found);
+}
+
+void WaitGraph::ReadSuspend(std::size_t index) {
+  const Event& event = trace_.events[index];
+  Blocked& blocked = blocked_[event.task];
+  // Who was notified of a Condition goes on to its mutex without a resumption.
+  if (blocked.suspend != kNoEvent && trace_.events[blocked.suspend].op() == Operation::kWait) {
+    --waiters_[trace_.events[blocked.suspend].object];
+  }
+  blocked = {.suspend = index, .last_release = kNoEvent, .release_was_seen = false};
+  if (event.op() == Operation::kCall) caller_[event.object] = event.task;
+  if (event.op() != Operation::kWait) return;
+  ++waiters_[event.object];
+  if (const auto last = last_release_.find(event.object); last != last_release_.end()) {
+    blocked.last_release = last->second.first;
+    blocked.release_was_seen = last->second.second;
+  }
+}
+
+void WaitGraph::ReadRelease(std::size_t index) {
+  const Event& event = trace_.events[index];
+  if (event.op() != Operation::kLock) {
+    releases_[event.object][event.task] = index;
+    last_release_[event.object] = {index, waiters_[event.object] > 0};
+    return;
+  }
+  std::vector<Taken>& taken = taken_[event.object];
+  if (taken.empty()) return;
+  // A guard may have been handed to a caller, or to anybody else.
+  const auto own = std::ranges::find_if(taken, [&](const Taken& one) {
+    return one.by == event.task || StrandOf(one.by) == StrandOf(event.task);
+  });
+  taken.erase(own != taken.end() ? own : taken.begin());
+}
+
+// Of a Gate that was opened before and still holds the task: it was closed in between. Who waits
+// on a Condition with a predicate has looked for itself, and misses nothing.
+bool WaitGraph::MissedSignal(TaskId task) const {
+  const auto found = blocked_.find(task);
+  if (found == blocked_.end() || found->second.last_release == kNoEvent) return false;
+  const ObjectId object = trace_.events[found->second.suspend].object;
+  if (object >= trace_.objects.size()) return false;
+  const std::string& type = trace_.objects[object].type;
+  if (type == "Gate") return true;
+  return type == "Condition" && !found->second.release_was_seen &&
+         !tasks_[task].function.ends_with("Condition::Wait");
+}
+
+TaskId WaitGraph::StrandOf(TaskId task) const {
+  // In a damaged recording tasks may call each other in a circle.
+  for (std::size_t left = caller_.size(); left > 0; --left) {
+    const auto caller = caller_.find(task);
+    if (caller == caller_.end()) break;
+    task = caller->second;
+  }
+  return task;
+}
+
+bool WaitGraph::HasEnded(TaskId task) const { return tasks_[task].ended != kNoEvent; }
+
+// The task, or the caller to which it has returned; kNoTask: all of them have ended.
+TaskId WaitGraph::StillThere(TaskId task) const {
+  for (std::size_t left = caller_.size(); HasEnded(task); --left) {
+    const auto caller = caller_.find(task);
+    if (caller == caller_.end() || left == 0) return kNoTask;
+    task = caller->second;
+  }
+  return task;
+}
+
+std::vector<WaitEdge> WaitGraph::EdgesFrom(TaskId task) const {
+  const auto found = blocked_.find(task);
+  if (found == blocked_.end()) return {};
+  const Event& suspend = trace_.events[found->second.suspend];
+  switch (suspend.op()) {
+    case Operation::kCall:
+      return {{.to = suspend.object, .reason = WaitReason::kCall, .event = kNoEvent}};
+    case Operation::kJoin:
+      return JoinEdges(task);
+    case Operation::kSend:
+      return UseEdges(receives_, suspend.object, WaitReason::kReceived);
+    case Operation::kReceive:
+      return UseEdges(sends_, suspend.object, WaitReason::kSent);
+    case Operation::kWait:
+      return UseEdges(releases_, suspend.object, WaitReason::kReleased);
+    case Operation::kLock:
+      break;
+    default:
+      return {};
+  }
+  std::vector<WaitEdge> edges;
+  const auto taken = taken_.find(suspend.object);
+  if (taken == taken_.end()) return edges;
+  for (const Taken& one : taken->second) {
+    const TaskId there = StillThere(one.by);
+    edges.push_back(
+        {.to = there == kNoTask ? one.by : there, .reason = WaitReason::kLock, .event = one.event});
+  }
+  // Where others have a part of it too, it is those that the task waits for.
+  std::ranges::sort(edges, {},
+                    [&](const WaitEdge& edge) { return std::pair(edge.to == task, edge.event); });
+  return edges;
+}
+
+// The events do not say which tasks a join is for. Those of a TaskGroup may have been spawned long
+// before, those of the others were created for it, in the step that ends with the join.
+std::vector<WaitEdge> WaitGraph::JoinEdges(TaskId task) const {
+  const Event& suspend = trace_.events[blocked_.at(task).suspend];
+  const bool is_group =
+      suspend.object < trace_.objects.size() && trace_.objects[suspend.object].type == "TaskGroup";
+  const auto step = step_.find(task);
+  const std::size_t since = is_group || step == step_.end() ? 0 : step->second;
+  std::vector<WaitEdge> edges;
+  for (const TaskId child : tasks_[task].children) {
+    if (HasEnded(child) || caller_.contains(child) || tasks_[child].spawned < since) continue;
+    edges.push_back({.to = child, .reason = WaitReason::kJoin, .event = kNoEvent});
+  }
+  return edges;
+}
+
+std::vector<WaitEdge> WaitGraph::UseEdges(const std::map<ObjectId, LastUse>& uses, ObjectId object,
+                                          WaitReason reason) const {
+  std::vector<WaitEdge> edges;
+  const auto found = uses.find(object);
+  if (found == uses.end()) return edges;
+  for (const auto& [user, event] : found->second) {
+    const TaskId there = StillThere(user);
+    if (there != kNoTask) edges.push_back({.to = there, .reason = reason, .event = event});
+  }
+  return edges;
+}
+
+std::vector<WaitEdge> WaitGraph::BlockedEdgesFrom(TaskId task) const {
+  std::vector<WaitEdge> edges = EdgesFrom(task);
+  std::erase_if(edges, [&](const WaitEdge& edge) { return !blocked_.contains(edge.to); });
+  return edges;
+}
+
+// Depth first, without recursion: chains of calls are long.
+std::vector<std::vector<TaskId>> WaitGraph::Circles() const {
+  struct Visit {
+    TaskId task;
+    std::vector<WaitEdge> edges;
+    std::size_t next = 0;
+  };
+  std::vector<std::vector<TaskId>> circles;
+  std::set<TaskId> in_circles;
+  std::map<TaskId, bool> seen;  // and whether it is on the path
+  std::vector<Visit> path;
+  const auto visit = [&](TaskId task) {
+    if (seen.emplace(task, true).second) path.push_back({task, BlockedEdgesFrom(task)});
+  };
+  const auto add_circle = [&](TaskId first) {
+    std::vector<TaskId> circle;
+    for (auto at = path.rbegin(); circle.empty() || circle.back() != first; ++at) {
+      if (in_circles.contains(at->task)) return;
+      circle.push_back(at->task);
+    }
+    in_circles.insert(circle.begin(), circle.end());
+    std::ranges::rotate(circle, std::ranges::min_element(circle));
+    std::ranges::reverse(circle.begin() + 1, circle.end());
+    circles.push_back(std::move(circle));
+  };
+  for (const auto& [start, unused] : blocked_) {
+    visit(start);
+    while (!path.empty()) {
+      Visit& at = path.back();
+      if (at.next == at.edges.size()) {
+        seen[at.task] = false;
+        path.pop_back();
+        continue;
+      }
+      const TaskId to = at.edges[at.next++].to;
+      const auto known = seen.find(to);
+      if (known == seen.end()) {
+        visit(to);
+      } else if (known->second) {
+        add_circle(to);
+      }
+    }
+  }
+  return circles;
+}
+
+}  // namespace heddle::internal

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+//
+// WaitGraph: at the end of a stuck run, who waits for whom. An edge leads to a task that could
+// let another go on: who has its lock, whom it calls or joins, who has sent into its channel
+// before. Read next: diagnose_stuck.cc, which tells a person about it.
+#ifndef HEDDLE_RECORDER_WAIT_GRAPH_H_
+#define HEDDLE_RECORDER_WAIT_GRAPH_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "heddle/task_table.h"
+#include "heddle/trace.h"
+
+namespace heddle::internal {
+
+enum class WaitReason : std::uint8_t {
+  kCall,      // it awaits that task
+  kJoin,      // it awaits a number of tasks, of which this is one
+  kLock,      // that task has taken what it wants to take
+  kReceived,  // that task has received from the channel that is full now
+  kSent,      // that task has sent into the channel that is empty now
+  kReleased,  // that task has notified, opened or changed what it waits on
+};
+
+struct WaitEdge {
+  TaskId to = kNoTask;
+  WaitReason reason = WaitReason::kCall;
+  std::size_t event = kNoEvent;  // of kLock, kReceived, kSent and kReleased: when it did so
+};
+
+// A task that waits.
+struct Blocked {
+  std::size_t suspend = kNoEvent;       // its kSuspend
+  std::size_t last_release = kNoEvent;  // kWait: the last kRelease of the object before that
+  bool release_was_seen = false;        // ... and whether anybody waited then
+};
+
+class WaitGraph {
+ public:
+  // Keeps references to both.
+  WaitGraph(const Trace& trace, const TaskTable& tasks);
+
+  const std::map<TaskId, Blocked>& blocked() const { return blocked_; }
+  // The way from a blocked task to those who could let it go on. Those who took a lock are among
+  // them even if they have ended.
+  std::vector<WaitEdge> EdgesFrom(TaskId task) const;
+  // Those of them that are blocked themselves.
+  std::vector<WaitEdge> BlockedEdgesFrom(TaskId task) const;
+  // Circles of blocked tasks; none shares a task with another.
+  std::vector<std::vector<TaskId>> Circles() const;
+
+  // Whether `task` waits for a signal that nobody heard: it was given before the task waited.
+  bool MissedSignal(TaskId task) const;
+
+  // The task that was spawned, at the top of the calls that `task` is part of.
+  TaskId StrandOf(TaskId task) const;
+
+ private:
+  struct Taken {
+    TaskId by;
+    std::size_t event;
+  };
+  using LastUse = std::map<TaskId, std::size_t>;
+
+  void Read(std::size_t index);
+  void ReadSuspend(std::size_t index);
+  void ReadRelease(std::size_t index);
+  bool HasEnded(TaskId task) const;
+  TaskId StillThere(TaskId task) const;
+  std::vector<WaitEdge> JoinEdges(TaskId task) const;
+  std::vector<WaitEdge> UseEdges(const std::map<ObjectId, LastUse>& uses, ObjectId object,
+                                 WaitReason reason) const;
+
+  const Trace& trace_;
+  const TaskTable& tasks_;
+  std::map<TaskId, Blocked> blocked_;
+  std::map<TaskId, TaskId> caller_;
+  std::map<TaskId, std::size_t> step_;  // where the last step of a task began
+  std::map<ObjectId, std::vector<Taken>> taken_;
+  std::map<ObjectId, LastUse> sends_;
+  std::map<ObjectId, LastUse> receives_;
+  std::map<ObjectId, LastUse> releases_;
+  std::map<ObjectId, std::pair<std::size_t, bool>> last_release_;
+  std::map<ObjectId, std::size_t> waiters_;  // of kWait
+};
+
+}  // namespace heddle::internal
+
+#endif  // HEDDLE_RECORDER_WAIT_GRAPH_H_

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+#include "block_runner.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "heddle/check.h"
+#include "heddle/run.h"
+#include "heddle/test_framework.h"
+
+namespace heddle::internal {
+namespace {
+
+// 1, 10, 100, ...
+bool IsPowerOfTen(std::uint64_t number) {
+  while (number % 10 == 0 && number > 0) number /= 10;
+  return number == 1;
+}
+
+// A chooser that answered out of range: that is nobody's schedule, and cannot be replayed.
+void ThrowUsageError(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const UsageError&) {
+    throw;
+  } catch (...) {
+    return;  // the body's own
+  }
+}
+
+}  // namespace
+
+Deal::Deal(const ExploreOptions& options)
+    : first_(options.shard),
+      stride_(options.shards),
+      schedules_(options.schedules < first_ ? 0 : (options.schedules - first_) / stride_ + 1),
+      main_line_every_(MainLineEvery(options)) {}
+
+std::uint64_t Deal::blocks() const {
+  return schedules_ / kBlockSize + (schedules_ % kBlockSize != 0 ? 1 : 0);
+}
+
+bool Deal::OnMainLine(std::uint64_t block) const {
+  return block == 0 || (main_line_every_ > 0 && block % main_line_every_ == 0);
+}
+
+std::uint64_t Deal::ScheduleAt(std::uint64_t block, std::uint64_t index) const {
+  return first_ + (block * kBlockSize + index) * stride_;
+}
+
+std::uint64_t Deal::size(std::uint64_t block) const {
+  return std::min(kBlockSize, schedules_ - block * kBlockSize);
+}
+
+BlockRunner::BlockRunner(ExploredBody& body, const ExploreOptions& options, Wrap wrap)
+    : body_(&body),
+      options_(&options),
+      wrap_(std::move(wrap)),
+      deal_(options),
+      main_line_(Wrapped(MakeStrategy(options))) {}
+
+Strategy BlockRunner::Wrapped(Strategy strategy) const {
+  if (wrap_) strategy.chooser = wrap_(std::move(strategy.chooser));
+  return strategy;
+}
+
+BlockResult BlockRunner::Run(std::uint64_t block, BlockWatch& watch) {
+  if (!deal_.OnMainLine(block)) {
+    elsewhere_ = Wrapped(MakeStrategyElsewhere(*options_));
+    return RunWith(elsewhere_, block, watch);
+  }
+  BlockResult result;
+  while (main_line_next_ <= block && result.end == BlockEnd::kPassed) {
+    const std::uint64_t next = main_line_next_++;
+    if (deal_.OnMainLine(next)) result = RunWith(main_line_, next, watch);
+  }
+  return result;
+}
+
+BlockResult BlockRunner::RunWith(const Strategy& strategy, std::uint64_t block, BlockWatch& watch) {
+  Chooser& chooser = *strategy.chooser;
+  BlockResult result;
+  watch.BeginBlock();
+  const std::uint64_t size = deal_.size(block);
+  for (std::uint64_t i = 0; i < size && result.end == BlockEnd::kPassed; ++i) {
+    const std::uint64_t schedule = deal_.ScheduleAt(block, i);
+    if (chooser.exhausted()) {
+      result.end = BlockEnd::kExhausted;
+    } else if (!watch.BeginSchedule(schedule)) {
+      result.end = BlockEnd::kDropped;
+    } else {
+      ++result.schedules;
+      run_options_ = {.chooser = &chooser,
+                      .steps_max = options_->steps_max,
+                      .tasks_max = options_->tasks_max,
+                      .record = RecordMode::kChoices,
+                      .schedule = schedule};
+      const std::uint64_t place = block * Deal::kBlockSize + i + 1;
+      if (Passes(chooser, options_->check_determinism && IsPowerOfTen(place))) {
+        watch.Passed(schedule, chooser.run_class());
+      } else {
+        result.end = BlockEnd::kFailed;
+      }
+    }
+  }
+  if (result.end == BlockEnd::kPassed && chooser.exhausted()) result.end = BlockEnd::kExhausted;
+  result.interleavings = strategy.interleavings ? strategy.interleavings() : 0;
+  result.missed_of_depth_2 = chooser.miss_probability(2);
+  return result;
+}
+
+// `twice`: the same choices must then lead to the same events.
+bool BlockRunner::Passes(Chooser& chooser, bool twice) {
+  if (twice || chooser.wants_events()) run_options_.record = RecordMode::kEvents;
+  const Ending ending = executor_.Execute(body_->ref(), run_options_);
+  const bool in_a_task = executor_.failed_task() != kNoTask;
+  if (ending == Ending::kThrew && !in_a_task) ThrowUsageError(executor_.exception());
+  if (ending != Ending::kFinished) return false;
+  if (!twice) return true;
+  const TestNote note("heddle: the same schedule again, to see whether the body is deterministic");
+  ReplayResult again = RunAgain(TakeTrace());
+  if (again.reproduced()) return true;
+  unlike_ = std::move(again);
+  return false;
+}
+
+ReplayResult BlockRunner::RunFailureAgain() {
+  if (unlike_) return *std::exchange(unlike_, std::nullopt);
+  const Trace choices = TakeTrace();
+  const TestNote note("heddle: the same schedule again, recorded in full this time");
+  return RunAgain(choices);
+}
+
+// What the last run was. What its tasks hold is gone then: it must not be there when it is run
+// again.
+Trace BlockRunner::TakeTrace() {
+  Trace trace = ResultOf(executor_, run_options_).trace;
+  executor_.TearDown();
+  trace.header.test = options_->name;
+  trace.header.input = options_->input;
+  trace.header.input_text = options_->input_text;
+  return trace;
+}
+
+ReplayResult BlockRunner::RunAgain(const Trace& trace) {
+  RunOptions run_options = run_options_;
+  run_options.chooser = nullptr;
+  run_options.record = RecordMode::kEvents;
+  return Replay(trace, body_->ref(), run_options);
+}
+
+}  // namespace heddle::internal

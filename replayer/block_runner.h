@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+//
+// How the schedules of an exploration are dealt, and the running of a part of them. What is found
+// must not depend on how many processes share the work, so everything here is a function of the
+// options and of a block's number: exploration.cc runs one block after the other, workers.cc
+// several at a time.
+#ifndef HEDDLE_REPLAYER_BLOCK_RUNNER_H_
+#define HEDDLE_REPLAYER_BLOCK_RUNNER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "heddle/executor.h"
+#include "heddle/explore.h"
+#include "heddle/replay.h"
+#include "strategies.h"
+
+namespace heddle::internal {
+
+// The schedules of one shard in blocks of 1 024, which count from 0. Some blocks are the main
+// line: one chooser makes them one after the other, and goes by what it learned. Each of the others
+// has a chooser of its own, which begins anew.
+class Deal {
+ public:
+  static constexpr std::uint64_t kBlockSize = 1024;
+
+  explicit Deal(const ExploreOptions& options);
+
+  std::uint64_t blocks() const;
+  bool OnMainLine(std::uint64_t block) const;
+  // The number of the block's `index`-th schedule, from 0. Only up to size(block).
+  std::uint64_t ScheduleAt(std::uint64_t block, std::uint64_t index) const;
+  std::uint64_t size(std::uint64_t block) const;
+
+ private:
+  std::uint64_t first_;
+  std::uint64_t stride_;
+  std::uint64_t schedules_;  // of this shard
+  std::uint64_t main_line_every_;
+};
+
+// Is told of each schedule of a block.
+class BlockWatch {
+ public:
+  virtual ~BlockWatch() = default;
+  virtual void BeginBlock() {}
+  // False: the rest of the block is of no interest.
+  virtual bool BeginSchedule(std::uint64_t schedule) = 0;
+  // 0: the chooser does not know the class.
+  virtual void Passed(std::uint64_t schedule, std::uint64_t run_class) = 0;
+};
+
+enum class BlockEnd : std::uint8_t {
+  kPassed = 1,  // all its schedules
+  kExhausted,   // nothing is left that another schedule could show
+  kFailed,      // the last schedule that was run
+  kDropped,     // the watch did not want the rest
+};
+inline constexpr BlockEnd kLastBlockEnd = BlockEnd::kDropped;
+
+struct BlockResult {
+  BlockEnd end = BlockEnd::kPassed;
+  std::uint64_t schedules = 0;  // that were run, the failing one included
+  // Of the block's chooser, with what it did in the blocks before if it is that of the main line.
+  std::uint64_t interleavings = 0;
+  double missed_of_depth_2 = 1;
+};
+
+class BlockRunner {
+ public:
+  // Puts something around each chooser.
+  using Wrap = std::function<std::unique_ptr<Chooser>(std::unique_ptr<Chooser>)>;
+
+  // Keeps pointers to body and options.
+  BlockRunner(ExploredBody& body, const ExploreOptions& options, Wrap wrap = nullptr);
+
+  const Deal& deal() const { return deal_; }
+
+  // Blocks of the main line that come before it and were not run yet are run first.
+  BlockResult Run(std::uint64_t block, BlockWatch& watch);
+
+  // After kFailed: the failing schedule once more, recorded in full.
+  ReplayResult RunFailureAgain();
+
+ private:
+  Strategy Wrapped(Strategy strategy) const;
+  BlockResult RunWith(const Strategy& strategy, std::uint64_t block, BlockWatch& watch);
+  bool Passes(Chooser& chooser, bool twice);
+  Trace TakeTrace();
+  ReplayResult RunAgain(const Trace& trace);
+
+  ExploredBody* body_;
+  const ExploreOptions* options_;
+  Wrap wrap_;
+  Deal deal_;
+  Strategy main_line_;
+  std::uint64_t main_line_next_ = 0;  // no block of the main line before it is left to run
+  Strategy elsewhere_;
+  Executor executor_;
+  RunOptions run_options_;  // of the last schedule
+  std::optional<ReplayResult> unlike_;
+};
+
+}  // namespace heddle::internal
+
+#endif  // HEDDLE_REPLAYER_BLOCK_RUNNER_H_

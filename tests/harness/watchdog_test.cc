@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+//
+// The watchdog, in child processes: one that it ends, and others that it leaves alone.
+#include "heddle/internal/watchdog.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "heddle/run.h"
+#include "heddle/sleep.h"
+#include "heddle/trace_io.h"
+#include "support/catch.h"
+
+namespace heddle {
+namespace {
+
+struct Child {
+  int status = 0;
+  std::string err;
+};
+
+// A directory of the test's own, gone at its end.
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "watchdog-XXXXXX").string();
+    path_ = mkdtemp(pattern.data());
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { std::filesystem::remove_all(path_); }
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// Runs `work` in a process of its own with that timeout.
+template <class Work>
+Child RunChild(const Folder& folder, const char* timeout, Work work) {
+  int ends[2] = {};
+  REQUIRE(pipe(ends) == 0);
+  const pid_t pid = fork();
+  if (pid == 0) {
+    // Catch2 would report the signal as a failure of this test.
+    static_cast<void>(std::signal(SIGABRT, SIG_DFL));
+    dup2(ends[1], STDERR_FILENO);
+    close(ends[0]);
+    close(ends[1]);
+    setenv("HEDDLE_STEP_TIMEOUT", timeout, 1);
+    std::filesystem::current_path(folder.path());
+    int exit = 3;
+    try {
+      exit = work();
+    } catch (const UsageError& error) {
+      static_cast<void>(write(STDERR_FILENO, error.what(), std::string(error.what()).size()));
+    }
+    _exit(exit);
+  }
+  close(ends[1]);
+  Child child;
+  char buffer[4096];
+  for (ssize_t size = 0; (size = read(ends[0], buffer, sizeof(buffer))) > 0;) {
+    child.err.append(buffer, static_cast<std::size_t>(size));
+  }
+  close(ends[0]);
+  waitpid(pid, &child.status, 0);
+  return child;
+}
+
+Task<> SpinForEver() {
+  co_await Yield();
+  for (volatile int turns = 0;;) turns = turns ^ 1;
+}
+
+int Spin() {
+  return Run([]() -> Task<> { co_await SpinForEver(); }).ok() ? 0 : 1;
+}
+
+int ManySteps() {
+  const RunResult run = Run([]() -> Task<> {
+    for (int i = 0; i < 10'000; ++i) co_await Yield();
+  });
+  return run.ok() ? 0 : 1;
+}
+
+TEST_CASE("a step without end is named, recorded, and ends the process") {
+  const Folder folder;
+  const Child child = RunChild(folder, "0.1", Spin);
+  REQUIRE(WIFSIGNALED(child.status));
+  CHECK(WTERMSIG(child.status) == SIGABRT);
+  CHECK_THAT(child.err, ContainsText("heddle: blocked: step 3 has taken more than 0.1 seconds of "
+                                     "real time, the limit in HEDDLE_STEP_TIMEOUT.\n"));
+  CHECK_THAT(child.err, ContainsText("SpinForEver#0 is running; it went on after its await at "
+                                     "watchdog_test.cc:"));
+  CHECK_THAT(child.err, ContainsText("HEDDLE_REPLAY=heddle-failures/blocked-step.heddle"));
+
+  const auto recording = ReadRecording(folder.path() + "/heddle-failures/blocked-step.heddle");
+  REQUIRE(recording.ok());
+  CHECK(recording->damage.ok());
+  CHECK(recording->trace.header.message == "step 3 has taken more than 0.1 seconds of real time");
+  CHECK(recording->trace.events.back().kind == EventKind::kResume);
+}
+
+TEST_CASE("many short steps are left alone") {
+  const Folder folder;
+  const Child child = RunChild(folder, "60", ManySteps);
+  CHECK(child.status == 0);
+  CHECK(child.err.empty());
+  CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("a timeout of nothing is none") {
+  const Folder folder;
+  CHECK(RunChild(folder, "", ManySteps).status == 0);
+  CHECK(RunChild(folder, "0", ManySteps).status == 0);
+}
+
+TEST_CASE("a timeout that is no number says so") {
+  const Folder folder;
+  const Child child = RunChild(folder, "soon", ManySteps);
+  CHECK(WEXITSTATUS(child.status) == 3);
+  CHECK_THAT(child.err, ContainsText("HEDDLE_STEP_TIMEOUT='soon' is not a number of seconds"));
+}
+
+}  // namespace
+}  // namespace heddle

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "task_times.h"
+
+#include "support/catch.h"
+#include "support/trace_builder.h"
+
+namespace heddle::tools {
+namespace {
+
+TEST_CASE("the time of a task is what it waited for and what its callees did") {
+  TraceBuilder run;
+  const ObjectId ledger = run.Object("Mutex", "ledger");
+  const TaskId body = run.Main();
+  run.Suspend(body, Operation::kSleep).JumpTo(10).Wake(body).Resume(body);
+  const TaskId callee = run.Call(body, "Charge", "a.cc:1");
+  run.Suspend(callee, Operation::kLock, ledger).JumpTo(17).Resume(callee);
+  run.Suspend(callee, Operation::kSleep).JumpTo(20).Wake(callee).Resume(callee);
+  run.Return(callee).Finish(body);
+  const Trace trace = run.Build();
+  const std::vector<TaskTimes> times = TimesOf(trace, TaskTable(trace), {body, callee});
+  REQUIRE(times.size() == 2);
+  CHECK(times[0].took == 20);
+  CHECK(times[0].waited == 10);
+  CHECK(times[0].in_calls == 10);
+  CHECK(times[0].waits == 1);
+  CHECK(times[1].start == 10);
+  CHECK(times[1].waited == 10);
+  CHECK(times[1].in_calls == 0);
+  CHECK(times[1].longest == "lock Mutex ledger");
+  CHECK(times[1].longest_waited == 7);
+}
+
+TEST_CASE("a task is passed over from when it is ready, and not from when it waits") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  const TaskId other = run.Spawn(body, "Other");
+  run.Suspend(body, Operation::kSleep).Start(other, body).JumpTo(10).Wake(body);
+  run.Await(other, Operation::kYield).Await(other, Operation::kYield).Resume(body).Finish(body);
+  const Trace trace = run.Build();
+  CHECK(TimesOf(trace, TaskTable(trace), {body})[0].passed_over == 2);
+}
+
+TEST_CASE("what has not ended lasts to the end of the run, and what never ran has no times") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  const TaskId lost = run.Spawn(body, "Lost");
+  run.Suspend(body, Operation::kForeign).JumpTo(30);
+  const Trace trace = run.Build();
+  const TaskTable tasks(trace);
+  const std::vector<TaskTimes> times = TimesOf(trace, tasks, {body, lost});
+  REQUIRE(times.size() == 1);
+  CHECK(times[0].took == 30);
+  CHECK(times[0].waited == 30);
+  CHECK_THAT(TaskTimesText(trace, tasks, times, false), ContainsText("unfinished"));
+}
+
+}  // namespace
+}  // namespace heddle::tools

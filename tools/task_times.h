@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+//
+// Task times: where the time of each task went, as a table. Virtual time stands still while a
+// task runs, so a task's time is what it waited for itself, and what those that it called did.
+// How long it was ready and others went first is counted in their steps.
+#ifndef HEDDLE_TOOLS_TASK_TIMES_H_
+#define HEDDLE_TOOLS_TASK_TIMES_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "heddle/task_table.h"
+#include "heddle/trace.h"
+
+namespace heddle::tools {
+
+struct TaskTimes {
+  TaskId task = kNoTask;
+  VirtualNanos start = 0;
+  VirtualNanos took = 0;
+  VirtualNanos in_calls = 0;    // within those that it called
+  VirtualNanos waited = 0;      // for what it awaited itself
+  std::size_t waits = 0;        // how often it did
+  std::size_t passed_over = 0;  // steps of other tasks while it was ready
+  std::string longest = {};     // what it waited for longest, in total; empty: no time
+  VirtualNanos longest_waited = 0;
+};
+
+// Of the tasks that ran, in the order of their ids.
+std::vector<TaskTimes> TimesOf(const Trace& trace, const TaskTable& tasks,
+                               const std::vector<TaskId>& wanted);
+
+std::string TaskTimesText(const Trace& trace, const TaskTable& tasks,
+                          const std::vector<TaskTimes>& times, bool color);
+
+}  // namespace heddle::tools
+
+#endif  // HEDDLE_TOOLS_TASK_TIMES_H_
