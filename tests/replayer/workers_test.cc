@@ -83,7 +83,7 @@ TEST_CASE("any number of workers finds what one process finds") {
     REQUIRE(!alone.ok());
     latest = std::max(latest, alone.schedules);
     CHECK(alone.workers == 1);
-    for (const std::uint64_t workers : {2, 3}) {
+    for (const std::uint64_t workers : {2U, 3U}) {
       const ExploreResult shared = FindFailure(kThrows, OptionsOf(strategy, workers));
       CHECK(shared.workers == workers);
       CheckEqual(shared, alone);
@@ -209,7 +209,7 @@ TEST_CASE("a chooser that answers out of range is named, in a worker as anywhere
     std::uint32_t ChooseValue(std::uint32_t /*alternatives*/) override { return 0; }
     std::string_view name() const override { return "wrong"; }
   };
-  for (const std::uint64_t workers : {1, 2}) {
+  for (const std::uint64_t workers : {1U, 2U}) {
     ExploreOptions options = OptionsOf("", workers);
     options.chooser = [](std::uint64_t /*seed*/) { return std::make_unique<Wrong>(); };
     CHECK_THAT(UsageErrorOf([&] { FindFailure(kPasses, options); }),
