@@ -24,7 +24,7 @@ enum ExitCode { kOk = 0, kUsage = 2, kFile = 3 };
 
 constexpr const char* kFooter = R"(
 Flags of Google Benchmark are passed on, for example:
-  --benchmark_filter=REGEX     only these workloads: Y E2 E3 M Steps16 ... OffSwitch
+  --benchmark_filter=REGEX     only these workloads: Y E2 E3 M Steps16 ... EventToFile OffSwitch
   --benchmark_repetitions=N    samples of each, 9 by default; their median counts
   --benchmark_min_time=S       how long one sample takes, 0.3 seconds by default
   --benchmark_out=FILE         every sample, as JSON)";
@@ -46,7 +46,7 @@ void RefuseValue() {
 class Collector : public benchmark::BenchmarkReporter {
  public:
   bool ReportContext(const Context& /*context*/) override {
-    std::cerr << "heddle_bench: measuring; this takes about a minute\n";
+    std::cerr << "heddle_bench: measuring; this takes some minutes\n";
     return true;
   }
 
@@ -104,6 +104,8 @@ int Run(const Flags& flags) {
   if (!CanWrite(flags.json)) {
     return Fail("cannot write " + flags.json + "\n  is its folder there?", kFile);
   }
+  for (Trial& trial : RecordingTrials()) Register(std::move(trial));
+  for (Workload& workload : RecordingWorkloads()) Register(std::move(workload));
   for (Workload& workload : SimulatedWorkloads()) Register(std::move(workload));
   for (Workload& workload : StrategyWorkloads()) Register(std::move(workload));
   Register(WorkerWorkload());

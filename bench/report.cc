@@ -9,15 +9,21 @@
 namespace heddle::bench {
 namespace {
 
-// A figure that is the time of one contender.
+// A figure that is what one contender takes.
 struct TimeFigure {
   std::string_view name;
   std::string_view workload;
   std::string_view contender;
   std::string_view floor;  // empty: there is none
   std::string_view unit;
-  double nanoseconds;  // in one unit
+  double nanoseconds;  // in one unit; where it is no time, what the sample is counted in
   std::optional<double> limit;
+};
+
+// A figure that is how many a contender does: millions in a second.
+struct RateFigure {
+  std::string_view name;
+  std::string_view workload;
 };
 
 constexpr TimeFigure kFigures[] = {
@@ -42,9 +48,19 @@ constexpr TimeFigure kFigures[] = {
     {"dpor_m_ms", "ExhaustM", "dpor", "", "ms", 1e6, {}},
     {"dpor_a4_ms", "ExhaustA4", "dpor", "", "ms", 1e6, {}},
     {"two_workers", "Workers", "two", "one", "us", 1e3, 1 / 1.85},
+    {"event_to_file_ns", "EventToFile", "heddle", "floor", "ns", 1, 3 / 1.8},
+    {"event_to_file_bytes", "EventBytes", "heddle", "floor", "bytes", 1, 3 / 2.0},
+    {"whole_to_file_ns", "EventToFile", "whole", "", "ns", 1, {}},
+    {"whole_to_file_bytes", "EventBytes", "whole", "", "bytes", 1, {}},
+    {"show_10m_s", "Show10M", "show", "", "s", 1e9, {}},
+    {"show_10m_mb", "Show10M", "megabytes", "", "MB", 1, {}},
+    {"hb_query_ns", "HbQuery", "heddle", "", "ns", 1, {}},
+    {"diff_1m_s", "Diff1M", "diff", "", "s", 1e9, {}},
     {"off_speed", "OffCalls", "heddle", "floor", "ns", 1, 1.03},
     {"off_switch", "OffSwitch", "heddle", "floor", "ns", 1, {}},
 };
+
+constexpr RateFigure kRates[] = {{"read_back_meps", "ReadBack"}, {"hb_build_meps", "HbBuild"}};
 
 constexpr double kOverheadMax = 1.3;
 
@@ -63,6 +79,17 @@ std::optional<Figure> FigureOf(const TimeFigure& figure, const Samples& samples)
   measured.floor = *floor / figure.nanoseconds;
   measured.ratio = *value / *floor;
   return measured;
+}
+
+std::optional<Figure> FigureOf(const RateFigure& figure, const Samples& samples) {
+  const std::optional<double> nanoseconds = samples.Median(figure.workload, "heddle");
+  if (!nanoseconds) return std::nullopt;
+  return Figure{.name = figure.name,
+                .value = 1e3 / *nanoseconds,
+                .unit = "M/s",
+                .floor = std::nullopt,
+                .ratio = std::nullopt,
+                .limit = std::nullopt};
 }
 
 // The same program, recorded over unrecorded; the worse of a long run and of short ones.
@@ -116,6 +143,9 @@ std::optional<double> Samples::Median(std::string_view workload, std::string_vie
 std::vector<Figure> Figures(const Samples& samples, const FrameBytes& frames) {
   std::vector<Figure> figures;
   for (const TimeFigure& wanted : kFigures) {
+    if (const std::optional<Figure> figure = FigureOf(wanted, samples)) figures.push_back(*figure);
+  }
+  for (const RateFigure& wanted : kRates) {
     if (const std::optional<Figure> figure = FigureOf(wanted, samples)) figures.push_back(*figure);
   }
   if (const std::optional<Figure> figure = RecordOverhead(samples)) figures.push_back(*figure);

@@ -30,6 +30,18 @@ struct Workload {
   double operations = 1;  // in one turn; the time of one of them is what counts
   std::vector<Contender> contenders;
   Clock clock = Clock::kCpu;
+  // Called before the first turn; gives the operations where there is no telling before.
+  std::function<double()> prepare = {};
+};
+
+// Something that is done once, because it takes long, and measures itself.
+struct Measured {
+  std::string name;
+  double value = 0;
+};
+struct Trial {
+  std::string name;
+  std::function<std::vector<Measured>()> run;
 };
 
 // The simulation, recorded and unrecorded, against hand-written executors.
@@ -41,12 +53,19 @@ std::vector<Workload> StrategyWorkloads();
 // An exploration in one process, and in two.
 Workload WorkerWorkload();
 
+// Recordings: written, read back, searched for causes; and with the command. Trials first: what
+// memory a program takes can be measured only as long as this one takes little.
+std::vector<Trial> RecordingTrials();
+std::vector<Workload> RecordingWorkloads();
+
 // HEDDLE_TRACING=0 against hand-written tasks, and against a hand-written executor.
 Workload OffCalls();
 Workload OffSwitch();
 
 // Has Google Benchmark measure it: one counter a contender, nanoseconds an operation.
 void Register(Workload workload);
+// One counter for each thing that was measured.
+void Register(Trial trial);
 
 }  // namespace heddle::bench
 

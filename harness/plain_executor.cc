@@ -85,6 +85,13 @@ void Executor::Loop() {
   }
 }
 
+void Executor::Fail(std::exception_ptr exception) {
+  if (stop_ || !in_run_) return;
+  stop_ = true;
+  ending_ = Ending::kThrew;
+  exception_ = std::move(exception);
+}
+
 void Executor::Grow() {
   std::vector<internal::Waiter*> larger(2 * queue_.size());
   for (std::uint32_t i = head_; i != tail_; ++i) {

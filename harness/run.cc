@@ -12,9 +12,13 @@
 #include <typeinfo>
 
 #include "heddle/diagnosis.h"
+#include "heddle/flight_recorder.h"
+#include "heddle/losses.h"
 #include "heddle/process_info.h"
 #include "heddle/task_table.h"
 #include "heddle/test_framework.h"
+#include "heddle/trace_filter.h"
+#include "heddle/trace_io.h"
 #include "heddle/trace_stream.h"
 
 namespace heddle::inline HEDDLE_VARIANT {
@@ -65,10 +69,15 @@ void Complete(WaitingTask& waiting, const Trace& trace, const TaskTable& tasks) 
   }
 }
 
+// `id_of` gives the number that a task of the run has in the trace.
+template <class IdOf>
 std::vector<WaitingTask> NamedWaiting(const Executor& executor, const Trace& trace,
-                                      const TaskTable& tasks) {
+                                      const TaskTable& tasks, IdOf id_of) {
   std::vector<WaitingTask> waiting = executor.Waiting();
-  for (WaitingTask& task : waiting) Complete(task, trace, tasks);
+  for (WaitingTask& task : waiting) {
+    task.task = id_of(task.task);
+    Complete(task, trace, tasks);
+  }
   return waiting;
 }
 
@@ -99,48 +108,141 @@ TraceHeader HeaderOf(const Chooser& chooser, const RunOptions& options) {
 }  // namespace heddle::inline HEDDLE_VARIANT
 
 namespace heddle::internal::inline HEDDLE_VARIANT {
+namespace {
 
-RunResult ResultOf(const Executor& executor, [[maybe_unused]] const RunOptions& options) {
+// All but what the trace tells.
+RunResult PlainResultOf(const Executor& executor) {
   RunResult result;
   result.ending = executor.ending();
   result.exception = executor.exception();
   result.message = MessageOf(result.exception);
   result.steps = executor.steps();
   result.elapsed = Duration(executor.now());
+  return result;
+}
+
 #if HEDDLE_TRACING
-  result.trace = executor.recorder().ToTrace();
+
+TaskId SameId(TaskId task) { return task; }
+
+// `trace` is that of the run, without its header; see NamedWaiting for `id_of`.
+template <class IdOf>
+RunResult TracedResultOf(const Executor& executor, const RunOptions& options, Trace trace,
+                         IdOf id_of) {
+  RunResult result = PlainResultOf(executor);
+  result.trace = std::move(trace);
   const TaskTable tasks(result.trace);
   if (result.ending != Ending::kThrew) {
-    result.waiting = NamedWaiting(executor, result.trace, tasks);
+    result.waiting = NamedWaiting(executor, result.trace, tasks, id_of);
   }
   result.abandoned = AbandonedTasks(result.trace, tasks);
   TraceHeader& header = result.trace.header;
   header = HeaderOf(executor.chooser(), options);
   header.ending = result.ending;
   header.message = result.message;
-  header.failed_task = executor.failed_task();
+  header.failed_task = id_of(executor.failed_task());
   header.steps = result.steps;
   header.waiting = result.waiting;
-#endif
+  if (options.filter != nullptr) {
+    result.trace = Filter(std::move(result.trace), *options.filter);
+  }
   return result;
 }
 
-RunResult RunBody(BodyRef body, const RunOptions& options) {
-  Executor executor;
-#if HEDDLE_TRACING
-  if (options.stream != nullptr) {
-    const Chooser& chooser = options.chooser != nullptr ? *options.chooser : executor.chooser();
-    options.stream->Begin(HeaderOf(chooser, options), executor.mutable_recorder());
+// Of a run that got to its end nothing needs a name.
+bool NeedsNames(const Executor& executor) {
+  return executor.ending() == Ending::kAbandoned || !executor.Waiting().empty();
+}
+
+// The events are in the file. It is read once, for the names of those that did not get to the end.
+RunResult StreamedResultOf(const Executor& executor, const RunOptions& options) {
+  const TraceStream& stream = *options.stream;
+  Trace written;
+  if (NeedsNames(executor)) {
+    absl::StatusOr<Recording> recording = ReadRecording(stream.path());
+    if (recording.ok()) written = std::move(recording->trace);
   }
-#endif
-  executor.Execute(body, options);
-  RunResult result = ResultOf(executor, options);
-#if HEDDLE_TRACING
-  if (options.stream != nullptr) {
-    options.stream->Finish(result.trace.header, executor.mutable_recorder());
-  }
-#endif
+  RunResult result = TracedResultOf(executor, options, std::move(written), SameId);
+  Trace trace;
+  trace.header = std::move(result.trace.header);
+  trace.losses.list.push_back({.reason = LossReason::kElsewhere,
+                               .what = stream.path(),
+                               .events = stream.events(),
+                               .to = executor.now()});
+  result.trace = std::move(trace);
   return result;
+}
+
+RunResult RunStreamed(BodyRef body, const RunOptions& options) {
+  Executor executor;
+  TraceStream& stream = *options.stream;
+  Recorder& recorder = executor.mutable_recorder();
+  const Chooser& chooser = options.chooser != nullptr ? *options.chooser : executor.chooser();
+  stream.Begin(HeaderOf(chooser, options), recorder, chooser.wants_events(), options.filter);
+  executor.Execute(body, options);
+  stream.Flush(recorder);
+  RunResult result =
+      stream.keeps() ? ResultOf(executor, options) : StreamedResultOf(executor, options);
+  stream.Finish(result.trace.header, recorder);
+  return result;
+}
+
+// A flight recorder that is told of the end of its run in any case: it refers to the recorder.
+class FlightScope {
+ public:
+  FlightScope(FlightRecorder& flight, const TraceHeader& header, Recorder& recorder)
+      : flight_(flight), recorder_(recorder) {
+    flight_.Begin(header, recorder_);
+  }
+  FlightScope(const FlightScope&) = delete;
+  FlightScope& operator=(const FlightScope&) = delete;
+  ~FlightScope() { flight_.End(recorder_); }
+
+ private:
+  FlightRecorder& flight_;
+  Recorder& recorder_;
+};
+
+RunResult RunInFlight(BodyRef body, const RunOptions& options) {
+  Executor executor;
+  const Chooser& chooser = options.chooser != nullptr ? *options.chooser : executor.chooser();
+  if (options.stream != nullptr || chooser.wants_events()) {
+    throw UsageError(
+        std::string("heddle: a run was given a flight recorder together with ") +
+        (options.stream != nullptr ? "a stream" : "a chooser that learns from its events") +
+        ". Each wants to decide what is kept of them: give it one of the two.");
+  }
+  FlightRecorder& flight = *options.flight;
+  {
+    const FlightScope scope(flight, HeaderOf(chooser, options), executor.mutable_recorder());
+    executor.Execute(body, options);
+  }
+  RunResult result = TracedResultOf(executor, options, flight.ToTrace(),
+                                    [&](TaskId task) { return flight.IdInTrace(task); });
+  flight.SetOutcome(result.trace.header);
+  return result;
+}
+
+#endif
+
+}  // namespace
+
+RunResult ResultOf(const Executor& executor, [[maybe_unused]] const RunOptions& options) {
+#if HEDDLE_TRACING
+  return TracedResultOf(executor, options, executor.recorder().ToTrace(), SameId);
+#else
+  return PlainResultOf(executor);
+#endif
+}
+
+RunResult RunBody(BodyRef body, const RunOptions& options) {
+#if HEDDLE_TRACING
+  if (options.flight != nullptr) return RunInFlight(body, options);
+  if (options.stream != nullptr) return RunStreamed(body, options);
+#endif
+  Executor executor;
+  executor.Execute(body, options);
+  return ResultOf(executor, options);
 }
 
 void ThrowEnding(const RunResult& result) {
@@ -155,13 +257,24 @@ namespace heddle::inline HEDDLE_VARIANT {
 RunError::RunError(const RunResult& result)
     : std::runtime_error(Describe(result)), ending_(result.ending) {}
 
+namespace {
+
+// A paragraph for each.
+std::string DiagnosesOf(const Trace& trace) {
+  std::string text;
+  for (const Diagnosis& diagnosis : Diagnose(trace)) text += "\n\n" + diagnosis.text;
+  return text;
+}
+
+}  // namespace
+
 std::string Describe(const RunResult& result) {
   std::string text;
   switch (result.ending) {
     case Ending::kFinished:
       return "the run finished";
     case Ending::kThrew:
-      return "the run threw: " + result.message;
+      return "the run threw: " + result.message + DiagnosesOf(result.trace);
     case Ending::kStuck:
       text = "the run is stuck: nothing is ready, no timer is left, and these tasks still wait";
       break;
@@ -192,7 +305,8 @@ std::string Describe(const RunResult& result) {
   if (result.ending == Ending::kAbandoned) {
     for (const std::string& task : result.abandoned) text += "\n  " + task;
   }
-  for (const Diagnosis& diagnosis : Diagnose(result.trace)) text += "\n\n" + diagnosis.text;
+  text += DiagnosesOf(result.trace);
+  if (!result.trace.losses.empty()) text += "\n\n  " + LossText(result.trace.losses);
   return text;
 }
 

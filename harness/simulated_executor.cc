@@ -66,7 +66,7 @@ Ending Executor::Execute(internal::BodyRef body, const RunOptions& options) {
         "heddle: a run was started on an executor that is in the middle of one. Give each run "
         "its own Executor, or call heddle::Run, which does.");
   }
-  const internal::Watchdog watchdog;
+  const internal::Watchdog watchdog(options);
   Begin(options);
   CurrentScope scope(current_, this);
   in_run_ = true;
@@ -201,10 +201,10 @@ void Executor::AdvanceTo(VirtualNanos time) {
 
 void Executor::Block(VirtualNanos duration) { AdvanceTo(now() + duration); }
 
-void Executor::Fail(std::exception_ptr exception) {
-  if (stop_) return;
+void Executor::Fail(std::exception_ptr exception, TaskId task) {
+  if (stop_ || !in_run_) return;
   End(Ending::kThrew);
-  failed_task_ = running_id();
+  failed_task_ = task;
   exception_ = std::move(exception);
 }
 
@@ -371,9 +371,12 @@ std::uint32_t Executor::Draw(std::uint32_t alternatives, SiteRef site) {
   if (alternatives > 1) {
     value = chooser_->ChooseValue(alternatives);
     if (value >= alternatives) {
-      throw UsageError("heddle: the chooser '" + std::string(chooser_->name()) + "' drew " +
-                       std::to_string(value) + " of " + std::to_string(alternatives) +
-                       " alternatives. ChooseValue must return a number below that.");
+      const std::exception_ptr error = std::make_exception_ptr(
+          UsageError("heddle: the chooser '" + std::string(chooser_->name()) + "' drew " +
+                     std::to_string(value) + " of " + std::to_string(alternatives) +
+                     " alternatives. ChooseValue must return a number below that."));
+      Fail(error, kNoTask);  // of no task: it is the chooser's mistake
+      std::rethrow_exception(error);
     }
   }
   recorder_.AddDraw(running_id(), site, value, alternatives);

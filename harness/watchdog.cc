@@ -6,20 +6,24 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <system_error>
 
 #include "heddle/check.h"
 #include "heddle/executor.h"
+#include "heddle/internal/file_stem.h"
 #include "heddle/process_info.h"
 #include "heddle/task_table.h"
 #include "heddle/test_framework.h"
@@ -33,8 +37,8 @@ namespace heddle::internal::inline HEDDLE_VARIANT {
 namespace {
 
 constexpr const char* kVariable = "HEDDLE_STEP_TIMEOUT";
+constexpr const char* kOption = "RunOptions::step_timeout";
 constexpr const char* kDirectory = "heddle-failures";
-constexpr const char* kRecording = "heddle-failures/blocked-step.heddle";
 
 // A step that is seen by so many ticks of the timer has lasted for the whole timeout.
 constexpr int kTicks = 4;
@@ -42,16 +46,19 @@ constexpr unsigned kSecondsToReport = 10;
 
 int SignalNumber() { return SIGRTMAX - 1; }
 
-std::string_view TimeoutText() {
-  const char* value = std::getenv(kVariable);  // NOLINT(concurrency-mt-unsafe): nobody sets it
-  return value == nullptr ? std::string_view() : value;
-}
+// How long a step may take, in seconds, and who says so.
+struct Limit {
+  double seconds = 0;  // 0: for ever
+  const char* source = kOption;
+};
 
-// In seconds; 0: off.
-double ReadTimeout() {
-  const std::string text(TimeoutText());
+constexpr double kMost = 1'000'000;
+
+// In seconds; 0: for ever.
+double ReadVariable() {
+  const char* value = std::getenv(kVariable);  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  const std::string text(value == nullptr ? "" : value);
   if (text.empty()) return 0;
-  constexpr double kMost = 1'000'000;
   double seconds = 0;
   const char* end = text.data() + text.size();
   const auto [stopped, error] = std::from_chars(text.data(), end, seconds);
@@ -60,6 +67,23 @@ double ReadTimeout() {
                      "' is not a number of seconds. Give one like 5 or 0.5, or unset it.");
   }
   return seconds;
+}
+
+Limit LimitFor(const RunOptions& options) {
+  static const double of_all_runs = ReadVariable();
+  const double own = std::chrono::duration<double>(options.step_timeout).count();
+  if (own > 0) return {.seconds = std::min(own, kMost), .source = kOption};
+  return {.seconds = of_all_runs, .source = kVariable};
+}
+
+// Of the run that the thread is in.
+constinit thread_local Limit limit;
+
+// "0.1", "5"
+std::string SecondsText(double seconds) {
+  char text[32];
+  const auto [end, error] = std::to_chars(std::begin(text), std::end(text), seconds);
+  return {std::begin(text), end};
 }
 
 // --- the report ---------------------------------------------------------------------------
@@ -104,24 +128,32 @@ Trace TraceSoFar(const Executor& executor, const std::string& message) {
   return trace;
 }
 
+// A file for each test, beside that of a failure.
+std::string PathOfRecording(const TraceHeader& header) {
+  const std::string test = header.test.empty() ? "" : "-" + FileStem(header.test);
+  return std::string(kDirectory) + "/blocked-step" + test + ".heddle";
+}
+
 std::string KeepRecording(const Trace& trace) {
   std::error_code code;
   std::filesystem::create_directories(kDirectory, code);
-  const absl::Status status = WriteRecording(kRecording, trace);
+  const std::string path = PathOfRecording(trace.header);
+  const absl::Status status = WriteRecording(path, trace);
   if (!status.ok()) return "  No recording was written: " + std::string(status.message()) + "\n";
-  std::string text = "  Replay it, in a debugger:  HEDDLE_REPLAY=" + std::string(kRecording);
+  std::string text = "  Replay it, in a debugger:  HEDDLE_REPLAY=" + path;
   for (const std::string& word : trace.header.command) text += " '" + word + "'";
-  return text + "\n  Look at it:  heddle show " + kRecording + "\n";
+  return text + "\n  Look at it:  heddle show " + path + "\n";
 }
 
 [[noreturn]] void Report(const Executor& executor) {
   const std::string what = "step " + std::to_string(executor.steps()) + " has taken more than " +
-                           std::string(TimeoutText()) + " seconds of real time";
-  Print("\nheddle: blocked: " + what + ", the limit in " + kVariable + ".\n");
+                           SecondsText(limit.seconds) + " seconds of real time";
+  Print("\nheddle: blocked: " + what + ", the limit in " + limit.source + ".\n");
   const Trace trace = TraceSoFar(executor, what);
   Print("  " + RunningText(executor, trace) +
         "\n  Likely cause: a loop that never awaits, or a call that blocks the thread: a lock of "
         "the\n    standard library, a sleep, input or output.\n");
+  Executor::LeaveRun();  // the guard would give the run's answer to the file that is opened
   Print(KeepRecording(trace));
   std::abort();
 }
@@ -188,9 +220,11 @@ class StepTimer {
   timer_t timer_ = {};
 };
 
-Watchdog::Watchdog() {
-  static const double timeout = ReadTimeout();
-  if (timeout > 0) timer_ = std::make_unique<StepTimer>(timeout);
+Watchdog::Watchdog(const RunOptions& options) {
+  const Limit own = LimitFor(options);
+  if (own.seconds <= 0) return;
+  limit = own;
+  timer_ = std::make_unique<StepTimer>(own.seconds);
 }
 
 Watchdog::~Watchdog() = default;

@@ -28,12 +28,15 @@ std::string WhereFound(const StepList& list, const StepPattern& pattern,
   return text + ":\n" + internal::Excerpt(list, found);
 }
 
-// Matches if `accepts` likes the number of occurrences.
+// Matches if `accepts` likes the number of occurrences. Where events are missing there may have
+// been more; `enough` of them decide it all the same.
 template <class Accepts>
-MatchResult MatchCount(const Trace& trace, const std::string& step, const Accepts& accepts) {
-  const StepList list(trace);
+MatchResult MatchCount(const Trace& trace, const std::string& step, std::size_t enough,
+                       const Accepts& accepts) {
+  const StepList list(trace, internal::PartialTrace::kAccepted);
   const StepPattern pattern(step);
   const std::vector<const Occurrence*> found = list.Find(pattern);
+  if (!trace.losses.empty() && found.size() < enough) internal::ThrowLossy(trace);
   const bool matched = accepts(found.size());
   if (!found.empty()) {
     return {.matched = matched, .explanation = WhereFound(list, pattern, found)};
@@ -49,11 +52,11 @@ MatchResult MatchCount(const Trace& trace, const std::string& step, const Accept
 }  // namespace
 
 MatchResult MatchHasStep(const Trace& trace, const std::string& step) {
-  return MatchCount(trace, step, [](std::size_t count) { return count > 0; });
+  return MatchCount(trace, step, 1, [](std::size_t count) { return count > 0; });
 }
 
 MatchResult MatchHasStep(const Trace& trace, const std::string& step, std::size_t times) {
-  return MatchCount(trace, step, [times](std::size_t count) { return count == times; });
+  return MatchCount(trace, step, times + 1, [times](std::size_t count) { return count == times; });
 }
 
 MatchResult MatchNever(const Trace& trace, const std::string& step) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "heddle/check.h"
+#include "heddle/losses.h"
 
 namespace heddle::internal {
 namespace {
@@ -14,10 +15,15 @@ bool IsMark(EventKind kind) {
   return kind == EventKind::kMark || kind == EventKind::kInput || kind == EventKind::kFault;
 }
 
+std::string NameOf(const Trace& trace) {
+  const std::string& test = trace.header.test;
+  return test.empty() ? "this trace" : "the trace of \"" + test + "\"";
+}
+
 // A matcher that looked at a part of a run would find orders that the run did not have.
 void CheckThatNothingIsMissing(const Trace& trace, const TaskTable& tasks) {
-  const std::string& test = trace.header.test;
-  const std::string name = test.empty() ? "this trace" : "the trace of \"" + test + "\"";
+  if (!trace.losses.empty()) ThrowLossy(trace);
+  const std::string name = NameOf(trace);
   if (trace.events.empty()) {
     throw UsageError(name +
                      " has no events, so nothing can be asked about its steps. Recording of "
@@ -46,13 +52,22 @@ void CheckThatNothingIsMissing(const Trace& trace, const TaskTable& tasks) {
 
 }  // namespace
 
-StepList::StepList(const Trace& trace) : trace_(trace), tasks_(trace) {
-  CheckThatNothingIsMissing(trace, tasks_);
+void ThrowLossy(const Trace& trace) {
+  throw UsageError(NameOf(trace) + " cannot answer this, because not all of the run is in it:\n  " +
+                   LossText(trace.losses) +
+                   ".\nWhat it has can be found in it, but not that something did not happen, or "
+                   "only in this order. Record the run without a filter or a window to ask.");
+}
+
+StepList::StepList(const Trace& trace, PartialTrace partial) : trace_(trace), tasks_(trace) {
+  if (partial == PartialTrace::kRejected || trace.losses.empty()) {
+    CheckThatNothingIsMissing(trace, tasks_);
+  }
   for (std::size_t i = 0; i < trace.events.size(); ++i) {
     const Event& event = trace.events[i];
     if (event.kind == EventKind::kStart) {
       occurrences_.push_back({.task = event.task, .begin = i, .end = tasks_[event.task].ended});
-    } else if (IsMark(event.kind)) {
+    } else if (IsMark(event.kind) && event.object < trace.marks.size()) {
       occurrences_.push_back(
           {.task = event.task, .begin = i, .end = i, .mark = &trace.marks[event.object]});
     }

@@ -6,6 +6,7 @@
 #define HEDDLE_MATCHERS_STEP_LIST_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "heddle/task_table.h"
@@ -24,10 +25,13 @@ struct Occurrence {
   bool ended() const { return end != kNoEvent; }
 };
 
+// What is done with a trace that has losses (losses.h).
+enum class PartialTrace : std::uint8_t { kRejected, kAccepted };
+
 class StepList {
  public:
   // Keeps a reference to `trace`. Throws UsageError if events are missing.
-  explicit StepList(const Trace& trace);
+  explicit StepList(const Trace& trace, PartialTrace partial = PartialTrace::kRejected);
 
   const Trace& trace() const { return trace_; }
   const TaskTable& tasks() const { return tasks_; }
@@ -45,6 +49,9 @@ class StepList {
   TaskTable tasks_;
   std::vector<Occurrence> occurrences_;
 };
+
+// Throws the UsageError that says what is missing.
+[[noreturn]] void ThrowLossy(const Trace& trace);
 
 }  // namespace heddle::internal
 

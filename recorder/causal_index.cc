@@ -152,7 +152,6 @@ void CausalIndex::Finish() {
   chains_ = {};
   ended_ = {};
   clocks_.Finish();
-  nodes_.shrink_to_fit();
 }
 
 }  // namespace heddle::internal

@@ -31,7 +31,9 @@ class CausalIndex {
     Clock taken = 0;                 // what it takes from an object
   };
 
-  explicit CausalIndex(std::size_t events) : clocks_(nodes_), places_(events) {}
+  explicit CausalIndex(std::size_t events) : clocks_(nodes_), places_(events) {
+    nodes_.reserve(events);
+  }
   CausalIndex(const CausalIndex&) = delete;
   CausalIndex& operator=(const CausalIndex&) = delete;
 

@@ -6,7 +6,9 @@
 #include "heddle/causality.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "causal_index.h"
 #include "heddle/check.h"
@@ -32,17 +34,20 @@ class Causality::Builder {
       : events_(trace.events), nodes_(nodes), cancels_(cancels), index_(index) {}
 
   void Build() {
+    nodes_.reserve(events_.size());
     for (std::uint32_t index = 0; index < events_.size(); ++index) {
       const Event& event = events_[index];
-      AddCauses(index, event);
+      Node node = CausesOf(index, event);
       if (event.task == kNoTask) {  // virtual time is nobody's
-        AddLooseToIndex(index, event);
+        nodes_.push_back(node);
+        AddLooseToIndex(index, event, node);
         continue;
       }
       TaskState& task = tasks_[event.task];
-      nodes_[index].previous = task.last;
+      node.previous = task.last;
+      nodes_.push_back(node);
       task.last = index;
-      AddToIndex(index, event, task);
+      AddToIndex(index, event, node, task);
     }
     index_.Finish();
   }
@@ -66,12 +71,17 @@ class Causality::Builder {
     internal::Clock clock = 0;
   };
 
+  // Of a channel, by message.
+  struct Messages {
+    IdMap<Number> sends;
+    IdMap<Number> receives;
+  };
+
   struct ObjectState {
     Chain releases;
     Chain finishes;
     std::uint32_t write = kNone;
-    IdMap<Number> sends;  // by message
-    IdMap<Number> receives;
+    std::unique_ptr<Messages> messages;  // few objects have any
   };
 
   struct CancelRequest {
@@ -79,8 +89,9 @@ class Causality::Builder {
     std::uint32_t earlier;  // of the same task, or kNone
   };
 
-  void AddCauses(std::uint32_t index, const Event& event) {
-    Node& node = nodes_[index];
+  // All but what comes before it in its task.
+  Node CausesOf(std::uint32_t index, const Event& event) {
+    Node node;
     switch (event.kind) {
       case EventKind::kSpawn:
       case EventKind::kStart:
@@ -91,30 +102,29 @@ class Causality::Builder {
         if (event.op() == Operation::kSend) tasks_[event.task].sending = index;
         break;
       case EventKind::kResume:
-        AddCausesOfResume(index, event);
-        break;
+        return CausesOfResume(index, event);
       case EventKind::kFinish:
         tasks_[event.task].finish = index;
-        if (event.object != 0) Append(objects_[event.object].finishes, index, event);
+        if (event.object != 0) node.chained = Append(objects_[event.object].finishes, index, event);
         break;
       case EventKind::kSend:
         node.cause = RoomFor(event);
-        objects_[event.object].sends[event.value].event = index;
+        MessagesOf(event.object).sends[event.value].event = index;
         break;
       case EventKind::kReceive: {
-        ObjectState& channel = objects_[event.object];
-        node.cause = channel.sends.Get(event.value).event;
-        channel.receives[event.value].event = index;
+        Messages& messages = MessagesOf(event.object);
+        node.cause = messages.sends.Get(event.value).event;
+        messages.receives[event.value].event = index;
         break;
       }
       case EventKind::kAcquire:
-        if (event.object != 0) Take(objects_[event.object].releases, index, event);
+        if (event.object != 0) node.taken = Take(objects_[event.object].releases, event);
         break;
       case EventKind::kRelease:
-        if (event.object != 0) Append(objects_[event.object].releases, index, event);
+        if (event.object != 0) node.chained = Append(objects_[event.object].releases, index, event);
         break;
       case EventKind::kAccess:
-        AddAccess(index, event);
+        node.cause = Access(index, event);
         break;
       case EventKind::kCancel:
         AddCancelRequest(index, event);
@@ -122,41 +132,43 @@ class Causality::Builder {
       default:
         break;
     }
+    return node;
   }
 
-  void AddCausesOfResume(std::uint32_t index, const Event& event) {
+  Node CausesOfResume(std::uint32_t index, const Event& event) {
+    Node node;
     switch (event.op()) {
       case Operation::kCall:
-        nodes_[index].cause = tasks_.Get(event.object).finish;
+        node.cause = tasks_.Get(event.object).finish;
         break;
       case Operation::kJoin:
-        if (event.object != 0) Take(objects_[event.object].finishes, index, event);
+        if (event.object != 0) node.taken = Take(objects_[event.object].finishes, event);
         break;
       case Operation::kWait:
       case Operation::kLock:
       case Operation::kSend:
       case Operation::kReceive:
-        if (event.object != 0) Take(objects_[event.object].releases, index, event);
+        if (event.object != 0) node.taken = Take(objects_[event.object].releases, event);
         break;
       case Operation::kRead:
       case Operation::kWrite:
       case Operation::kUpdate:
-        AddAccess(index, event);
+        node.cause = Access(index, event);
         break;
       default:
         break;
     }
+    return node;
   }
 
-  // An update is a read here: the kAccess that follows says whether it wrote as well.
-  void AddAccess(std::uint32_t index, const Event& event) {
-    if (event.object == 0) return;
+  // The write that it reads from. An update is a read here: the kAccess that follows says whether
+  // it wrote as well.
+  std::uint32_t Access(std::uint32_t index, const Event& event) {
+    if (event.object == 0) return kNone;
     ObjectState& object = objects_[event.object];
-    if (event.op() == Operation::kWrite) {
-      object.write = index;
-    } else if (event.op() == Operation::kRead || event.op() == Operation::kUpdate) {
-      nodes_[index].cause = object.write;
-    }
+    if (event.op() == Operation::kRead || event.op() == Operation::kUpdate) return object.write;
+    if (event.op() == Operation::kWrite) object.write = index;
+    return kNone;
   }
 
   void AddCancelRequest(std::uint32_t index, const Event& event) {
@@ -166,34 +178,40 @@ class Causality::Builder {
     task.cancels = static_cast<std::uint32_t>(cancel_requests_.size() - 1);
   }
 
+  Messages& MessagesOf(ObjectId object) {
+    std::unique_ptr<Messages>& messages = objects_[object].messages;
+    if (messages == nullptr) messages = std::make_unique<Messages>();
+    return *messages;
+  }
+
   // The kReceive that made room for this kSend while its task was waiting.
   std::uint32_t RoomFor(const Event& send) {
     const std::uint32_t suspended = tasks_.Get(send.task).sending;
     if (suspended == kNone || events_[suspended].object != send.object) return kNone;
     const std::uint32_t capacity = events_[suspended].value;
     if (capacity == 0 || send.value < capacity) return kNone;
-    const std::uint32_t received = objects_[send.object].receives.Get(send.value - capacity).event;
+    const std::uint32_t received =
+        MessagesOf(send.object).receives.Get(send.value - capacity).event;
     return received != kNone && received > suspended ? received : kNone;
   }
 
-  // The new member stands for those that it is seen at a glance to come after: the head, if
-  // it is of the same task, or the whole chain, if this task was the last to take it.
-  void Append(Chain& chain, std::uint32_t index, const Event& event) {
-    const bool ordered = event.task != kNoTask;  // among the events of its task
-    if (ordered && chain.head != kNone && events_[chain.head].task == event.task) {
-      nodes_[index].chained = nodes_[chain.head].chained;
-    } else if (!ordered || chain.taken != chain.head || chain.taker != event.task) {
-      nodes_[index].chained = chain.head;
-    }
-    chain.head = index;
+  // Gives the member that comes before the new one. The new member stands for those that it is seen
+  // at a glance to come after: the head, if it is of the same task, or the whole chain, if this
+  // task was the last to take it.
+  std::uint32_t Append(Chain& chain, std::uint32_t index, const Event& event) {
+    const std::uint32_t head = std::exchange(chain.head, index);
+    if (event.task == kNoTask) return head;  // not ordered among the events of a task
+    if (head != kNone && events_[head].task == event.task) return nodes_[head].chained;
+    return chain.taken == head && chain.taker == event.task ? kNone : head;
   }
 
-  void Take(Chain& chain, std::uint32_t index, const Event& event) {
-    nodes_[index].taken = chain.head;
+  // Gives the head.
+  std::uint32_t Take(Chain& chain, const Event& event) {
     chain.taken = chain.head;
     chain.taker = event.task;
     if (IsMany(chain.head)) Collect(chain);
     taken_clock_ = chain.clock;
+    return chain.head;
   }
 
   bool IsMany(std::uint32_t head) const { return head != kNone && nodes_[head].chained != kNone; }
@@ -212,8 +230,7 @@ class Causality::Builder {
     chain.collected = chain.head;
   }
 
-  void AddToIndex(std::uint32_t index, const Event& event, TaskState& task) {
-    const Node& node = nodes_[index];
+  void AddToIndex(std::uint32_t index, const Event& event, Node node, TaskState& task) {
     if (event.kind == EventKind::kSpawn && task.cancels == kNone &&
         (node.previous == kNone || node.cause == kNone)) {
       return index_.AddCreation(index, node.cause == kNone ? node.previous : node.cause);
@@ -235,9 +252,8 @@ class Causality::Builder {
     return event.kind == EventKind::kSuspend || event.kind == EventKind::kFinish;
   }
 
-  void AddLooseToIndex(std::uint32_t index, const Event& event) {
+  void AddLooseToIndex(std::uint32_t index, const Event& event, Node node) {
     if (event.kind == EventKind::kTime) return;
-    const Node& node = nodes_[index];
     CausalIndex::Causes causes{.other = node.cause};
     if (node.taken != kNone) {
       causes.taken = IsMany(node.taken) ? taken_clock_ : index_.Joined(0, node.taken);
@@ -266,7 +282,7 @@ class Causality::Builder {
 };
 
 Causality::Causality(const Trace& trace)
-    : nodes_(trace.events.size()), index_(std::make_unique<CausalIndex>(trace.events.size())) {
+    : index_(std::make_unique<CausalIndex>(trace.events.size())) {
   HEDDLE_CHECK(trace.events.size() < CausalIndex::kNone,
                "a trace of more events than its format can number");
   Builder(trace, nodes_, cancels_, *index_).Build();

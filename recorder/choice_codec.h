@@ -40,10 +40,17 @@ class ChoiceEncoder {
  public:
   static constexpr std::size_t kMaxBytes = 1 + 3 * kVarint32Max;
 
-  static constexpr bool IsFull() { return false; }
+  // Encodes choices of a chunk into [*out, end), from `first` on, and moves *out behind them. Stops
+  // when there may be no room for another one. Returns the first that was not encoded.
+  const Choice* Encode(const Choice* first, const Choice* last, char** out, const char* end) {
+    while (first != last && static_cast<std::size_t>(end - *out) >= kMaxBytes) {
+      *out = Put(*first++, *out);
+    }
+    return first;
+  }
 
-  // Returns the end of what it wrote: at most kMaxBytes.
-  char* Encode(const Choice& choice, char* out) {
+ private:
+  char* Put(const Choice& choice, char* out) {
     Choice& previous = memory_.Previous(choice.kind);
     auto head = static_cast<std::uint8_t>(choice.kind);
     if (choice.picked == choice.first) head |= kPickedFirst;
@@ -59,7 +66,6 @@ class ChoiceEncoder {
     return out;
   }
 
- private:
   ChoiceMemory memory_;
 };
 

@@ -20,6 +20,7 @@
 #include "heddle/check.h"
 #include "heddle/trace.h"
 #include "heddle/trace_io.h"
+#include "losses_codec.h"
 #include "table_codec.h"
 
 namespace heddle::internal {
@@ -72,22 +73,21 @@ class ListWriter : public ChunkWriter {
   std::size_t first_;
 };
 
-// Those from number `first` on.
+// Those that come after `before` others.
 template <class Record>
-void AppendTable(ChunkType type, const std::vector<Record>& records, std::size_t first,
+void AppendTable(ChunkType type, const std::vector<Record>& records, std::size_t before,
                  std::string* out) {
-  for (std::size_t next = first; next < records.size();) {
-    ListWriter chunk(type, next, out);
+  for (std::size_t next = 0; next < records.size();) {
+    ListWriter chunk(type, before + next, out);
     TableEncoder encoder(out);
     do {
       encoder.Encode(records[next++]);
     } while (next < records.size() && chunk.payload_size() < kPayloadTarget);
-    chunk.Close(next);
+    chunk.Close(before + next);
   }
 }
 
-// The same for records of at most Encoder::kMaxBytes, of which `before` come before the first:
-// room is made once a chunk.
+// The same for records of at most Encoder::kMaxBytes: room is made once a chunk.
 template <class Encoder, class Record>
 void AppendStream(ChunkType type, const std::vector<Record>& records, std::size_t before,
                   std::string* out) {
@@ -95,12 +95,11 @@ void AppendStream(ChunkType type, const std::vector<Record>& records, std::size_
     ListWriter chunk(type, before + next, out);
     const std::size_t begin = out->size();
     out->resize(begin + kPayloadTarget + Encoder::kMaxBytes);
-    Encoder encoder;
     char* end = out->data() + begin;
-    const char* const full = end + kPayloadTarget;
-    do {
-      end = encoder.Encode(records[next++], end);
-    } while (next < records.size() && end < full && !encoder.IsFull());
+    const Record* const first = records.data();
+    const Record* const rest =
+        Encoder().Encode(first + next, first + records.size(), &end, out->data() + out->size());
+    next = static_cast<std::size_t>(rest - first);
     out->resize(static_cast<std::size_t>(end - out->data()));
     chunk.Close(before + next);
   }
@@ -137,8 +136,15 @@ inline void AppendEnd(const TraceCounts& counts, std::string* out) {
   chunk.Close();
 }
 
-// What `trace` has beyond `counts`, which it adds to them. The tables of `trace` are whole; its
-// choices and events are only those that were not counted yet.
+// Nothing where nothing is missing.
+inline void AppendLosses(const Losses& losses, std::string* out) {
+  if (losses.empty()) return;
+  ChunkWriter chunk(ChunkType::kLosses, out);
+  AppendLossesTo(losses, out);
+  chunk.Close();
+}
+
+// All that `trace` holds, which comes after `counts` of the same; adds to them.
 inline void AppendBody(const Trace& trace, TraceCounts* counts, std::string* out) {
   AppendTable(ChunkType::kSites, trace.sites, counts->sites, out);
   AppendTable(ChunkType::kObjects, trace.objects, counts->objects, out);
@@ -147,12 +153,12 @@ inline void AppendBody(const Trace& trace, TraceCounts* counts, std::string* out
   // Choices come before events: a file that was cut off can most likely still be replayed.
   AppendStream<ChoiceEncoder>(ChunkType::kChoices, trace.choices, counts->choices, out);
   AppendStream<EventEncoder>(ChunkType::kEvents, trace.events, counts->events, out);
-  *counts = {.sites = trace.sites.size(),
-             .objects = trace.objects.size(),
-             .flows = trace.flows.size(),
-             .marks = trace.marks.size(),
-             .choices = counts->choices + trace.choices.size(),
-             .events = counts->events + trace.events.size()};
+  counts->sites += trace.sites.size();
+  counts->objects += trace.objects.size();
+  counts->flows += trace.flows.size();
+  counts->marks += trace.marks.size();
+  counts->choices += trace.choices.size();
+  counts->events += trace.events.size();
 }
 
 }  // namespace heddle::internal

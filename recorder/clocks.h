@@ -118,7 +118,7 @@ class ClockMaker {
   std::uint32_t MergedNodes(std::uint32_t a, std::uint32_t b, std::uint32_t height) {
     if (a == b || b == 0) return a;
     if (a == 0) return b;
-    if (height == 1) return MergedChildren(a, b, height);
+    if (height == 1) return MergedLeaves(a, b);
     const std::size_t place = (a * 0x9e3779b1u ^ b * 0x85ebca6bu) >> (32 - kMemoryBits);
     if (const Merge& known = memory_[place]; known.a == a && known.b == b) return known.result;
     const std::uint32_t result = MergedChildren(a, b, height);
@@ -131,10 +131,27 @@ class ClockMaker {
     for (std::size_t i = 0; i < merged.size(); ++i) {
       const std::uint32_t of_a = nodes_[a][i];
       const std::uint32_t of_b = nodes_[b][i];
-      merged[i] = height == 1 ? std::max(of_a, of_b) : MergedNodes(of_a, of_b, height - 1);
+      merged[i] = MergedNodes(of_a, of_b, height - 1);
     }
     if (merged == nodes_[a]) return a;
     if (merged == nodes_[b]) return b;
+    return Add(merged);
+  }
+
+  // Without a branch in the loop, so that it takes a few instructions of a vector unit.
+  std::uint32_t MergedLeaves(std::uint32_t a, std::uint32_t b) {
+    const ClockNode of_a = nodes_[a];
+    const ClockNode of_b = nodes_[b];
+    ClockNode merged{};
+    std::uint32_t beyond_a = 0;
+    std::uint32_t beyond_b = 0;
+    for (std::size_t i = 0; i < merged.size(); ++i) {
+      merged[i] = std::max(of_a[i], of_b[i]);
+      beyond_a |= merged[i] ^ of_a[i];
+      beyond_b |= merged[i] ^ of_b[i];
+    }
+    if (beyond_a == 0) return a;
+    if (beyond_b == 0) return b;
     return Add(merged);
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Implements diagnosis.h: which verdicts are possible for which ending. The reasoning is in
-// diagnose_stuck.cc and diagnose_limit.cc.
+// diagnose_stuck.cc, diagnose_limit.cc and diagnose_unseen.cc.
 #include "heddle/diagnosis.h"
 
 #include <algorithm>
@@ -10,8 +10,10 @@
 
 #include "diagnose_limit.h"
 #include "diagnose_stuck.h"
+#include "diagnose_unseen.h"
 #include "diagnosis_text.h"
 #include "heddle/ending.h"
+#include "heddle/losses.h"
 #include "heddle/task_table.h"
 
 namespace heddle {
@@ -27,6 +29,8 @@ std::vector<Diagnosis> DiagnoseEnding(const Trace& trace, const TaskTable& tasks
       return internal::DiagnoseStepLimit(trace, tasks);
     case Ending::kTaskLimit:
       return internal::DiagnoseTaskLimit(trace, tasks);
+    case Ending::kThrew:
+      return internal::DiagnoseUnseen(trace, tasks);
     default:
       return {};
   }
@@ -82,6 +86,8 @@ std::string_view Name(Verdict verdict) {
       return "starvation";
     case Verdict::kNeverAwaited:
       return "never awaited";
+    case Verdict::kUnseenException:
+      return "exception nobody looked at";
   }
   return "?";
 }
@@ -91,6 +97,10 @@ std::vector<Diagnosis> Diagnose(const Trace& trace) {
   const TaskTable tasks(trace);
   std::vector<Diagnosis> found = DiagnoseEnding(trace, tasks);
   if (MayForget(trace.header.ending)) AddNeverAwaited(trace, tasks, found);
+  if (trace.losses.empty()) return found;
+  for (Diagnosis& diagnosis : found) {
+    diagnosis.text += "\n  This rests on a part of the run: " + LossText(trace.losses);
+  }
   return found;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Events as bytes: two or three each, and quick, because neither side has to decide much.
+// Events as bytes: one or two each, and quick, because most events are just what was expected
+// (event_memory.h), which takes one comparison to see and one byte to say.
 //
 //   code       one byte, or two: what the event is, and how long the rest of it is
 //   [task] [object] [value]   0, 1, 2 or 4 bytes each: delta to what was expected
@@ -13,152 +14,25 @@
 #ifndef HEDDLE_RECORDER_EVENT_CODEC_H_
 #define HEDDLE_RECORDER_EVENT_CODEC_H_
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bytes.h"
+#include "event_memory.h"
 #include "heddle/event.h"
 
 namespace heddle::internal {
 
-// What an id of the next event may be guessed by.
-enum class Guess : std::uint8_t {
-  kSameAsBefore,  // that of the last event of this shape
-  kRunning,       // the task that runs
-  kCreated,       // the one that was created last
-  kNextCreated,
-  kNext,  // who goes on after the task that runs: its creator if it has ended, or else itself
-  kNobody,
-  kNextMark,
-};
-inline constexpr std::size_t kGuesses = 7;
-
-// What is known of the events of one shape.
-struct Shape {
-  std::uint64_t object_limit = 0;  // the ids that there are, where read
-  std::uint32_t object = 0;        // of the last one
-  std::uint32_t value = 0;
-  SiteId site = 0;
-  EventKind kind{};
-  std::uint8_t operation = 0;
-  std::uint8_t flags = 0;
-  Guess task_guess = Guess::kRunning;
-  Guess object_guess = Guess::kSameAsBefore;
-  std::uint8_t value_step = 0;
-  // Most events say no more than that their task runs.
-  bool is_special = false;
-
-  static Shape Of(EventKind kind, std::uint8_t operation, std::uint8_t flags, SiteId site);
-};
-
-inline Shape Shape::Of(EventKind kind, std::uint8_t operation, std::uint8_t flags, SiteId site) {
-  Shape shape;
-  shape.kind = kind;
-  shape.operation = operation;
-  shape.flags = flags;
-  shape.site = site;
-  const bool calls = operation == static_cast<std::uint8_t>(Operation::kCall);
-  switch (kind) {
-    case EventKind::kSpawn:
-      shape.task_guess = Guess::kNextCreated;
-      shape.object_guess = Guess::kRunning;
-      break;
-    case EventKind::kStart:
-      shape.task_guess = Guess::kCreated;
-      shape.object_guess = Guess::kRunning;
-      break;
-    case EventKind::kWake:
-      shape.task_guess = Guess::kNext;
-      shape.object_guess = Guess::kRunning;
-      break;
-    case EventKind::kSuspend:
-      if (calls) shape.object_guess = Guess::kCreated;
-      break;
-    case EventKind::kResume:
-      shape.task_guess = Guess::kNext;
-      if (calls) shape.object_guess = Guess::kRunning;
-      break;
-    case EventKind::kTime:
-      shape.task_guess = Guess::kNobody;
-      break;
-    case EventKind::kMark:
-    case EventKind::kInput:
-    case EventKind::kFault:
-      shape.object_guess = Guess::kNextMark;
-      break;
-    case EventKind::kSend:
-    case EventKind::kReceive:
-      shape.value_step = 1;
-      break;
-    default:
-      break;
-  }
-  shape.is_special = kind == EventKind::kSpawn || kind == EventKind::kWake ||
-                     kind == EventKind::kTime || kind == EventKind::kFinish ||
-                     shape.object_guess == Guess::kNextMark;
-  return shape;
-}
-
-// What the events so far say about the next one. Both sides keep one, in step.
-class EventMemory {
- public:
-  EventMemory() : creators_(kCreators) {}
-
-  std::uint32_t Guessed(Guess guess) const { return guesses_[static_cast<std::size_t>(guess)]; }
-  std::uint32_t GuessedObject(const Shape& shape) {
-    Set(Guess::kSameAsBefore, shape.object);
-    return Guessed(shape.object_guess);
-  }
-  VirtualNanos time() const { return time_; }
-  void set_time(VirtualNanos time) { time_ = time; }
-
-  void Learn(Shape& shape, TaskId task, std::uint32_t object, std::uint32_t value) {
-    shape.object = object;
-    shape.value = value;
-    if (shape.is_special) return LearnSpecial(shape.kind, task, object);
-    Set(Guess::kRunning, task);
-    Set(Guess::kNext, task);
-  }
-
- private:
-  static constexpr std::size_t kCreators = 4096;
-
-  void Set(Guess guess, std::uint32_t id) { guesses_[static_cast<std::size_t>(guess)] = id; }
-
-  void LearnSpecial(EventKind kind, TaskId task, std::uint32_t object) {
-    switch (kind) {
-      case EventKind::kTime:
-      case EventKind::kWake:
-        break;
-      case EventKind::kSpawn:
-        creators_[task % kCreators] = object;
-        Set(Guess::kCreated, task);
-        Set(Guess::kNextCreated, task + 1);
-        break;
-      case EventKind::kFinish:
-        Set(Guess::kRunning, task);
-        Set(Guess::kNext, creators_[task % kCreators]);
-        break;
-      default:  // a mark
-        Set(Guess::kRunning, task);
-        Set(Guess::kNext, task);
-        Set(Guess::kNextMark, object + 1);
-        break;
-    }
-  }
-
-  std::array<std::uint32_t, kGuesses> guesses_ = {0, 0, kNoTask, 0, 0, kNoTask, 0};
-  VirtualNanos time_ = 0;
-  std::vector<std::uint32_t> creators_;  // by task, modulo
-};
-
 // The pattern: two bits for the length of each of task, object and value, and whether there is
 // a time.
+inline constexpr std::uint8_t kAsExpected = 0;
 inline constexpr std::uint8_t kHasTime = 0x40;
 inline constexpr std::size_t kPatterns = 0x80;
 inline constexpr std::uint8_t kNewShape = 0x80;  // in the definition of a code
@@ -194,26 +68,144 @@ class EventEncoder {
   static constexpr std::size_t kMaxBytes =
       2 + 1 + 3 + kVarint32Max + std::size_t{3} * 4 + kVarint64Max;
 
-  EventEncoder() : slots_(kSlots), codes_(kShapesMax * kPatterns) { shapes_.reserve(kShapesMax); }
+  EventEncoder() : numbers_(kSlots), codes_(kPatterns) {
+    entries_.reserve(1 + kShapesMax);
+    entries_.push_back({.deed = kNoDeed, .as_expected = {}, .shape = {}});  // of free slots
+  }
 
-  // No further event may be encoded: what it is may need a number that there is not.
-  bool IsFull() const { return shapes_.size() == kShapesMax || code_count_ == kCodesMax; }
+  // Encodes events of a chunk into [*out, end), from `first` on, and moves *out behind them. Stops
+  // when there may be no room, or no number, for another one. Returns the first that was not
+  // encoded.
+  const Event* Encode(const Event* first, const Event* last, char** out, const char* end) {
+    char* next = *out;
+    for (bool is_full = false; first != last && !is_full;) {
+      const Event* const stop =
+          first + CountThatFit(first, last, static_cast<std::size_t>(end - next));
+      if (first == stop) break;
+      for (; first != stop; ++first) {
+        Entry* const entry = Find(*first);
+        is_full = entry == nullptr;
+        if (is_full) break;
+        next = Put(*entry, *first, next);
+      }
+    }
+    *out = next;
+    return first;
+  }
 
-  // Returns the end of what it wrote: at most kMaxBytes.
-  char* Encode(const Event& event, char* out) {
-    const std::uint32_t number = ShapeNumber(event);
-    Shape& shape = shapes_[number];
-    const std::uint32_t task = ZigZag(event.task - memory_.Guessed(shape.task_guess));
-    const std::uint32_t object = ZigZag(event.object - memory_.GuessedObject(shape));
-    const std::uint32_t value = ZigZag(event.value - (shape.value + shape.value_step));
+ private:
+  static constexpr int kSlotBits = 12;
+  static constexpr std::size_t kSlots = std::size_t{1} << kSlotBits;
+  static constexpr std::uint32_t kNoDeed = ~0u;
+
+  // As it is written.
+  struct Code {
+    std::uint16_t bytes = 0;
+    std::uint16_t size = 0;  // 0: not defined yet
+  };
+  struct Entry {
+    std::uint32_t deed = 0;  // kind, operation and flags
+    Code as_expected;
+    Shape shape;
+  };
+  // How far an event is off what was expected.
+  struct Residual {
+    const Event& event;
+    std::uint32_t task = 0;
+    std::uint32_t object = 0;
+    std::uint32_t value = 0;
+    std::uint64_t time = 0;
+
+    TaskId Task(TaskId expected) {
+      task = event.task - expected;
+      return event.task;
+    }
+    std::uint32_t Object(std::uint32_t expected) {
+      object = event.object - expected;
+      return event.object;
+    }
+    std::uint32_t Value(std::uint32_t expected) {
+      value = event.value - expected;
+      return event.value;
+    }
+    VirtualNanos Time(VirtualNanos expected) {
+      time = static_cast<std::uint64_t>(event.time) - static_cast<std::uint64_t>(expected);
+      return event.time;
+    }
+    bool IsNothing() const { return (task | object | value | time) == 0; }
+  };
+
+  // So many can be encoded before one has to look at the room, and for numbers of codes, again.
+  std::size_t CountThatFit(const Event* first, const Event* last, std::size_t bytes) const {
+    return std::min({static_cast<std::size_t>(last - first), bytes / kMaxBytes,
+                     kCodesMax - std::size_t{code_count_}});
+  }
+
+  // Its three fields are neighbours, and so can be read in one piece.
+  static std::uint32_t DeedOf(const Event& event) {
+    if constexpr (std::endian::native == std::endian::little) {
+      static_assert(offsetof(Event, operation) == offsetof(Event, kind) + 1);
+      static_assert(offsetof(Event, flags) == offsetof(Event, kind) + 2);
+      std::uint32_t deed = 0;
+      std::memcpy(&deed, reinterpret_cast<const char*>(&event) + offsetof(Event, kind),
+                  sizeof(deed));
+      return deed & 0xffffff;
+    }
+    return static_cast<std::uint32_t>(event.kind) | std::uint32_t{event.operation} << 8 |
+           std::uint32_t{event.flags} << 16;
+  }
+  static std::size_t SlotOf(std::uint32_t deed, SiteId site) {
+    return (deed * 0x9e3779b1u + site * 0x85ebca77u) >> (32 - kSlotBits);
+  }
+
+  // Null: there is no number for its shape.
+  [[gnu::always_inline]] Entry* Find(const Event& event) {
+    const std::uint32_t deed = DeedOf(event);
+    Entry* const entry = entries_.data() + numbers_[SlotOf(deed, event.site)];
+    const bool is_it = entry->shape.site == event.site && entry->deed == deed;
+    return is_it ? entry : FindFurther(event);
+  }
+
+  // Looks on from the slot of the event, and adds its shape if it is new.
+  [[gnu::noinline]] Entry* FindFurther(const Event& event) {
+    const std::uint32_t deed = DeedOf(event);
+    for (std::size_t slot = SlotOf(deed, event.site);; slot = (slot + 1) % kSlots) {
+      Entry& entry = entries_[numbers_[slot]];
+      if (entry.shape.site == event.site && entry.deed == deed) return &entry;
+      if (entry.deed == kNoDeed) return Add(event, slot);
+    }
+  }
+
+  Entry* Add(const Event& event, std::size_t slot) {
+    if (entries_.size() == 1 + kShapesMax) return nullptr;
+    numbers_[slot] = static_cast<std::uint16_t>(entries_.size());
+    codes_.resize(codes_.size() + kPatterns);
+    entries_.push_back({.deed = DeedOf(event),
+                        .as_expected = {},
+                        .shape = Shape::Of(event.kind, event.operation, event.flags, event.site)});
+    return &entries_.back();
+  }
+
+  [[gnu::always_inline]] char* Put(Entry& entry, const Event& event, char* out) {
+    Residual residual{event};
+    memory_.Step(entry.shape, residual);
+    const Code code = entry.as_expected;
+    if (residual.IsNothing() && code.size != 0) [[likely]] {
+      PutFixed(out, code.bytes);
+      return out + code.size;
+    }
+    return PutResidual(entry, residual, out);
+  }
+  [[gnu::always_inline]] char* PutResidual(Entry& entry, const Residual& residual, char* out) {
+    const std::uint32_t task = ZigZag(residual.task);
+    const std::uint32_t object = ZigZag(residual.object);
+    const std::uint32_t value = ZigZag(residual.value);
     std::uint32_t pattern = LengthClass(task) | LengthClass(object) << 2 | LengthClass(value) << 4;
     const std::uint32_t lengths = kPatternLengths[pattern];
-    const bool moved = event.time != memory_.time();
-    if (moved) pattern |= kHasTime;
-
-    const Code code = codes_[number * kPatterns + pattern];
+    if (residual.time != 0) pattern |= kHasTime;
+    const Code code = codes_[NumberOf(entry) * kPatterns + pattern];
     if (code.size == 0) [[unlikely]] {
-      out = Define(number, pattern, out);
+      out = Define(entry, pattern, out);
     } else {
       PutFixed(out, code.bytes);
       out += code.size;
@@ -222,84 +214,40 @@ class EventEncoder {
     PutFixed(out + (lengths & 0xff), object);
     PutFixed(out + (lengths >> 8 & 0xff), value);
     out += lengths >> 16;
-    if (moved) [[unlikely]] {
-      out = PutDelta(out, static_cast<std::uint64_t>(event.time),
-                     static_cast<std::uint64_t>(memory_.time()));
-      memory_.set_time(event.time);
-    }
-    memory_.Learn(shape, event.task, event.object, event.value);
-    return out;
+    return residual.time == 0 ? out : PutVarint(out, ZigZag(residual.time));
   }
-
- private:
-  static constexpr int kSlotBits = 11;
-  static constexpr std::size_t kSlots = std::size_t{1} << kSlotBits;
-  static constexpr std::uint64_t kNoKey = ~std::uint64_t{0};
-
-  struct Slot {
-    std::uint64_t key = kNoKey;
-    std::uint32_t shape = 0;
-  };
-  // As it is written.
-  struct Code {
-    std::uint16_t bytes = 0;
-    std::uint16_t size = 0;  // 0: not defined yet
-  };
-
+  std::size_t NumberOf(const Entry& entry) const {
+    return static_cast<std::size_t>(&entry - entries_.data());
+  }
   static std::uint32_t LengthClass(std::uint32_t delta) {
     return kLengthClasses[64 -
                           static_cast<std::size_t>(__builtin_clzll(std::uint64_t{delta} * 2 + 1))];
   }
-
   static Code CodeOf(std::uint32_t number) {
     if (number < 0x80) return {.bytes = static_cast<std::uint16_t>(number), .size = 1};
     return {.bytes = static_cast<std::uint16_t>((number & 0x7f) | 0x80 | (number >> 7) << 8),
             .size = 2};
   }
-
-  static std::uint64_t KeyOf(const Event& event) {
-    return static_cast<std::uint64_t>(event.kind) | std::uint64_t{event.operation} << 8 |
-           std::uint64_t{event.flags} << 16 | std::uint64_t{event.site} << 24;
-  }
-
-  std::uint32_t ShapeNumber(const Event& event) {
-    const std::uint64_t key = KeyOf(event);
-    std::size_t at = static_cast<std::size_t>((key * 0x9e3779b97f4a7c15u) >> (64 - kSlotBits));
-    while (slots_[at].key != key) {
-      if (slots_[at].key == kNoKey) [[unlikely]] {
-        slots_[at] = {.key = key, .shape = static_cast<std::uint32_t>(shapes_.size())};
-        AddShape(event);
-      } else {
-        at = (at + 1) % kSlots;
-      }
-    }
-    return slots_[at].shape;
-  }
-
-  [[gnu::cold]] [[gnu::noinline]] void AddShape(const Event& event) {
-    shapes_.push_back(Shape::Of(event.kind, event.operation, event.flags, event.site));
-  }
-
-  [[gnu::cold]] [[gnu::noinline]] char* Define(std::uint32_t number, std::uint32_t pattern,
-                                               char* out) {
+  [[gnu::cold]] [[gnu::noinline]] char* Define(Entry& entry, std::uint32_t pattern, char* out) {
+    const std::size_t number = NumberOf(entry);
     const Code code = CodeOf(code_count_++);
     codes_[number * kPatterns + pattern] = code;
+    if (pattern == kAsExpected) entry.as_expected = code;
     PutFixed(out, code.bytes);
     out += code.size;
-    const bool is_new = number == defined_shapes_;
+    const bool is_new = number == defined_shapes_ + 1;
     *out++ = static_cast<char>(pattern | (is_new ? kNewShape : 0u));
-    if (!is_new) return PutVarint(out, number);
+    if (!is_new) return PutVarint(out, number - 1);
     ++defined_shapes_;
-    const Shape& shape = shapes_[number];
-    *out++ = static_cast<char>(shape.kind);
-    *out++ = static_cast<char>(shape.operation);
-    *out++ = static_cast<char>(shape.flags);
-    return PutVarint(out, shape.site);
+    *out++ = static_cast<char>(entry.shape.kind);
+    *out++ = static_cast<char>(entry.shape.operation);
+    *out++ = static_cast<char>(entry.shape.flags);
+    return PutVarint(out, entry.shape.site);
   }
 
   EventMemory memory_;
-  std::vector<Slot> slots_;
-  std::vector<Shape> shapes_;
+  std::vector<std::uint16_t> numbers_;  // by slot; 0: free
+  std::vector<Entry> entries_;
   std::vector<Code> codes_;  // by shape and pattern
   std::uint32_t code_count_ = 0;
   std::uint32_t defined_shapes_ = 0;
@@ -323,11 +271,7 @@ class EventDecoder {
     const char* const end = next + size;
     for (std::uint32_t i = 0; i < count; ++i) {
       if (next >= end) return in->Fail("it ends in the middle of a record");
-      auto number = static_cast<std::uint32_t>(static_cast<std::uint8_t>(*next++));
-      if (number >= 0x80) {
-        number = (number & 0x7f) | static_cast<std::uint32_t>(static_cast<std::uint8_t>(*next++))
-                                       << 7;
-      }
+      const std::uint32_t number = Number(&next);
       if (number >= codes_.size()) [[unlikely]] {
         ByteReader definition(std::string_view(next, kDefinitionMax));
         std::string problem = Define(number, &definition, check_shape);
@@ -342,18 +286,15 @@ class EventDecoder {
       event.operation = shape.operation;
       event.flags = shape.flags;
       event.site = shape.site;
-      event.task = memory_.Guessed(shape.task_guess) + Delta(&next, code.pattern & 3);
-      event.object = memory_.GuessedObject(shape) + Delta(&next, code.pattern >> 2 & 3);
-      event.value = shape.value + shape.value_step + Delta(&next, code.pattern >> 4 & 3);
-      if ((code.pattern & kHasTime) != 0) [[unlikely]] {
-        ByteReader time(std::string_view(next, kVarint64Max));
-        memory_.set_time(
-            static_cast<VirtualNanos>(time.Delta(static_cast<std::uint64_t>(memory_.time()))));
-        if (!time.ok()) return in->Fail(time.problem());
-        next += kVarint64Max - time.remaining();
+      if (code.pattern == kAsExpected) [[likely]] {
+        Expected expected{event};
+        memory_.Step(shape, expected);
+      } else {
+        Deltas deltas{event, code.pattern, next};
+        memory_.Step(shape, deltas);
+        if (deltas.next == nullptr) return in->Fail("a time does not fit into 64 bits");
+        next = deltas.next;
       }
-      event.time = memory_.time();
-      memory_.Learn(shape, event.task, event.object, event.value);
       if (next > end) return in->Fail("it ends in the middle of a record");
       if (event.object >= shape.object_limit) [[unlikely]] {
         return in->Fail(problem_of_object(event));
@@ -372,10 +313,48 @@ class EventDecoder {
     std::uint8_t pattern;
   };
 
-  static std::uint32_t Delta(const char** next, std::size_t length_class) {
-    const auto bytes = GetFixed<std::uint32_t>(*next);
-    *next += kLengths[length_class];
-    return UnZigZag(bytes & kLengthMasks[length_class]);
+  // An event that is as expected.
+  struct Expected {
+    Event& event;
+
+    TaskId Task(TaskId expected) { return event.task = expected; }
+    std::uint32_t Object(std::uint32_t expected) { return event.object = expected; }
+    std::uint32_t Value(std::uint32_t expected) { return event.value = expected; }
+    VirtualNanos Time(VirtualNanos expected) { return event.time = expected; }
+  };
+  // One that is not. `next` is null after a time that is none.
+  struct Deltas {
+    Event& event;
+    std::uint8_t pattern;
+    const char* next;
+
+    TaskId Task(TaskId expected) { return event.task = expected + Delta(pattern & 3); }
+    std::uint32_t Object(std::uint32_t expected) {
+      return event.object = expected + Delta(pattern >> 2 & 3);
+    }
+    std::uint32_t Value(std::uint32_t expected) {
+      return event.value = expected + Delta(pattern >> 4 & 3);
+    }
+    VirtualNanos Time(VirtualNanos expected) {
+      if ((pattern & kHasTime) == 0) return event.time = expected;
+      ByteReader in(std::string_view(next, kVarint64Max));
+      event.time = static_cast<VirtualNanos>(in.Delta(static_cast<std::uint64_t>(expected)));
+      next = in.ok() ? next + kVarint64Max - in.remaining() : nullptr;
+      return event.time;
+    }
+
+    std::uint32_t Delta(std::size_t length_class) {
+      const auto bytes = GetFixed<std::uint32_t>(next);
+      next += kLengths[length_class];
+      return UnZigZag(bytes & kLengthMasks[length_class]);
+    }
+  };
+
+  static std::uint32_t Number(const char** next) {
+    const auto low = static_cast<std::uint8_t>(*(*next)++);
+    if (low < 0x80) return low;
+    const auto high = static_cast<std::uint8_t>(*(*next)++);
+    return (low & 0x7fu) | static_cast<std::uint32_t>(high) << 7;
   }
 
   template <class CheckShape>

@@ -33,10 +33,11 @@ enum class ChunkType : std::uint8_t {
   kMarks,
   kChoices,
   kEvents,
-  kEnd,      // the last chunk: how much there is of everything
-  kOutcome,  // the header again, where the first one was written before the run was over
+  kEnd,          // the last chunk: how much there is of everything
+  kOutcome,      // the header again, where the first one was written before the run was over
+  kLosses = 11,  // what of the run is not in the recording; a later one takes its place
+  kPlainEvents,  // events, as a signal handler writes them
 };
-inline constexpr ChunkType kLastChunkType = ChunkType::kOutcome;
 
 // A reader passes over a chunk of a type that it does not know if this bit is set, and
 // stops at it otherwise.
@@ -70,8 +71,16 @@ inline constexpr const char* NameOfChunk(std::uint8_t type) {
       return "end";
     case ChunkType::kOutcome:
       return "outcome";
+    case ChunkType::kLosses:
+      return "losses";
+    case ChunkType::kPlainEvents:
+      return "plain events";
   }
   return "unknown";
+}
+
+inline constexpr bool IsKnownChunk(std::uint8_t type) {
+  return std::string_view(NameOfChunk(type)) != "unknown";
 }
 
 // Of a chunk: XXH3, of which the lower 32 bits count. (A CRC would take longer than all the rest

@@ -47,6 +47,7 @@ void Recorder::Begin(RecordMode mode) {
   objects_.clear();
   flows_.clear();
   marks_.clear();
+  forgotten_ = {};
 }
 
 void Recorder::End() {
@@ -70,12 +71,12 @@ void Recorder::WriteWithRoom(const void* site, TaskId task, std::uint32_t value,
 }
 
 void Recorder::MakeRoom() {
-  const auto used = static_cast<std::size_t>(next_event_ - events_.get());
-  if (used == sink_at_) {
+  if (static_cast<std::size_t>(next_event_ - events_.get()) == sink_at_) {
     sink_->TakeEvents(*this);
-    sink_at_ += sink_every_;
+    sink_at_ = static_cast<std::size_t>(next_event_ - events_.get()) + sink_every_;
   }
-  if (used == event_capacity_) event_capacity_ = Grow(events_, next_event_, end_event_);
+  if (static_cast<std::size_t>(next_event_ - events_.get()) == event_capacity_)
+    event_capacity_ = Grow(events_, next_event_, end_event_);
   LimitEvents();
 }
 
@@ -87,22 +88,36 @@ void Recorder::SetSink(EventSink* sink, std::size_t every) {
   if (sink == nullptr) sink_at_ = kNever;
 }
 
+void Recorder::Forget() {
+  RawEvent*& end = events_on_ ? next_event_ : last_event_;
+  forgotten_.events += static_cast<std::size_t>(end - events_.get());
+  forgotten_.objects += objects_.size();
+  forgotten_.flows += flows_.size();
+  forgotten_.marks += marks_.size();
+  end = events_.get();
+  objects_.clear();
+  flows_.clear();
+  marks_.clear();
+}
+
 void Recorder::GrowChoices() { Grow(choices_, next_choice_, end_choice_); }
 
 void Recorder::AddMark(EventKind kind, TaskId task, SiteRef site, MarkRecord mark) {
   if (!events_on_) return;
-  Add(kind, task, static_cast<std::uint32_t>(marks_.size()), Operation::kNone, site);
+  const auto number = static_cast<std::uint32_t>(forgotten_.marks + marks_.size());
+  Add(kind, task, number, Operation::kNone, site);
   marks_.push_back(std::move(mark));
 }
 
 FlowId Recorder::AddFlow(std::string_view name) {
-  if (flows_.empty()) flows_.emplace_back();
+  if (flows_.empty() && forgotten_.flows == 0) flows_.emplace_back();
   flows_.push_back({.name = std::string(name)});
-  return static_cast<FlowId>(flows_.size() - 1);
+  return static_cast<FlowId>(forgotten_.flows + flows_.size() - 1);
 }
 
 Trace Recorder::ToTrace() const {
   Trace trace;
+  if (forgotten_.events > 0) return trace;
   TraceCursor().AppendTo(*this, trace);
   return trace;
 }

@@ -11,8 +11,11 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <memory_resource>
 #include <utility>
 #include <vector>
+
+#include "display_name.h"
 
 namespace heddle {
 namespace {
@@ -30,12 +33,17 @@ bool IsWordChar(char c) {
 // is overtaken by what stands inside it.
 class FunctionName {
  public:
-  explicit FunctionName(std::string_view text) : text_(text) {}
+  using Text = std::pmr::string;
 
-  std::string Read() {
+  // Needs no other memory than that of `memory`.
+  FunctionName(std::string_view text, std::pmr::memory_resource* memory)
+      : text_(text), parts_(memory), part_(memory), name_(memory) {}
+
+  Text Read() {
     while (at_ < text_.size()) ReadPiece();
     if (name_.empty()) EndName();
-    return name_.empty() ? std::string(text_) : name_;
+    if (name_.empty()) name_ = text_;
+    return std::move(name_);
   }
 
  private:
@@ -125,7 +133,7 @@ class FunctionName {
 
   // `operator heddle::traced::Task<int>` of g++ and `operator Task` of clang.
   void ReadConversion() {
-    std::string type;
+    Text type(memory());
     ++at_;
     while (at_ < text_.size() && text_[at_] != '(') {
       if (text_[at_] == '<') {
@@ -137,38 +145,43 @@ class FunctionName {
         type += text_[at_++];
       }
     }
-    part_ += " " + type;
+    part_ += ' ';
+    part_ += type;
   }
 
   void EndPart() {
-    if (!part_.empty()) parts_.push_back(std::exchange(part_, {}));
+    if (!part_.empty()) parts_.push_back(std::move(part_));
+    part_.clear();
   }
 
   void EndName() {
     const bool lambda = part_ == kLambda || (!parts_.empty() && parts_.back() == kLambda);
     EndPart();
-    name_ = lambda ? "lambda" : JoinParts();
+    if (lambda) {
+      name_ = "lambda";
+    } else {
+      JoinParts();
+    }
     parts_.clear();
   }
 
-  std::string JoinParts() {
+  void JoinParts() {
     // Our inline namespaces: g++ prints them, clang does not.
     if (parts_.size() > 2 && parts_[0] == "heddle" &&
         (parts_[1] == "traced" || parts_[1] == "untraced")) {
       parts_.erase(parts_.begin() + 1);
     }
-    std::string name;
-    for (const std::string& part : parts_) {
-      if (!name.empty()) name += "::";
-      name += part;
+    name_.clear();
+    for (const Text& part : parts_) {
+      if (!name_.empty()) name_ += "::";
+      name_ += part;
     }
-    return name;
   }
 
   // Steps over a bracketed group and all groups in it. `<` opens one only where types are:
   // between parentheses it may as well be a comparison.
   void SkipGroup() {
-    std::string closers;
+    Text closers(memory());
     do {
       const char c = text_[at_];
       if (c == '\'' || c == '"') {
@@ -203,11 +216,13 @@ class FunctionName {
     ++at_;
   }
 
+  std::pmr::memory_resource* memory() const { return name_.get_allocator().resource(); }
+
   std::string_view text_;
   std::size_t at_ = 0;
-  std::vector<std::string> parts_;  // the qualified name so far, without its last part
-  std::string part_;                // its last part so far
-  std::string name_;
+  std::pmr::vector<Text> parts_;  // the qualified name so far, without its last part
+  Text part_;                     // its last part so far
+  Text name_;
 };
 
 }  // namespace
@@ -225,7 +240,15 @@ std::string ToString(const Site& site) {
 }
 
 std::string DisplayName(std::string_view function_name) {
-  return FunctionName(function_name).Read();
+  return std::string(internal::DisplayNameIn(function_name, std::pmr::get_default_resource()));
 }
+
+namespace internal {
+
+std::pmr::string DisplayNameIn(std::string_view function_name, std::pmr::memory_resource* memory) {
+  return FunctionName(function_name, memory).Read();
+}
+
+}  // namespace internal
 
 }  // namespace heddle

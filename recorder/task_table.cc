@@ -19,10 +19,10 @@ constexpr std::size_t kStrayIdsMax = 1024;
 // tasks would otherwise need memory in the square of its length.
 constexpr std::size_t kPathLevelsMax = 16;
 
-std::size_t CountTasks(const std::vector<Event>& events) {
-  const std::size_t limit = events.size() + kStrayIdsMax;
-  std::size_t count = 0;
-  for (const Event& event : events) {
+std::size_t CountTasks(const Trace& trace) {
+  const std::size_t limit = trace.losses.tasks.size() + trace.events.size() + kStrayIdsMax;
+  std::size_t count = trace.losses.tasks.size();
+  for (const Event& event : trace.events) {
     if (event.task < limit) count = std::max<std::size_t>(count, event.task + 1);
   }
   return count;
@@ -39,6 +39,17 @@ bool IsMain(const Event& spawn) { return spawn.object == kNoTask && spawn.value 
 class Namer {
  public:
   explicit Namer(std::vector<TaskInfo>& tasks) : tasks_(tasks), places_(tasks.size()) {}
+
+  // A task that was there before the first event, and has its name.
+  void Carry(const CarriedTask& carried, TaskId id) {
+    if (carried.is_main) main_ = id;
+    const auto levels =
+        static_cast<std::size_t>(std::count(carried.path.begin(), carried.path.end(), '/'));
+    places_[id] = {.level = std::min(levels, kPathLevelsMax - 1), .anchor = kNoTask};
+  }
+  void Carry(const CarriedOrdinal& ordinal) {
+    used_[{ordinal.parent, ordinal.word}] = static_cast<std::size_t>(ordinal.count);
+  }
 
   void Name(TaskInfo& task, bool is_main) {
     if (is_main) {
@@ -84,7 +95,7 @@ bool EndsInPart(std::string_view text, std::string_view end, std::string_view se
 
 }  // namespace
 
-TaskTable::TaskTable(const Trace& trace) : tasks_(CountTasks(trace.events)) {
+TaskTable::TaskTable(const Trace& trace) : tasks_(CountTasks(trace)) {
   unknown_.name = unknown_.path = "?";
   for (std::size_t id = 0; id < tasks_.size(); ++id) {
     tasks_[id].id = static_cast<TaskId>(id);
@@ -92,6 +103,18 @@ TaskTable::TaskTable(const Trace& trace) : tasks_(CountTasks(trace.events)) {
   }
 
   Namer namer(tasks_);
+  for (std::size_t id = 0; id < trace.losses.tasks.size(); ++id) {
+    const CarriedTask& carried = trace.losses.tasks[id];
+    TaskInfo& task = tasks_[id];
+    task.parent = carried.parent < id ? carried.parent : kNoTask;
+    task.function = carried.function;
+    task.name = carried.name;
+    task.path = carried.path;
+    task.flow = carried.flow < trace.flows.size() ? carried.flow : 0;
+    if (task.parent != kNoTask) tasks_[task.parent].children.push_back(task.id);
+    namer.Carry(carried, task.id);
+  }
+  for (const CarriedOrdinal& ordinal : trace.losses.ordinals) namer.Carry(ordinal);
   flow_of_event_.reserve(trace.events.size());
   for (std::size_t index = 0; index < trace.events.size(); ++index) {
     const Event& event = trace.events[index];

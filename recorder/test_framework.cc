@@ -32,6 +32,11 @@ std::string CurrentTestArgument() {
   return framework->argument_of(test);
 }
 
+bool CurrentTestHasTag(std::string_view tag) {
+  const TestFramework* framework = registered;
+  return framework != nullptr && framework->has_tag != nullptr && framework->has_tag(tag);
+}
+
 std::string_view MeaningOfThrown(std::string_view type) {
   const TestFramework* framework = registered;
   if (framework == nullptr || framework->meaning_of == nullptr) return {};

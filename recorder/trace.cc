@@ -25,6 +25,8 @@ std::string ObjectName(const Trace& trace, ObjectId object) {
   if (object == 0) return "none";
   if (object >= trace.objects.size()) return "?";
   const ObjectRecord& record = trace.objects[object];
+  const std::vector<std::uint64_t>& numbers = trace.losses.object_numbers;
+  if (object < numbers.size()) return NameOf(record, numbers[object]);
   std::size_t number = 0;
   for (ObjectId other = 1; other <= object; ++other) {
     if (trace.objects[other].type == record.type) ++number;
@@ -34,12 +36,16 @@ std::string ObjectName(const Trace& trace, ObjectId object) {
 
 std::vector<std::string> ObjectNames(const Trace& trace) {
   if (trace.objects.empty()) return {};
+  const std::vector<std::uint64_t>& numbers = trace.losses.object_numbers;
   std::vector<std::string> names = {"none"};
   names.reserve(trace.objects.size());
   std::map<std::string_view, std::size_t> count_of_type;
   for (std::size_t object = 1; object < trace.objects.size(); ++object) {
     const ObjectRecord& record = trace.objects[object];
-    names.push_back(NameOf(record, ++count_of_type[record.type]));
+    std::size_t& number = count_of_type[record.type];
+    ++number;
+    if (object < numbers.size()) number = numbers[object];
+    names.push_back(NameOf(record, number));
   }
   return names;
 }

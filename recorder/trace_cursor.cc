@@ -3,6 +3,7 @@
 // Implements trace_cursor.h.
 #include "heddle/trace_cursor.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -28,9 +29,10 @@ class TraceCursor::SiteTable {
     return known->second;
   }
 
-  void AppendNew(std::vector<Site>& sites) const {
-    const auto known = static_cast<std::ptrdiff_t>(sites.size());
-    sites.insert(sites.end(), sites_.begin() + known, sites_.end());
+  void AppendNew(std::vector<Site>& sites) {
+    sites.insert(sites.end(), sites_.begin() + static_cast<std::ptrdiff_t>(appended_),
+                 sites_.end());
+    appended_ = sites_.size();
   }
 
  private:
@@ -45,6 +47,7 @@ class TraceCursor::SiteTable {
   }
 
   std::vector<Site> sites_ = {Site{}};
+  std::size_t appended_ = 0;
   std::unordered_map<const void*, SiteId> by_address_[2];
   std::map<std::tuple<std::string, std::uint32_t, std::string>, SiteId> by_content_;
 };
@@ -53,16 +56,15 @@ TraceCursor::TraceCursor() : sites_(std::make_unique<SiteTable>()) {}
 TraceCursor::~TraceCursor() = default;
 
 void TraceCursor::AppendTo(const Recorder& recorder, Trace& trace) {
-  const auto append_new = [](const auto& from, auto& to) {
-    to.insert(to.end(), from.begin() + static_cast<std::ptrdiff_t>(to.size()), from.end());
+  // `from` begins with number `first`.
+  const auto append_new = [](const auto& from, std::size_t first, std::size_t& appended, auto& to) {
+    const std::size_t begin = std::max(appended, first) - first;
+    to.insert(to.end(), from.begin() + static_cast<std::ptrdiff_t>(begin), from.end());
+    appended = first + from.size();
   };
-  append_new(recorder.flows_, trace.flows);
-  append_new(recorder.marks_, trace.marks);
-  if (trace.objects.empty() && !recorder.objects_.empty()) trace.objects.emplace_back();
-  while (trace.objects.size() < recorder.objects_.size() + 1 && !trace.objects.empty()) {
-    const auto& object = recorder.objects_[trace.objects.size() - 1];
-    trace.objects.push_back({.type = std::string(object.type), .name = object.name});
-  }
+  append_new(recorder.flows_, recorder.forgotten_.flows, flows_, trace.flows);
+  append_new(recorder.marks_, recorder.forgotten_.marks, marks_, trace.marks);
+  AppendObjects(recorder, trace);
   const Choice* const choices = recorder.choices_.get();
   const Choice* const end = recorder.next_choice_;
   trace.choices.insert(trace.choices.end(), choices + choices_, end);
@@ -71,10 +73,22 @@ void TraceCursor::AppendTo(const Recorder& recorder, Trace& trace) {
   sites_->AppendNew(trace.sites);
 }
 
+// The first object of a run is number 1: before it comes "none".
+void TraceCursor::AppendObjects(const Recorder& recorder, Trace& trace) {
+  const std::size_t first = recorder.forgotten_.objects;
+  const std::size_t end = first + recorder.objects_.size();
+  if (objects_ == 0 && end > 0) trace.objects.emplace_back();
+  for (objects_ = std::max(objects_, first); objects_ < end; ++objects_) {
+    const auto& object = recorder.objects_[objects_ - first];
+    trace.objects.push_back({.type = std::string(object.type), .name = object.name});
+  }
+}
+
 void TraceCursor::AppendEvents(const Recorder& recorder, Trace& trace) {
   const Recorder::RawEvent* const end =
       recorder.events_on_ ? recorder.next_event_ : recorder.last_event_;
-  const Recorder::RawEvent* raw = recorder.events_.get() + events_;
+  const std::size_t first = recorder.forgotten_.events;
+  const Recorder::RawEvent* raw = recorder.events_.get() + (std::max(events_, first) - first);
   trace.events.reserve(trace.events.size() + static_cast<std::size_t>(end - raw));
   for (; raw != end; ++raw) {
     const Event event = Resolve(*raw);
@@ -91,7 +105,7 @@ void TraceCursor::AppendEvents(const Recorder& recorder, Trace& trace) {
     }
     trace.events.push_back(event);
   }
-  events_ = static_cast<std::size_t>(end - recorder.events_.get());
+  events_ = first + static_cast<std::size_t>(end - recorder.events_.get());
 }
 
 Event TraceCursor::Resolve(const Recorder::RawEvent& raw) {

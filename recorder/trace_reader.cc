@@ -24,6 +24,9 @@
 #include "format.h"
 #include "header_archive.h"
 #include "heddle/trace_io.h"
+#include "heddle/trace_scan.h"
+#include "losses_codec.h"
+#include "plain_event.h"
 #include "table_codec.h"
 
 namespace heddle {
@@ -106,13 +109,15 @@ std::string ProblemOf(const internal::Shape& shape, const Trace& trace) {
 // Reads one recording, from its first byte to its last or to the first that is damaged.
 class TraceReader {
  public:
-  TraceReader(std::string_view bytes, const std::string& name) : bytes_(bytes), name_(name) {}
+  // Keeps events and choices where there is no `visitor`.
+  TraceReader(std::string_view bytes, const std::string& name, TraceVisitor* visitor = nullptr)
+      : bytes_(bytes), name_(name), visitor_(visitor) {}
 
   absl::StatusOr<Recording> Read() {
     if (absl::Status status = ReadPreamble(); !status.ok()) return status;
     if (absl::Status status = ReadFirstChunk(); !status.ok()) return status;
     Recording recording;
-    trace_.events.reserve(CountEvents());
+    if (visitor_ == nullptr) trace_.events.reserve(CountEvents());
     recording.damage = ReadChunks();
     recording.trace = std::move(trace_);
     return recording;
@@ -127,13 +132,17 @@ class TraceReader {
   absl::Status ReadChunk();
   absl::StatusOr<Chunk> NextChunk();
   absl::Status ReadPayload(ChunkType type, std::string_view payload);
+  void HandOn();
   absl::Status ReadEnd(ByteReader* in);
 
   template <class Record>
   void ReadTable(ByteReader* in, std::vector<Record>* records);
   void ReadChoices(ByteReader* in);
   void ReadEvents(ByteReader* in);
+  void ReadPlainEvents(ByteReader* in);
   static std::uint32_t ReadListPrefix(ByteReader* in, std::size_t next);
+  std::size_t events() const { return events_before_ + trace_.events.size(); }
+  std::size_t choices() const { return choices_before_ + trace_.choices.size(); }
 
   // "run.heddle: chunk 3 (events) at byte 1234 "
   std::string Here() const {
@@ -147,6 +156,9 @@ class TraceReader {
 
   const std::string_view bytes_;
   const std::string& name_;
+  TraceVisitor* const visitor_;
+  std::size_t events_before_ = 0;  // those that the visitor has
+  std::size_t choices_before_ = 0;
   std::size_t offset_ = 0;  // of the next byte to read
   std::size_t begin_ = 0;   // where the current chunk begins
   std::size_t chunk_ = 0;   // its number, from 1
@@ -158,7 +170,7 @@ class TraceReader {
 
 std::string TraceReader::WhatIsLeft() const {
   if (!has_header_) return "Nothing of it can be read: record the run again.";
-  return absl::StrCat("Before it, ", trace_.events.size(), " events and ", trace_.choices.size(),
+  return absl::StrCat("Before it, ", events(), " events and ", choices(),
                       " choices were read; record the run again to have all of them.");
 }
 
@@ -279,8 +291,10 @@ absl::Status TraceReader::ReadChunks() {
 absl::Status TraceReader::ReadChunk() {
   const absl::StatusOr<Chunk> chunk = NextChunk();
   if (!chunk.ok()) return chunk.status();
-  if (chunk->type > 0 && chunk->type <= static_cast<std::uint8_t>(internal::kLastChunkType)) {
-    return ReadPayload(static_cast<ChunkType>(chunk->type), chunk->payload);
+  if (internal::IsKnownChunk(chunk->type)) {
+    const absl::Status status = ReadPayload(static_cast<ChunkType>(chunk->type), chunk->payload);
+    HandOn();
+    return status;
   }
   if ((chunk->type & internal::kSkippable) != 0) return absl::OkStatus();
   return absl::UnimplementedError(absl::StrCat(
@@ -315,11 +329,26 @@ absl::Status TraceReader::ReadPayload(ChunkType type, std::string_view payload) 
       return ReadEnd(&in);
     case ChunkType::kOutcome:
       return ReadHeader(payload);
+    case ChunkType::kLosses:
+      trace_.losses = internal::LossesDecoder(&in).Decode();
+      break;
+    case ChunkType::kPlainEvents:
+      ReadPlainEvents(&in);
+      break;
   }
   if (in.ok() && in.remaining() != 0) {
     in.Fail(absl::StrCat("it has ", in.remaining(), " bytes too many"));
   }
   return in.ok() ? absl::OkStatus() : Damage(absl::StrCat("is wrong: ", in.problem()), kDefect);
+}
+
+void TraceReader::HandOn() {
+  if (visitor_ == nullptr || (trace_.events.empty() && trace_.choices.empty())) return;
+  visitor_->Visit(trace_, events_before_);
+  events_before_ = events();
+  choices_before_ = choices();
+  trace_.events.clear();
+  trace_.choices.clear();
 }
 
 // Every list says the number of its first record, so that a chunk that was lost, doubled or
@@ -347,7 +376,7 @@ void TraceReader::ReadTable(ByteReader* in, std::vector<Record>* records) {
 }
 
 void TraceReader::ReadChoices(ByteReader* in) {
-  const std::uint32_t count = ReadListPrefix(in, trace_.choices.size());
+  const std::uint32_t count = ReadListPrefix(in, choices());
   internal::ChoiceDecoder decoder;
   for (std::uint32_t i = 0; i < count; ++i) {
     const Choice choice = decoder.Decode(in);
@@ -357,7 +386,7 @@ void TraceReader::ReadChoices(ByteReader* in) {
 }
 
 void TraceReader::ReadEvents(ByteReader* in) {
-  const std::uint32_t count = ReadListPrefix(in, trace_.events.size());
+  const std::uint32_t count = ReadListPrefix(in, events());
   const auto table_of = [this](EventKind kind, std::uint8_t operation) {
     return TableOfObject(kind, static_cast<Operation>(operation), trace_);
   };
@@ -374,12 +403,28 @@ void TraceReader::ReadEvents(ByteReader* in) {
       &trace_.events);
 }
 
+void TraceReader::ReadPlainEvents(ByteReader* in) {
+  const std::uint32_t count = ReadListPrefix(in, events());
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Event event = internal::GetPlainEvent(in);
+    if (!in->ok()) return;
+    std::string problem = ProblemOf(
+        internal::Shape::Of(event.kind, event.operation, event.flags, event.site), trace_);
+    if (problem.empty()) {
+      const std::optional<Table> table = TableOfObject(event.kind, event.op(), trace_);
+      if (table) problem = ProblemOf(event.object, *table);
+    }
+    if (!problem.empty()) return in->Fail(std::move(problem));
+    trace_.events.push_back(event);
+  }
+}
+
 absl::Status TraceReader::ReadEnd(ByteReader* in) {
   has_end_ = true;
   const std::pair<const char*, std::size_t> have[] = {
-      {"sites", trace_.sites.size()},     {"objects", trace_.objects.size()},
-      {"flows", trace_.flows.size()},     {"marks", trace_.marks.size()},
-      {"choices", trace_.choices.size()}, {"events", trace_.events.size()}};
+      {"sites", trace_.sites.size()}, {"objects", trace_.objects.size()},
+      {"flows", trace_.flows.size()}, {"marks", trace_.marks.size()},
+      {"choices", choices()},         {"events", events()}};
   std::vector<std::string> missing;
   for (const auto& [what, count] : have) {
     const auto expected = in->Varint<std::uint64_t>();
@@ -430,14 +475,25 @@ absl::StatusOr<Recording> DecodeRecording(std::string_view bytes, const std::str
   return TraceReader(bytes, name).Read();
 }
 
-absl::StatusOr<Recording> ReadRecording(const std::string& path) {
+absl::StatusOr<Recording> ScanRecording(std::string_view bytes, const std::string& name,
+                                        TraceVisitor& visitor) {
+  return TraceReader(bytes, name, &visitor).Read();
+}
+
+absl::StatusOr<std::string> ReadRecordingBytes(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return CannotRead(path, errno);
   std::string bytes;
   const int error = ReadFile(descriptor, &bytes);
   ::close(descriptor);
   if (error != 0) return CannotRead(path, error);
-  return DecodeRecording(bytes, path);
+  return bytes;
+}
+
+absl::StatusOr<Recording> ReadRecording(const std::string& path) {
+  const absl::StatusOr<std::string> bytes = ReadRecordingBytes(path);
+  if (!bytes.ok()) return bytes.status();
+  return DecodeRecording(*bytes, path);
 }
 
 }  // namespace heddle

@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 #include <string_view>
 
 #include "chunk_writer.h"
 #include "heddle/trace_cursor.h"
+#include "volume_control.h"
 #include "write_error.h"
 
 namespace heddle {
@@ -66,13 +68,42 @@ struct TraceStream::State {
     }
   }
 
-  void WriteEvents(const Recorder& recorder) {
-    if (descriptor < 0) return;
-    cursor.AppendTo(recorder, news);
-    piece.clear();
-    internal::AppendBody(news, &counts, &piece);
-    news.choices.clear();
+  // Keeps the room.
+  void ClearNews() {
+    news.sites.clear();
+    news.objects.clear();
+    news.flows.clear();
+    news.marks.clear();
     news.events.clear();
+    news.choices.clear();
+  }
+
+  void WriteEvents(Recorder& recorder) {
+    ClearNews();
+    cursor.AppendTo(recorder, news);
+    taken += news.events.size();
+    if (control) control->Apply(news);
+    if (!options.keep) recorder.Forget();
+    WriteNews();
+  }
+
+  // The run is over.
+  void WriteHeld() {
+    if (!control) return;
+    ClearNews();
+    control->Finish(news);
+    WriteNews();
+  }
+
+  // What is missing comes first: who reads this far knows it.
+  void WriteNews() {
+    if (descriptor < 0) return;
+    piece.clear();
+    if (control && control->losses() != written_losses) {
+      written_losses = control->losses();
+      internal::AppendLosses(written_losses, &piece);
+    }
+    internal::AppendBody(news, &counts, &piece);
     Write(piece);
   }
 
@@ -81,8 +112,11 @@ struct TraceStream::State {
   int descriptor = -1;  // negative once it has failed or is finished
   absl::Status status;
   TraceCursor cursor;
-  Trace news;  // its tables are whole
+  Trace news;  // since the last piece
   internal::TraceCounts counts;
+  std::uint64_t taken = 0;
+  std::optional<internal::VolumeControl> control;
+  Losses written_losses;
   std::string piece;
   bool has_begun = false;
 };
@@ -91,13 +125,16 @@ TraceStream::TraceStream(const std::string& path, TraceStreamOptions options)
     : state_(std::make_unique<State>(path, options)) {}
 TraceStream::~TraceStream() = default;
 
-void TraceStream::Begin(const TraceHeader& header, Recorder& recorder) {
+void TraceStream::Begin(const TraceHeader& header, Recorder& recorder, bool keep,
+                        const TraceFilter* filter) {
   if (state_->has_begun) {
     throw UsageError(
         "heddle: a TraceStream was given to a second run, but it writes one. Make one "
         "for each run, each with a file of its own.");
   }
   state_->has_begun = true;
+  if (keep) state_->options.keep = true;
+  if (filter != nullptr) state_->control.emplace(*filter);
   std::string bytes;
   internal::AppendPreamble(&bytes);
   internal::AppendHeader(internal::ChunkType::kHeader, NotOver(header), &bytes);
@@ -105,11 +142,16 @@ void TraceStream::Begin(const TraceHeader& header, Recorder& recorder) {
   recorder.SetSink(this, state_->options.chunk_events);
 }
 
-void TraceStream::TakeEvents(const Recorder& recorder) { state_->WriteEvents(recorder); }
+void TraceStream::TakeEvents(Recorder& recorder) { state_->WriteEvents(recorder); }
+
+void TraceStream::Flush(Recorder& recorder) {
+  state_->WriteEvents(recorder);
+  state_->WriteHeld();
+}
 
 void TraceStream::Finish(const TraceHeader& header, Recorder& recorder) {
   recorder.SetSink(nullptr, 0);
-  state_->WriteEvents(recorder);
+  Flush(recorder);
   std::string bytes;
   internal::AppendHeader(internal::ChunkType::kOutcome, header, &bytes);
   internal::AppendEnd(state_->counts, &bytes);
@@ -119,5 +161,8 @@ void TraceStream::Finish(const TraceHeader& header, Recorder& recorder) {
 }
 
 const absl::Status& TraceStream::status() const { return state_->status; }
+const std::string& TraceStream::path() const { return state_->path; }
+bool TraceStream::keeps() const { return state_->options.keep; }
+std::uint64_t TraceStream::events() const { return state_->taken; }
 
 }  // namespace heddle

@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "heddle/site.h"
 
 namespace heddle {
@@ -58,16 +59,6 @@ std::string DoubleText(double value) {
   return integral ? text + ".0" : text;
 }
 
-std::string HexText(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text = "0x";
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text.append({kDigits[byte >> 4], kDigits[byte & 0xf]});
-  }
-  return text;
-}
-
 std::string ValueText(const FieldValue& value) {
   return std::visit(
       [](const auto& held) -> std::string {
@@ -79,7 +70,7 @@ std::string ValueText(const FieldValue& value) {
         } else if constexpr (std::is_same_v<Held, double>) {
           return DoubleText(held);
         } else if constexpr (std::is_same_v<Held, Bytes>) {
-          return HexText(held.data);
+          return "0x" + absl::BytesToHexString(held.data);
         } else {
           return "\"" + Escaped(held) + "\"";
         }
@@ -181,7 +172,7 @@ void AppendHeaderLine(std::string& text, std::string_view key, std::string_view 
   text += '\n';
 }
 
-std::string HeaderText(const TraceHeader& header, const TaskTable& tasks) {
+std::string HeaderText(const TraceHeader& header, const Losses& losses, const TaskTable& tasks) {
   std::string text;
   AppendHeaderLine(text, "test", header.test);
   AppendHeaderLine(text, "chooser", header.chooser);
@@ -197,6 +188,7 @@ std::string HeaderText(const TraceHeader& header, const TaskTable& tasks) {
   for (const WaitingTask& waiting : header.waiting) {
     AppendHeaderLine(text, "waiting", ToString(waiting));
   }
+  for (const std::string& line : LossLines(losses)) AppendHeaderLine(text, "missing", line);
   return text;
 }
 
@@ -219,7 +211,7 @@ std::string ChoiceText(const Choice& choice, const TaskTable& tasks) {
 
 std::string CanonicalText(const Trace& trace) {
   const TaskTable tasks(trace);
-  std::string text = HeaderText(trace.header, tasks);
+  std::string text = HeaderText(trace.header, trace.losses, tasks);
   if (!trace.choices.empty()) text += "\nchoices\n";
   for (std::size_t index = 0; index < trace.choices.size(); ++index) {
     text += Number(index) + "  " + ChoiceText(trace.choices[index], tasks) + "\n";

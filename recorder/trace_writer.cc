@@ -86,6 +86,7 @@ std::string EncodeRecording(const Trace& trace) {
   std::string out;
   internal::AppendPreamble(&out);
   internal::AppendHeader(internal::ChunkType::kHeader, trace.header, &out);
+  internal::AppendLosses(trace.losses, &out);
   internal::TraceCounts counts;
   internal::AppendBody(trace, &counts, &out);
   internal::AppendEnd(counts, &out);

@@ -1,35 +1,29 @@
 // SPDX-License-Identifier: MIT
 #include "block_message.h"
 
-#include <bit>
+#include <cereal/archives/binary.hpp>
 #include <cstring>
+#include <exception>
+#include <sstream>
 #include <utility>
 
-#include "heddle/random.h"
+#include "digest.h"
+#include "report_archive.h"
 
 namespace heddle::internal {
+
+template <class Archive>
+void serialize(Archive& archive, BlockMessage& message) {
+  archive(message.block, message.result, message.classes, message.orders);
+}
+
 namespace {
 
 using Word = std::uint64_t;
 
-constexpr std::size_t kFrameWords = 2;
-// The block, how it ended, three figures; then the classes.
-constexpr std::size_t kFixedWords = 5;
-constexpr std::size_t kWordsMost = kFixedWords + Deal::kBlockSize;
-
-Word Checksum(const std::vector<Word>& words) {
-  Word sum = words.size();
-  for (const Word word : words) sum = Random::Mix(sum ^ word);
-  return sum;
-}
-
-std::vector<Word> WordsOf(const BlockMessage& message) {
-  const BlockResult& result = message.result;
-  std::vector<Word> words = {message.block, static_cast<Word>(result.end), result.schedules,
-                             result.interleavings, std::bit_cast<Word>(result.missed_of_depth_2)};
-  words.insert(words.end(), message.classes.begin(), message.classes.end());
-  return words;
-}
+constexpr std::size_t kHeader = 2 * sizeof(Word);
+// Far above what a block can come to: a size beyond it is none.
+constexpr Word kSizeMost = Word{1} << 30;
 
 void AppendWord(std::string& bytes, Word word) {
   char raw[sizeof(word)];
@@ -43,45 +37,47 @@ Word WordAt(std::string_view bytes, std::size_t index) {
   return word;
 }
 
-std::optional<BlockMessage> Decode(const std::vector<Word>& words) {
-  const bool known = words[1] >= 1 && words[1] <= static_cast<Word>(kLastBlockEnd);
-  if (!known) return std::nullopt;
-  BlockMessage message{.block = words[0],
-                       .result = {.end = static_cast<BlockEnd>(words[1]),
-                                  .schedules = words[2],
-                                  .interleavings = words[3],
-                                  .missed_of_depth_2 = std::bit_cast<double>(words[4])},
-                       .classes = {}};
-  message.classes.assign(words.begin() + kFixedWords, words.end());
-  return message;
+std::optional<BlockMessage> Decode(std::string_view bytes) {
+  try {
+    std::istringstream stream{std::string(bytes)};
+    cereal::BinaryInputArchive archive(stream);
+    BlockMessage message;
+    archive(message);
+    const bool known =
+        message.result.end >= BlockEnd::kPassed && message.result.end <= kLastBlockEnd;
+    return known ? std::optional(std::move(message)) : std::nullopt;
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace
 
 std::string Encode(const BlockMessage& message) {
-  const std::vector<Word> words = WordsOf(message);
+  std::ostringstream stream;
+  {
+    cereal::BinaryOutputArchive archive(stream);
+    archive(message);
+  }
+  const std::string body = std::move(stream).str();
   std::string bytes;
-  bytes.reserve((kFrameWords + words.size()) * sizeof(Word));
-  AppendWord(bytes, words.size());
-  AppendWord(bytes, Checksum(words));
-  for (const Word word : words) AppendWord(bytes, word);
-  return bytes;
+  bytes.reserve(kHeader + body.size());
+  AppendWord(bytes, body.size());
+  AppendWord(bytes, Digest(body));
+  return bytes + body;
 }
 
 std::optional<BlockMessage> BlockMessageReader::Next() {
   const std::string_view left = std::string_view(bytes_).substr(at_);
-  if (damaged_ || left.size() < kFrameWords * sizeof(Word)) return std::nullopt;
-  const Word count = WordAt(left, 0);
-  damaged_ = count < kFixedWords || count > kWordsMost;
-  if (damaged_) return std::nullopt;
-  const auto size = static_cast<std::size_t>(count);
-  if (left.size() < (kFrameWords + size) * sizeof(Word)) return std::nullopt;
-  std::vector<Word> words(size);
-  for (std::size_t i = 0; i < size; ++i) words[i] = WordAt(left, kFrameWords + i);
+  if (damaged_ || left.size() < kHeader) return std::nullopt;
+  const Word size = WordAt(left, 0);
+  damaged_ = size > kSizeMost;
+  if (damaged_ || left.size() - kHeader < size) return std::nullopt;
+  const std::string_view body = left.substr(kHeader, static_cast<std::size_t>(size));
   std::optional<BlockMessage> message;
-  if (Checksum(words) == WordAt(left, 1)) message = Decode(words);
+  if (Digest(body) == WordAt(left, 1)) message = Decode(body);
   damaged_ = !message.has_value();
-  at_ += (kFrameWords + size) * sizeof(Word);
+  at_ += kHeader + body.size();
   if (at_ == bytes_.size()) {
     bytes_.clear();
     at_ = 0;

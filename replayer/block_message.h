@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a worker process sends of a block, as bytes in a pipe: frames of 64-bit words. A worker that
-// is killed leaves half a frame, which is never taken for a block.
+// What a worker process sends of a block, as bytes in a pipe. A worker that is killed leaves half a
+// frame, which is never taken for a block.
 #ifndef HEDDLE_REPLAYER_BLOCK_MESSAGE_H_
 #define HEDDLE_REPLAYER_BLOCK_MESSAGE_H_
 
@@ -20,9 +20,10 @@ struct BlockMessage {
   std::uint64_t block = 0;
   BlockResult result;
   std::vector<std::uint64_t> classes;  // of the schedules that passed, in their order
+  std::vector<OrderSeen> orders;
 };
 
-//   frame   count of words   checksum   word*
+//   frame   size (8 bytes)   digest (8 bytes)   what cereal makes of it
 std::string Encode(const BlockMessage& message);
 
 // Puts together what comes out of a pipe piece by piece.

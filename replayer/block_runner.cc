@@ -8,6 +8,7 @@
 #include "heddle/check.h"
 #include "heddle/run.h"
 #include "heddle/test_framework.h"
+#include "order_counter.h"
 
 namespace heddle::internal {
 namespace {
@@ -32,12 +33,13 @@ void ThrowUsageError(const std::exception_ptr& exception) {
 }  // namespace
 
 Deal::Deal(const ExploreOptions& options)
-    : first_(options.shard),
-      stride_(options.shards),
-      schedules_(options.schedules < first_ ? 0 : (options.schedules - first_) / stride_ + 1),
+    : shard_(options.shard),
+      shards_(options.shards),
+      schedules_(options.schedules),
       main_line_every_(MainLineEvery(options)) {}
 
 std::uint64_t Deal::blocks() const {
+  if (main_line_every_ == 1 && shard_ != 1) return 0;
   return schedules_ / kBlockSize + (schedules_ % kBlockSize != 0 ? 1 : 0);
 }
 
@@ -45,12 +47,36 @@ bool Deal::OnMainLine(std::uint64_t block) const {
   return block == 0 || (main_line_every_ > 0 && block % main_line_every_ == 0);
 }
 
+std::uint64_t Deal::NextOnMainLine(std::uint64_t block) const {
+  if (block == 0) return 0;
+  const std::uint64_t every = main_line_every_;
+  return every == 0 ? kNoBlock : (block + every - 1) / every * every;
+}
+
+std::uint64_t Deal::ShardOf(std::uint64_t block) const {
+  if (shards_ == 1 || OnMainLine(block)) return 1;
+  if (main_line_every_ == 0) return block % shards_ + 1;
+  // In so many blocks of the main line as there are shards, the first shard gets of the others
+  // what makes its blocks as many as everybody's.
+  const std::uint64_t every = main_line_every_;
+  const std::uint64_t place = block - block / every - 1;  // among the others
+  if (shards_ >= every) return 2 + place % (shards_ - 1);
+  const std::uint64_t firsts = every - shards_;
+  const std::uint64_t in_turn = place % ((every - 1) * shards_);
+  return in_turn < firsts ? 1 : 2 + (in_turn - firsts) % (shards_ - 1);
+}
+
 std::uint64_t Deal::ScheduleAt(std::uint64_t block, std::uint64_t index) const {
-  return first_ + (block * kBlockSize + index) * stride_;
+  return block * kBlockSize + index + 1;
 }
 
 std::uint64_t Deal::size(std::uint64_t block) const {
   return std::min(kBlockSize, schedules_ - block * kBlockSize);
+}
+
+BlockRunner::Wrap BlockRunner::WatchedBy(OrderCounter& counter, const ExploreOptions& options) {
+  if (!options.count_orders) return nullptr;
+  return [&counter](std::unique_ptr<Chooser> chooser) { return counter.Watch(std::move(chooser)); };
 }
 
 BlockRunner::BlockRunner(ExploredBody& body, const ExploreOptions& options, Wrap wrap)
@@ -81,14 +107,14 @@ BlockResult BlockRunner::Run(std::uint64_t block, BlockWatch& watch) {
 BlockResult BlockRunner::RunWith(const Strategy& strategy, std::uint64_t block, BlockWatch& watch) {
   Chooser& chooser = *strategy.chooser;
   BlockResult result;
-  watch.BeginBlock();
+  watch.BeginBlock(block);
   const std::uint64_t size = deal_.size(block);
   for (std::uint64_t i = 0; i < size && result.end == BlockEnd::kPassed; ++i) {
     const std::uint64_t schedule = deal_.ScheduleAt(block, i);
     if (chooser.exhausted()) {
       result.end = BlockEnd::kExhausted;
-    } else if (!watch.BeginSchedule(schedule)) {
-      result.end = BlockEnd::kDropped;
+    } else if (const auto wish = watch.BeginSchedule(schedule); wish != BlockWatch::Wish::kGoOn) {
+      result.end = wish == BlockWatch::Wish::kDrop ? BlockEnd::kDropped : BlockEnd::kTimeUp;
     } else {
       ++result.schedules;
       run_options_ = {.chooser = &chooser,

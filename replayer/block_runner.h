@@ -14,64 +14,67 @@
 
 #include "heddle/executor.h"
 #include "heddle/explore.h"
+#include "heddle/internal/exploration_report.h"
 #include "heddle/replay.h"
 #include "strategies.h"
 
 namespace heddle::internal {
 
-// The schedules of one shard in blocks of 1 024, which count from 0. Some blocks are the main
+// The schedules of an exploration in blocks of 1 024, which count from 0. Some blocks are the main
 // line: one chooser makes them one after the other, and goes by what it learned. Each of the others
-// has a chooser of its own, which begins anew.
+// has a chooser of its own, which begins anew. Shards share the blocks; the main line is the
+// first's.
 class Deal {
  public:
   static constexpr std::uint64_t kBlockSize = 1024;
 
   explicit Deal(const ExploreOptions& options);
 
+  // 0: none is this shard's.
   std::uint64_t blocks() const;
   bool OnMainLine(std::uint64_t block) const;
+  // That block or the next one that is on the main line; kNoBlock: there is none.
+  std::uint64_t NextOnMainLine(std::uint64_t block) const;
+  // Whether it is this shard's to run. About as many blocks are each shard's.
+  bool Mine(std::uint64_t block) const { return ShardOf(block) == shard_; }
   // The number of the block's `index`-th schedule, from 0. Only up to size(block).
   std::uint64_t ScheduleAt(std::uint64_t block, std::uint64_t index) const;
   std::uint64_t size(std::uint64_t block) const;
 
  private:
-  std::uint64_t first_;
-  std::uint64_t stride_;
-  std::uint64_t schedules_;  // of this shard
+  std::uint64_t ShardOf(std::uint64_t block) const;
+
+  std::uint64_t shard_;
+  std::uint64_t shards_;
+  std::uint64_t schedules_;
   std::uint64_t main_line_every_;
 };
 
 // Is told of each schedule of a block.
 class BlockWatch {
  public:
+  enum class Wish : std::uint8_t {
+    kGoOn,
+    kDrop,    // the rest of the block is of no interest
+    kTimeUp,  // what was run counts
+  };
+
   virtual ~BlockWatch() = default;
-  virtual void BeginBlock() {}
-  // False: the rest of the block is of no interest.
-  virtual bool BeginSchedule(std::uint64_t schedule) = 0;
+  virtual void BeginBlock(std::uint64_t block) { static_cast<void>(block); }
+  virtual Wish BeginSchedule(std::uint64_t schedule) = 0;
   // 0: the chooser does not know the class.
   virtual void Passed(std::uint64_t schedule, std::uint64_t run_class) = 0;
 };
 
-enum class BlockEnd : std::uint8_t {
-  kPassed = 1,  // all its schedules
-  kExhausted,   // nothing is left that another schedule could show
-  kFailed,      // the last schedule that was run
-  kDropped,     // the watch did not want the rest
-};
-inline constexpr BlockEnd kLastBlockEnd = BlockEnd::kDropped;
-
-struct BlockResult {
-  BlockEnd end = BlockEnd::kPassed;
-  std::uint64_t schedules = 0;  // that were run, the failing one included
-  // Of the block's chooser, with what it did in the blocks before if it is that of the main line.
-  std::uint64_t interleavings = 0;
-  double missed_of_depth_2 = 1;
-};
+class OrderCounter;
 
 class BlockRunner {
  public:
   // Puts something around each chooser.
   using Wrap = std::function<std::unique_ptr<Chooser>(std::unique_ptr<Chooser>)>;
+
+  // Where the options want orders counted: by whom. The counter outlives the runner.
+  static Wrap WatchedBy(OrderCounter& counter, const ExploreOptions& options);
 
   // Keeps pointers to body and options.
   BlockRunner(ExploredBody& body, const ExploreOptions& options, Wrap wrap = nullptr);

@@ -42,4 +42,22 @@ std::string Describe(const Coverage& coverage) {
   return text;
 }
 
+std::string ClosingText(const Coverage& coverage, const std::vector<OrderSeen>& orders, bool full) {
+  constexpr std::uint64_t kFewLines = 8;
+  std::string text = Describe(coverage) + "\n";
+  if (coverage.complete && coverage.interleavings > 1) {
+    text +=
+        "  That is every order of steps. A step is what a task does between two awaits: nothing "
+        "was\n"
+        "  put in between there, so what threads could do to data without an await is not "
+        "covered.\n";
+  } else if (coverage.complete && coverage.interleavings == 0 && coverage.classes > 0) {
+    text +=
+        "  That holds for what tasks share by awaiting it (Shared, Mutex, Channel, ...). Data "
+        "that\n"
+        "  they share without saying so was taken to be independent.\n";
+  }
+  return text + (coverage.complete ? "" : Describe(orders, full ? 0 : kFewLines));
+}
+
 }  // namespace heddle

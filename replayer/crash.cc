@@ -91,7 +91,9 @@ class StopBehind final : public BlockWatch {
  public:
   explicit StopBehind(std::uint64_t schedule) : schedule_(schedule) {}
 
-  bool BeginSchedule(std::uint64_t schedule) override { return schedule <= schedule_; }
+  Wish BeginSchedule(std::uint64_t schedule) override {
+    return schedule <= schedule_ ? Wish::kGoOn : Wish::kDrop;
+  }
   void Passed(std::uint64_t /*schedule*/, std::uint64_t /*run_class*/) override {}
 
  private:

@@ -50,6 +50,8 @@ std::vector<std::string> LikelyCauses(const Trace& recorded, const Trace& replay
 
 std::optional<Divergence> CompareEvents(const Trace& recorded, const Trace& replayed) {
   if (recorded.events.empty() || replayed.events.empty()) return std::nullopt;
+  // Where some are missing their numbers do not tell which belong together; the choices do.
+  if (recorded.losses != replayed.losses) return std::nullopt;
   const TaskTable recorded_tasks(recorded);
   const TaskTable replayed_tasks(replayed);
   const std::size_t common = std::min(recorded.events.size(), replayed.events.size());

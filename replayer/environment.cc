@@ -2,11 +2,14 @@
 #include "heddle/internal/environment.h"
 
 #include <charconv>
+#include <cstddef>
 #include <cstdlib>
 #include <limits>
+#include <string_view>
 #include <system_error>
 
 #include "heddle/check.h"
+#include "heddle/test_framework.h"
 
 namespace heddle::internal {
 
@@ -26,20 +29,81 @@ void OverrideNumber(const char* variable, std::uint64_t& number) {
   }
 }
 
-void OverrideSchedules(std::uint64_t& schedules) {
-  constexpr std::uint64_t kNightly = 100;
-  const std::string budget = Environment("HEDDLE_BUDGET");
-  if (budget == "quick") {
-    schedules = schedules / 10 + (schedules % 10 != 0 ? 1 : 0);
-  } else if (budget == "nightly") {
-    constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
-    schedules = schedules > kMost / kNightly ? kMost : schedules * kNightly;
-  } else if (!budget.empty()) {
-    throw UsageError("heddle: HEDDLE_BUDGET='" + budget +
-                     "' is not known. Give 'quick' (a tenth of the schedules) or 'nightly' (a "
-                     "hundred times as many), or unset it.");
+namespace {
+
+constexpr std::string_view kQuick = "quick";
+constexpr std::string_view kNightly = "nightly";
+
+std::uint64_t Times(std::uint64_t number, std::uint64_t factor) {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+  return number > kMost / factor ? kMost : number * factor;
+}
+
+// A limit of time goes with the number of schedules: both are what somebody thought enough.
+void Scale(Budget& budget, std::string_view word) {
+  constexpr std::uint64_t kFactor = 100;
+  constexpr std::uint64_t kPart = 10;
+  if (word == kNightly) {
+    budget.schedules = Times(budget.schedules, kFactor);
+  } else {
+    budget.schedules = budget.schedules / kPart + (budget.schedules % kPart != 0 ? 1 : 0);
   }
-  OverrideNumber("HEDDLE_SCHEDULES", schedules);
+}
+
+// Of the unit behind a number; 0: there is no such unit.
+std::uint64_t SecondsOf(std::string_view unit) {
+  constexpr std::uint64_t kMinute = 60;
+  constexpr std::uint64_t kHour = 3600;
+  if (unit == "s") return 1;
+  if (unit == "m") return kMinute;
+  return unit == "h" ? kHour : 0;
+}
+
+// "5000", "30s"; false: it is neither.
+bool Set(Budget& budget, std::string_view text) {
+  std::uint64_t number = 0;
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [stopped, error] = std::from_chars(begin, end, number);
+  if (error != std::errc() || number == 0) return false;
+  if (stopped == end) {
+    budget.schedules = number;
+    return true;
+  }
+  constexpr std::uint64_t kYear = std::uint64_t{365} * 24 * 3600;
+  const std::uint64_t seconds =
+      Times(number, SecondsOf({stopped, static_cast<std::size_t>(end - stopped)}));
+  if (seconds == 0 || seconds > kYear) return false;
+  budget = {.schedules = kAsManyAsThereIsTimeFor, .time_max = std::chrono::seconds(seconds)};
+  return true;
+}
+
+void OverrideByVariable(Budget& budget, const std::string& text) {
+  if (text == kQuick || text == kNightly) return Scale(budget, text);
+  if (Set(budget, text)) return;
+  throw UsageError("heddle: HEDDLE_BUDGET='" + text +
+                   "' is not known. Give a number of schedules (5000), a time (30s, 5m, 1h), "
+                   "'quick' (a tenth of the schedules) or 'nightly' (a hundred times as many), or "
+                   "unset it.");
+}
+
+void OverrideByTags(Budget& budget) {
+  for (const std::string_view word : {kQuick, kNightly}) {
+    if (CurrentTestHasTag(word)) return Scale(budget, word);
+  }
+}
+
+}  // namespace
+
+void OverrideBudget(Budget& budget) {
+  if (!Environment("HEDDLE_SCHEDULES").empty()) {
+    OverrideNumber("HEDDLE_SCHEDULES", budget.schedules);
+    budget.time_max = std::chrono::nanoseconds(0);
+  } else if (const std::string text = Environment("HEDDLE_BUDGET"); !text.empty()) {
+    OverrideByVariable(budget, text);
+  } else {
+    OverrideByTags(budget);
+  }
 }
 
 }  // namespace heddle::internal

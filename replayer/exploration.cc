@@ -11,32 +11,14 @@
 
 #include "heddle/check.h"
 #include "heddle/failure_report.h"
+#include "heddle/internal/environment.h"
+#include "heddle/internal/file_stem.h"
+#include "heddle/process_info.h"
 #include "heddle/trace_io.h"
 #include "workers.h"
 
 namespace heddle::internal {
 namespace {
-
-// "No interleaving charges twice" -> "no-interleaving-charges-twice"
-std::string FileStem(std::string_view name) {
-  constexpr std::size_t kLongest = 80;
-  std::string stem;
-  for (const char c : name) {
-    const bool lower = c >= 'a' && c <= 'z';
-    const bool upper = c >= 'A' && c <= 'Z';
-    const bool digit = c >= '0' && c <= '9';
-    if (lower || digit) {
-      stem += c;
-    } else if (upper) {
-      stem += static_cast<char>(c - 'A' + 'a');
-    } else if (!stem.empty() && stem.back() != '-') {
-      stem += '-';
-    }
-    if (stem.size() == kLongest) break;
-  }
-  while (!stem.empty() && stem.back() == '-') stem.pop_back();
-  return stem.empty() ? "unnamed" : stem;
-}
 
 // Writes the recording; sets either the path or the error.
 void KeepRecording(const ExploreOptions& options, Failure& failure, std::string& error) {
@@ -59,33 +41,71 @@ void KeepRecording(const ExploreOptions& options, Failure& failure, std::string&
   }
 }
 
+// 0: nobody asked for a number.
+std::uint64_t ScheduleCount(const ExploreOptions& options) {
+  return options.schedules == kAsManyAsThereIsTimeFor ? 0 : options.schedules;
+}
+
 // Where a worker found something, and this process is to come to the same.
 class QuietWatch final : public BlockWatch {
  public:
-  bool BeginSchedule(std::uint64_t /*schedule*/) override { return true; }
+  Wish BeginSchedule(std::uint64_t /*schedule*/) override { return Wish::kGoOn; }
   void Passed(std::uint64_t /*schedule*/, std::uint64_t /*run_class*/) override {}
 };
 
 }  // namespace
 
+std::string SummaryOf(const Failure& failure) {
+  const auto first_line = [](const std::string& text) { return text.substr(0, text.find('\n')); };
+  if (!failure.crash.empty()) {
+    return "the program crashed in schedule " + std::to_string(failure.run.trace.header.schedule) +
+           ": " + failure.crash;
+  }
+  if (failure.divergence && failure.run.exception == nullptr) {
+    return "the body is not deterministic: " + first_line(Describe(*failure.divergence));
+  }
+  return first_line(Describe(failure.run));
+}
+
 // Counts as it goes, for the line on the terminal.
 class Exploration::HereWatch final : public BlockWatch {
  public:
-  HereWatch(ClassCounts& classes, Progress* progress) : classes_(&classes), progress_(progress) {}
+  HereWatch(ClassesSeen& classes, const Deadline& deadline, Progress* progress)
+      : classes_(&classes), deadline_(&deadline), progress_(progress) {}
 
-  bool BeginSchedule(std::uint64_t /*schedule*/) override { return true; }
-  void Passed(std::uint64_t schedule, std::uint64_t run_class) override {
-    if (run_class != 0) classes_->Add(run_class);
-    if (progress_ != nullptr) progress_->Show(schedule, classes_->seen());
+  void BeginBlock(std::uint64_t block) override {
+    block_ = block;
+    classified_ = 0;
   }
+  Wish BeginSchedule(std::uint64_t /*schedule*/) override {
+    return deadline_->Passed() ? Wish::kTimeUp : Wish::kGoOn;
+  }
+  void Passed(std::uint64_t /*schedule*/, std::uint64_t run_class) override {
+    ++passed_;
+    if (run_class != 0) {
+      ++classified_;
+      classes_->Add(run_class, block_);
+    }
+    if (progress_ != nullptr) progress_->Show(passed_, classes_->seen());
+  }
+  // Of the last block.
+  std::uint64_t classified() const { return classified_; }
 
  private:
-  ClassCounts* classes_;
+  ClassesSeen* classes_;
+  const Deadline* deadline_;
   Progress* progress_;
+  std::uint64_t block_ = 0;
+  std::uint64_t classified_ = 0;
+  std::uint64_t passed_ = 0;
 };
 
 Exploration::Exploration(ExploredBody& body, const ExploreOptions& options, std::string variables)
-    : body_(&body), options_(&options), variables_(std::move(variables)), runner_(body, options) {}
+    : body_(&body),
+      options_(&options),
+      variables_(std::move(variables)),
+      runner_(body, options, BlockRunner::WatchedBy(orders_, options)),
+      deadline_(options.time_max) {}
 
 ExploreResult Exploration::Run(Progress* progress) {
   result_.workers = options_->workers > 1 && OneThreadOnly() ? options_->workers : 1;
@@ -94,70 +114,95 @@ ExploreResult Exploration::Run(Progress* progress) {
   } else {
     RunHere(progress);
   }
-  return Result();
+  result_.coverage = CoverageOf(blocks_, classes_);
+  // Of one that failed, or saw everything, there is nothing to ask.
+  if (result_.failure || result_.coverage.complete) result_.orders.clear();
+  return std::move(result_);
+}
+
+ExplorationReport Exploration::Report(const ExploreResult& result) const {
+  TraceHeader process;
+  DescribeProcess(process);
+  const std::string program = process.command.empty() ? "" : process.command.front();
+  ExplorationReport report;
+  report.subject = {.test = options_->name,
+                    .program = std::filesystem::path(program).filename().string(),
+                    .build_id = process.build_id,
+                    .heddle_version = process.heddle_version,
+                    .compiler = process.compiler,
+                    .strategy = options_->chooser ? "" : options_->strategy,
+                    .seed = options_->seed,
+                    .schedules = options_->schedules,
+                    .steps_max = options_->steps_max,
+                    .tasks_max = options_->tasks_max,
+                    .check_determinism = options_->check_determinism,
+                    .shards = options_->shards};
+  report.shards = {options_->shard};
+  report.blocks = blocks_;
+  report.classes = classes_.Sorted();
+  report.orders = result.orders;
+  if (result.failure) {
+    report.failure = {.block = blocks_.back().block,
+                      .schedule = result.failure->run.trace.header.schedule,
+                      .summary = SummaryOf(*result.failure),
+                      .text = result.failure->report,
+                      .recording = result.failure->recording};
+  }
+  return report;
 }
 
 void Exploration::RunHere(Progress* progress) {
-  HereWatch watch(classes_, progress);
-  const std::uint64_t blocks = runner_.deal().blocks();
-  for (std::uint64_t block = 0; block < blocks && end_ == BlockEnd::kPassed; ++block) {
-    Tally(block, runner_.Run(block, watch));
-    if (end_ == BlockEnd::kFailed) result_.failure = MakeFailure(runner_.RunFailureAgain());
+  HereWatch watch(classes_, deadline_, progress);
+  const Deal& deal = runner_.deal();
+  BlockEnd end = BlockEnd::kPassed;
+  for (std::uint64_t block = 0; block < deal.blocks() && end == BlockEnd::kPassed; ++block) {
+    if (!deal.Mine(block)) continue;
+    const BlockResult result = runner_.Run(block, watch);
+    end = result.end;
+    Take(block, result, watch.classified());
+    if (end == BlockEnd::kFailed) result_.failure = MakeFailure(runner_.RunFailureAgain());
   }
+  result_.orders = orders_.Take();
 }
 
 void Exploration::RunInWorkers(Progress* progress) {
-  std::uint64_t last = 0;
   const std::optional<Crash> crash =
-      internal::RunInWorkers(*body_, *options_, [&](const BlockMessage& message) {
-        last = message.block;
-        Tally(message.block, message.result);
-        for (const std::uint64_t run_class : message.classes) classes_.Add(run_class);
+      internal::RunInWorkers(*body_, *options_, deadline_, [&](const BlockMessage& message) {
+        Take(message.block, message.result, message.classes.size());
+        for (const std::uint64_t run_class : message.classes) {
+          classes_.Add(run_class, message.block);
+        }
+        AddOrders(message.orders, result_.orders);
         if (progress != nullptr) progress->Show(result_.schedules, classes_.seen());
       });
   if (crash) {
     result_.failure = MakeCrash(*crash);
-  } else if (end_ == BlockEnd::kFailed) {
-    FindAgain(last);
+  } else if (!blocks_.empty() && blocks_.back().result.end == BlockEnd::kFailed) {
+    FindAgain(blocks_.back());
   }
 }
 
-void Exploration::Tally(std::uint64_t block, const BlockResult& result) {
-  end_ = result.end;
+void Exploration::Take(std::uint64_t block, const BlockResult& result, std::uint64_t classified) {
   result_.schedules += result.schedules;
-  if (runner_.deal().OnMainLine(block)) {
-    missed_on_main_line_ = result.missed_of_depth_2;
-    result_.coverage.interleavings = result.interleavings;
-  } else {
-    missed_elsewhere_ *= result.missed_of_depth_2;
-  }
+  blocks_.push_back({.block = block,
+                     .on_main_line = runner_.deal().OnMainLine(block),
+                     .classified = classified,
+                     .result = result});
 }
 
 // The exception of a test lives in the test's own process: what a worker found is run here.
-void Exploration::FindAgain(std::uint64_t block) {
+void Exploration::FindAgain(const BlockReport& failed) {
   QuietWatch watch;
-  if (runner_.Run(block, watch).end == BlockEnd::kFailed) {
+  if (runner_.Run(failed.block, watch).end == BlockEnd::kFailed) {
     result_.failure = MakeFailure(runner_.RunFailureAgain());
     return;
   }
   throw UsageError(
       "heddle: schedule " +
-      std::to_string(runner_.deal().ScheduleAt(block, 0) +
-                     (result_.schedules - 1) % Deal::kBlockSize * options_->shards) +
+      std::to_string(runner_.deal().ScheduleAt(failed.block, failed.result.schedules - 1)) +
       " failed in a worker process, and passes in the test's own. Likely cause: the body goes by "
       "something that is left of the schedules before, such as a static variable or a file. Set "
       "it up inside the body. HEDDLE_WORKERS=1 looks through all schedules in one process.");
-}
-
-ExploreResult Exploration::Result() {
-  Coverage& coverage = result_.coverage;
-  coverage.schedules = result_.schedules - (end_ == BlockEnd::kFailed ? 1 : 0);
-  coverage.complete = !result_.failure && result_.schedules > 0 && end_ == BlockEnd::kExhausted;
-  if (!coverage.complete) coverage.interleavings = 0;
-  coverage.classes = classes_.seen();
-  coverage.unseen = coverage.complete ? 0 : classes_.unseen();
-  coverage.missed_of_depth_2 = coverage.complete ? 0 : missed_on_main_line_ * missed_elsewhere_;
-  return std::move(result_);
 }
 
 // What is kept, and said, of a schedule that was run a second time.
@@ -168,7 +213,7 @@ Failure Exploration::MakeFailure(ReplayResult again) const {
   std::string error;
   KeepRecording(*options_, failure, error);
   failure.report = FailureReport(
-      failure.run.trace, {.schedules = options_->schedules,
+      failure.run.trace, {.schedules = ScheduleCount(*options_),
                           .variables = variables_,
                           .recording = failure.recording,
                           .recording_error = error,
@@ -179,10 +224,8 @@ Failure Exploration::MakeFailure(ReplayResult again) const {
 Failure Exploration::MakeCrash(const Crash& crash) {
   // What passed before it in its block.
   const std::uint64_t begin = runner_.deal().ScheduleAt(crash.block, 0);
-  const std::uint64_t before =
-      crash.schedule < begin ? 0 : (crash.schedule - begin) / options_->shards;
-  result_.schedules += before + 1;
-  end_ = BlockEnd::kFailed;
+  const std::uint64_t before = crash.schedule < begin ? 0 : crash.schedule - begin;
+  Take(crash.block, {.end = BlockEnd::kFailed, .schedules = before + 1}, 0);
   Failure failure;
   failure.crash = crash.how;
   failure.run.ending = Ending::kStopped;
@@ -190,7 +233,7 @@ Failure Exploration::MakeCrash(const Crash& crash) {
   failure.run.message = failure.run.trace.header.message;
   std::string error;
   KeepRecording(*options_, failure, error);
-  failure.report = FailureReport(failure.run.trace, {.schedules = options_->schedules,
+  failure.report = FailureReport(failure.run.trace, {.schedules = ScheduleCount(*options_),
                                                      .variables = variables_,
                                                      .recording = failure.recording,
                                                      .recording_error = error,

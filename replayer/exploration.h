@@ -6,14 +6,21 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "block_runner.h"
 #include "crash.h"
+#include "deadline.h"
 #include "heddle/explore.h"
-#include "heddle/internal/class_counts.h"
+#include "heddle/internal/classes_seen.h"
+#include "heddle/internal/exploration_report.h"
+#include "order_counter.h"
 #include "progress.h"
 
 namespace heddle::internal {
+
+// One line: how it failed.
+std::string SummaryOf(const Failure& failure);
 
 class Exploration {
  public:
@@ -23,16 +30,17 @@ class Exploration {
 
   // `progress` may be null.
   ExploreResult Run(Progress* progress);
+  // Once it has run, with what Run gave.
+  ExplorationReport Report(const ExploreResult& result) const;
 
  private:
   class HereWatch;
 
   void RunHere(Progress* progress);
   void RunInWorkers(Progress* progress);
-  // Adds a block to what is known. After the last of them, what failed there is run again.
-  void Tally(std::uint64_t block, const BlockResult& result);
-  void FindAgain(std::uint64_t block);
-  ExploreResult Result();
+  // Adds a block to what is known.
+  void Take(std::uint64_t block, const BlockResult& result, std::uint64_t classified);
+  void FindAgain(const BlockReport& failed);
 
   Failure MakeFailure(ReplayResult again) const;
   Failure MakeCrash(const Crash& crash);
@@ -40,12 +48,12 @@ class Exploration {
   ExploredBody* body_;
   const ExploreOptions* options_;
   std::string variables_;
+  OrderCounter orders_;
   BlockRunner runner_;
-  ClassCounts classes_;
+  Deadline deadline_;
+  std::vector<BlockReport> blocks_;
+  ClassesSeen classes_;
   ExploreResult result_;
-  BlockEnd end_ = BlockEnd::kPassed;
-  double missed_on_main_line_ = 1;
-  double missed_elsewhere_ = 1;
 };
 
 }  // namespace heddle::internal

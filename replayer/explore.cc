@@ -14,6 +14,7 @@
 #include "exploration.h"
 #include "heddle/check.h"
 #include "heddle/internal/environment.h"
+#include "heddle/internal/exploration_report.h"
 #include "heddle/test_framework.h"
 #include "heddle/trace_io.h"
 #include "progress.h"
@@ -56,7 +57,10 @@ using internal::Environment;
 
 void OverrideOptions(ExploreOptions& options) {
   internal::OverrideNumber("HEDDLE_SEED", options.seed);
-  internal::OverrideSchedules(options.schedules);
+  internal::Budget budget{.schedules = options.schedules, .time_max = options.time_max};
+  internal::OverrideBudget(budget);
+  options.schedules = budget.schedules;
+  options.time_max = budget.time_max;
   if (Environment("HEDDLE_WORKERS") == "auto") {
     options.workers = internal::WorkersOfMachine();
   } else {
@@ -72,17 +76,10 @@ void OverrideOptions(ExploreOptions& options) {
   options.shards = shard.count;
 }
 
-// What must be set again to come to the same schedules.
-std::string Variables(const ExploreOptions& options) {
-  std::string variables;
-  if (!Environment("HEDDLE_SHARD").empty()) {
-    variables = "HEDDLE_SHARD=" +
-                ToString(internal::Shard{.number = options.shard, .count = options.shards});
-  }
-  if (const std::string strategy = Environment("HEDDLE_STRATEGY"); !strategy.empty()) {
-    variables += (variables.empty() ? "" : " ") + ("HEDDLE_STRATEGY=" + strategy);
-  }
-  return variables;
+// What must be set again to come to the same schedules. Which shard it was makes no difference.
+std::string Variables() {
+  const std::string strategy = Environment("HEDDLE_STRATEGY");
+  return strategy.empty() ? "" : "HEDDLE_STRATEGY=" + strategy;
 }
 
 // How many explorations there were of a test, this one included.
@@ -178,50 +175,82 @@ void ReplayRecording(const Trace& recorded, BodyRef body, const RunOptions& opti
   if (!replay.run.ok()) ThrowFailure(replay.run, name);
 }
 
+namespace {
+
+// Follows HEDDLE_REPLAY instead.
+ExploreResult ReplayInstead(ExploredBody& body, const ExploreOptions& options) {
+  const Trace recorded = ReadRecordingFromEnvironment();
+  const std::string& test = recorded.header.test;
+  if (test != options.name && OfOneTest(test, options.name)) return {};
+  CheckTest(recorded, options.name);
+  const RunOptions run_options = {.steps_max = options.steps_max, .tasks_max = options.tasks_max};
+  ReplayRecording(recorded, body.ref(), run_options);
+  ExploreResult result;
+  result.schedules = 1;
+  return result;
+}
+
+// What there is to say of an exploration that passed.
+enum class Verbosity : std::uint8_t { kQuiet, kShort, kFull };
+
+Verbosity VerbosityFromEnvironment() {
+  const std::string verbose = Environment("HEDDLE_VERBOSE");
+  if (verbose == "full") return Verbosity::kFull;
+  if (verbose == "1") return Verbosity::kShort;
+  return isatty(STDERR_FILENO) != 0 ? Verbosity::kShort : Verbosity::kQuiet;
+}
+
+// A report that is missing would be noticed only when the others are merged.
+void KeepReport(const ExplorationReport& report, const std::string& folder) {
+  const absl::Status status = WriteReport(folder + "/" + ReportFileName(report), report);
+  if (status.ok()) return;
+  throw UsageError("heddle: HEDDLE_REPORT: " + std::string(status.message()) +
+                   " Give a folder that can be written to.");
+}
+
+void SayPassed(const ExploreResult& result, const ExploreOptions& options, Verbosity verbosity) {
+  if (verbosity == Verbosity::kQuiet) return;
+  std::string text = "heddle: \"" + options.name + "\": ";
+  if (result.schedules == 0 && options.shards > 1) {
+    text += "nothing for shard " +
+            ToString(Shard{.number = options.shard, .count = options.shards}) +
+            " to do: schedules are dealt in blocks of 1 024\n";
+  } else {
+    text += ClosingText(result.coverage, result.orders, verbosity == Verbosity::kFull);
+  }
+  Print(text);
+}
+
+}  // namespace
+
 ExploreResult Explore(ExploredBody& body, const ExploreOptions& given) {
   ExploreOptions options = given;
   options.name = NameInTest(given);
-  if (ReplayIsAskedFor()) {
-    const Trace recorded = ReadRecordingFromEnvironment();
-    const std::string& test = recorded.header.test;
-    if (test != options.name && OfOneTest(test, options.name)) return {};
-    CheckTest(recorded, options.name);
-    const RunOptions run_options = {.steps_max = options.steps_max, .tasks_max = options.tasks_max};
-    ReplayRecording(recorded, body.ref(), run_options);
-    ExploreResult result;
-    result.schedules = 1;
-    return result;
-  }
+  if (ReplayIsAskedFor()) return ReplayInstead(body, options);
   OverrideOptions(options);
   CheckShard(options);
+  const Verbosity verbosity = VerbosityFromEnvironment();
+  const std::string reports = Environment("HEDDLE_REPORT");
+  options.count_orders |= verbosity != Verbosity::kQuiet || !reports.empty();
+  Exploration exploration(body, options, Variables());
   ExploreResult result = [&] {
-    Progress progress(options.name, options.schedules);
-    return Exploration(body, options, Variables(options)).Run(&progress);
+    Progress progress(options.name, options.schedules, options.time_max);
+    return exploration.Run(&progress);
   }();
-  const bool verbose = isatty(STDERR_FILENO) != 0 || Environment("HEDDLE_VERBOSE") == "1";
-  if (verbose && result.workers < options.workers) {
+  if (!reports.empty()) KeepReport(exploration.Report(result), reports);
+  if (verbosity != Verbosity::kQuiet && result.workers < options.workers) {
     Print("heddle: \"" + options.name +
           "\": one process looked through the schedules, because this one has other threads, "
           "and a process with threads cannot be copied safely\n");
   }
   if (!result.failure) {
-    if (verbose) {
-      Print("heddle: \"" + options.name + "\": " + Describe(result.coverage) + "\n");
-    }
+    SayPassed(result, options, verbosity);
     return result;
   }
   const Failure& failure = *result.failure;
   Print(failure.report);
-  if (!failure.crash.empty()) {
-    throw ExplorationFailed("heddle: \"" + options.name + "\": the program crashed in schedule " +
-                            std::to_string(failure.run.trace.header.schedule) + ": " +
-                            failure.crash);
-  }
-  if (failure.divergence && failure.run.exception == nullptr) {
-    throw ExplorationFailed("heddle: \"" + options.name + "\": the body is not deterministic: " +
-                            FirstLine(Describe(*failure.divergence)));
-  }
-  ThrowFailure(failure.run, options.name);
+  if (failure.run.exception != nullptr) std::rethrow_exception(failure.run.exception);
+  throw ExplorationFailed("heddle: \"" + options.name + "\": " + SummaryOf(failure));
 }
 
 }  // namespace internal

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "progress.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <utility>
 
+#include "heddle/internal/environment.h"
 #include "report_text.h"
 
 namespace heddle::internal {
@@ -13,23 +17,58 @@ namespace {
 
 constexpr std::chrono::milliseconds kBetweenLines(200);
 
-}  // namespace
-
-std::string ProgressLine(const std::string& name, std::uint64_t done, std::uint64_t schedules,
-                         std::uint64_t classes, double seconds) {
-  std::string line = "heddle: \"" + Printable(name) + "\": " + Grouped(done) + " of " +
-                     Grouped(schedules) + " schedules";
-  if (classes > 0) line += ", " + Grouped(classes) + (classes == 1 ? " class" : " classes");
-  if (done == 0 || seconds <= 0) return line;
-  const double rate = static_cast<double>(done) / seconds;
-  const double left = static_cast<double>(schedules - done) / rate;
-  return line + ", " + Grouped(static_cast<std::uint64_t>(rate)) + "/s, " +
-         Grouped(static_cast<std::uint64_t>(left) + 1) + " s left";
+// A line that is wider takes two, and only one of them would be cleared.
+std::size_t WidthOfTerminal() {
+  constexpr std::size_t kUsual = 80;
+  winsize size{};
+  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return (known ? size.ws_col : kUsual) - 1;
 }
 
-Progress::Progress(std::string name, std::uint64_t schedules)
-    : on_(isatty(STDERR_FILENO) != 0), name_(std::move(name)), schedules_(schedules) {
+std::string OneDecimal(double number) {
+  const auto tenths = static_cast<std::uint64_t>(std::llround(number * 10));
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
+}
+
+// The sooner of what the rate says and what the limit says.
+double SecondsLeft(const Stage& stage, double rate) {
+  const double by_rate = static_cast<double>(stage.schedules - stage.done) / rate;
+  if (stage.seconds_max <= 0) return by_rate;
+  return std::min(by_rate, std::max(0.0, stage.seconds_max - stage.seconds));
+}
+
+std::string Figures(const Stage& stage) {
+  const bool counted = stage.schedules != kAsManyAsThereIsTimeFor;
+  std::string text = Grouped(stage.done);
+  if (counted) text += " of " + Grouped(stage.schedules);
+  text += stage.done == 1 && !counted ? " schedule" : " schedules";
+  const double rate = stage.seconds > 0 ? static_cast<double>(stage.done) / stage.seconds : 0;
+  if (rate > 0) text += ", " + Grouped(static_cast<std::uint64_t>(rate)) + "/s";
+  if (stage.classes > 0) {
+    text += ", " + Grouped(stage.classes) + (stage.classes == 1 ? " class, " : " classes, ") +
+            OneDecimal(100 * stage.fresh) + " % new";
+  }
+  if (rate <= 0) return text;
+  return text + ", " + Grouped(static_cast<std::uint64_t>(SecondsLeft(stage, rate)) + 1) +
+         " s left";
+}
+
+}  // namespace
+
+std::string ProgressLine(const std::string& name, const Stage& stage, std::size_t width) {
+  const std::string begin = "heddle: \"";
+  const std::string end = "\": " + Figures(stage);
+  constexpr std::size_t kShortestName = 8;
+  const std::size_t taken = Width(begin) + Width(end);
+  const std::size_t left = width > taken ? width - taken : 0;
+  return Cut(begin + Cut(Printable(name), std::max(left, kShortestName)) + end, width);
+}
+
+Progress::Progress(std::string name, std::uint64_t schedules, std::chrono::nanoseconds time_max)
+    : on_(isatty(STDERR_FILENO) != 0), name_(std::move(name)) {
   if (!on_) return;
+  stage_.schedules = schedules;
+  stage_.seconds_max = std::chrono::duration<double>(time_max).count();
   begin_ = Clock::now();
   next_ = begin_ + kBetweenLines;
 }
@@ -45,9 +84,14 @@ void Progress::ShowNow(std::uint64_t done, std::uint64_t classes) {
   if (now < next_) return;
   next_ = now + kBetweenLines;
   shown_ = true;
-  const double seconds = std::chrono::duration<double>(now - begin_).count();
-  std::fputs(("\r\x1b[K" + ProgressLine(name_, done, schedules_, classes, seconds)).c_str(),
-             stderr);
+  if (done > stage_.done) {
+    stage_.fresh =
+        static_cast<double>(classes - stage_.classes) / static_cast<double>(done - stage_.done);
+  }
+  stage_.done = done;
+  stage_.classes = classes;
+  stage_.seconds = std::chrono::duration<double>(now - begin_).count();
+  std::fputs(("\r\x1b[K" + ProgressLine(name_, stage_, WidthOfTerminal())).c_str(), stderr);
   std::fflush(stderr);
 }
 

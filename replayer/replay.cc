@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "heddle/replay.h"
 
+#include "heddle/check.h"
+#include "heddle/losses.h"
 #include "heddle/task_table.h"
 
 namespace heddle {
@@ -160,6 +162,12 @@ ReplayResult FinishReplay(const Trace& recorded, const ReplayChooser& chooser, R
 namespace internal {
 
 ReplayResult Replay(const Trace& trace, BodyRef body, RunOptions options) {
+  if (trace.losses.begins_late()) {
+    throw UsageError(
+        "heddle: this trace cannot be replayed, because the choices at its beginning are "
+        "missing. " +
+        LossText(trace.losses) + ". Replay a recording of the whole run.");
+  }
   ReplayChooser chooser(trace);
   options.chooser = &chooser;
   options.schedule = trace.header.schedule;

@@ -178,7 +178,7 @@ std::string EndingPart(const Story& story) {
     case Ending::kFinished:
       return "  It finished, and nothing failed.\n";
     case Ending::kThrew:
-      return ThrewPart(story);
+      return ThrewPart(story) + DiagnosisPart(story.trace);
     case Ending::kStuck:
       return StuckPart(story) + DiagnosisPart(story.trace);
     case Ending::kStepLimit:

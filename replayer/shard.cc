@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "shard.h"
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <optional>
@@ -17,13 +18,20 @@ namespace {
 struct Engine {
   const char* index;
   const char* first;  // the index of the first process; null: 0
+  const char* step;   // from one index to the next; null: 1
   const char* count;  // null: it does not say
 };
 
 constexpr Engine kEngines[] = {
-    {"TEST_SHARD_INDEX", nullptr, "TEST_TOTAL_SHARDS"},                         // Bazel
-    {"SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_COUNT"},  // Slurm
-    {"JOB_COMPLETION_INDEX", nullptr, nullptr},                                 // Kubernetes
+    // Bazel
+    {"TEST_SHARD_INDEX", nullptr, nullptr, "TEST_TOTAL_SHARDS"},
+    // What runs programs of GoogleTest
+    {"GTEST_SHARD_INDEX", nullptr, nullptr, "GTEST_TOTAL_SHARDS"},
+    // A Slurm array
+    {"SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_STEP",
+     "SLURM_ARRAY_TASK_COUNT"},
+    // A Kubernetes indexed job
+    {"JOB_COMPLETION_INDEX", nullptr, nullptr, nullptr},
 };
 
 std::optional<std::uint64_t> Number(std::string_view text) {
@@ -39,10 +47,13 @@ std::optional<std::uint64_t> Number(std::string_view text) {
 std::optional<Shard> ShardOf(const Engine& engine, std::optional<std::uint64_t> count) {
   const std::optional<std::uint64_t> index = Number(Environment(engine.index));
   if (!index) return std::nullopt;
-  const std::uint64_t first =
-      engine.first != nullptr ? Number(Environment(engine.first)).value_or(0) : 0;
+  const auto number = [](const char* variable, std::uint64_t otherwise) {
+    return variable != nullptr ? Number(Environment(variable)).value_or(otherwise) : otherwise;
+  };
+  const std::uint64_t first = number(engine.first, 0);
+  const std::uint64_t step = std::max<std::uint64_t>(number(engine.step, 1), 1);
   if (!count && engine.count != nullptr) count = Number(Environment(engine.count));
-  return Shard{.number = *index - first + 1, .count = count.value_or(0)};
+  return Shard{.number = (*index - first) / step + 1, .count = count.value_or(0)};
 }
 
 // Bazel runs the test once, and not in shards, unless the test touches a file.

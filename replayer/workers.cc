@@ -27,6 +27,7 @@
 #include "block_runner.h"
 #include "child_process.h"
 #include "heddle/check.h"
+#include "order_counter.h"
 #include "shared_memory.h"
 
 namespace heddle::internal {
@@ -59,13 +60,16 @@ void LowerTo(std::atomic<std::uint64_t>& limit, std::uint64_t value) {
 // Writes down where it is, and stops where the limit is.
 class WorkerWatch final : public BlockWatch {
  public:
-  WorkerWatch(const Board& board, Place& place) : board_(&board), place_(&place) {}
+  WorkerWatch(const Board& board, const Deadline& deadline, Place& place)
+      : board_(&board), deadline_(&deadline), place_(&place) {}
 
-  void BeginBlock() override { classes_.clear(); }
-  bool BeginSchedule(std::uint64_t schedule) override {
+  void BeginBlock(std::uint64_t /*block*/) override { classes_.clear(); }
+  Wish BeginSchedule(std::uint64_t schedule) override {
     place_->schedule.store(schedule, std::memory_order_relaxed);
-    return place_->block.load(std::memory_order_relaxed) <
-           board_->limit.load(std::memory_order_relaxed);
+    const bool wanted = place_->block.load(std::memory_order_relaxed) <
+                        board_->limit.load(std::memory_order_relaxed);
+    if (!wanted) return Wish::kDrop;
+    return deadline_->Passed() ? Wish::kTimeUp : Wish::kGoOn;
   }
   void Passed(std::uint64_t /*schedule*/, std::uint64_t run_class) override {
     if (run_class != 0) classes_.push_back(run_class);
@@ -74,6 +78,7 @@ class WorkerWatch final : public BlockWatch {
 
  private:
   const Board* board_;
+  const Deadline* deadline_;
   Place* place_;
   std::vector<std::uint64_t> classes_;
 };
@@ -89,21 +94,28 @@ void WriteAll(int file, std::string_view bytes) {
 // `done`: blocks that need not be run, by number.
 class Worker {
  public:
-  Worker(ExploredBody& body, const ExploreOptions& options, Board& board, std::uint64_t number,
-         const std::function<bool(std::uint64_t)>& done)
-      : runner_(body, options),
+  Worker(ExploredBody& body, const ExploreOptions& options, const Deadline& deadline, Board& board,
+         std::uint64_t number, const std::function<bool(std::uint64_t)>& done)
+      : runner_(body, options, BlockRunner::WatchedBy(orders_, options)),
+        deadline_(&deadline),
         board_(&board),
         place_(&board.places[number]),
-        on_main_line_(number == 0),
+        on_main_line_(number == 0 && runner_.deal().Mine(0)),
         done_(&done) {}
 
   void Run(int out) {
-    WorkerWatch watch(*board_, *place_);
-    for (std::uint64_t block = Claim(); block != kIdle; block = Claim()) {
+    WorkerWatch watch(*board_, *deadline_, *place_);
+    bool time_up = false;
+    for (std::uint64_t block = Claim(); block != kIdle && !time_up; block = Claim()) {
       place_->block.store(block);
-      BlockMessage message{.block = block, .result = RunBlock(block, watch), .classes = {}};
-      if (message.result.end == BlockEnd::kDropped) continue;
-      if (message.result.end != BlockEnd::kPassed) LowerTo(board_->limit, block + 1);
+      BlockMessage message{.block = block,
+                           .result = RunBlock(block, watch),
+                           .classes = {},
+                           .orders = orders_.Take()};
+      const BlockEnd end = message.result.end;
+      if (end == BlockEnd::kDropped) continue;
+      time_up = end == BlockEnd::kTimeUp;
+      if (EndsExploration(end)) LowerTo(board_->limit, block + 1);
       message.classes = watch.TakeClasses();
       WriteAll(out, Encode(message));
     }
@@ -123,9 +135,7 @@ class Worker {
   // The lowest block that is left for this worker.
   std::uint64_t Claim() {
     const std::uint64_t end = std::min(runner_.deal().blocks(), board_->limit.load());
-    while (on_main_line_ && main_line_next_ < end && !Wanted(main_line_next_, true)) {
-      ++main_line_next_;
-    }
+    if (on_main_line_) main_line_next_ = NextOnMainLine(end);
     for (;;) {
       std::uint64_t block = board_->next.load();
       if (on_main_line_ && main_line_next_ < std::min(end, block)) return main_line_next_++;
@@ -136,11 +146,22 @@ class Worker {
     }
   }
 
-  bool Wanted(std::uint64_t block, bool main_line) const {
-    return runner_.deal().OnMainLine(block) == main_line && !(*done_)(block);
+  // The next block of the main line that is this worker's to run, or `end` or beyond.
+  std::uint64_t NextOnMainLine(std::uint64_t end) const {
+    const Deal& deal = runner_.deal();
+    std::uint64_t block = deal.NextOnMainLine(main_line_next_);
+    while (block < end && !Wanted(block, true)) block = deal.NextOnMainLine(block + 1);
+    return block;
   }
 
+  bool Wanted(std::uint64_t block, bool main_line) const {
+    const Deal& deal = runner_.deal();
+    return deal.Mine(block) && deal.OnMainLine(block) == main_line && !(*done_)(block);
+  }
+
+  OrderCounter orders_;
   BlockRunner runner_;
+  const Deadline* deadline_;
   Board* board_;
   Place* place_;
   bool on_main_line_;
@@ -158,18 +179,23 @@ struct Process {
 
 class WorkerPool {
  public:
-  WorkerPool(ExploredBody& body, const ExploreOptions& options,
+  WorkerPool(ExploredBody& body, const ExploreOptions& options, const Deadline& deadline,
              const std::function<void(const BlockMessage&)>& take)
-      : body_(&body), options_(&options), take_(&take), blocks_(Deal(options).blocks()) {}
+      : body_(&body), options_(&options), deadline_(&deadline), take_(&take), deal_(options) {}
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
   ~WorkerPool() { StopAll(); }
 
   std::optional<Crash> Run() {
-    while (next_ < end_) {
+    SkipOthers();
+    while (next_ < end_ && !time_up_) {
       StartAll();
       while (!processes_.empty() && next_ < end_) Listen();
       StopAll();
+    }
+    // Blocks before these are missing where there was no time for them.
+    for (const auto& [block, message] : waiting_) {
+      if (block < end_) (*take_)(message);
     }
     return std::move(crash_);
   }
@@ -178,7 +204,7 @@ class WorkerPool {
   void StartAll() {
     board_->next.store(next_);
     board_->limit.store(end_);
-    const std::uint64_t count = std::min({options_->workers, blocks_ - next_, kWorkersMost});
+    const std::uint64_t count = std::min({options_->workers, end_ - next_, kWorkersMost});
     for (std::uint64_t number = 0; number < count; ++number) Start(number);
     if (!processes_.empty()) return;
     throw UsageError("heddle: no worker process could be started: " + problem_ +
@@ -197,7 +223,7 @@ class WorkerPool {
     };
     const pid_t child = ForkChild([&] {
       close(ends[0]);
-      Worker(*body_, *options_, *board_, number, done).Run(ends[1]);
+      Worker(*body_, *options_, *deadline_, *board_, number, done).Run(ends[1]);
     });
     if (child < 0) NoteProblem();
     close(ends[1]);
@@ -237,17 +263,24 @@ class WorkerPool {
   void Take(BlockMessage message) {
     const std::uint64_t block = message.block;
     if (block < next_ || block >= end_) return;
-    if (message.result.end != BlockEnd::kPassed) {
+    if (EndsExploration(message.result.end)) {
       end_ = block + 1;
       crash_.reset();
     }
+    time_up_ = time_up_ || message.result.end == BlockEnd::kTimeUp;
     waiting_.emplace(block, std::move(message));
     for (auto first = waiting_.find(next_); first != waiting_.end() && next_ < end_;
          first = waiting_.find(next_)) {
       (*take_)(first->second);
       waiting_.erase(first);
       ++next_;
+      SkipOthers();
     }
+  }
+
+  // Blocks of other shards.
+  void SkipOthers() {
+    while (next_ < end_ && !deal_.Mine(next_)) ++next_;
   }
 
   void HearEnd(std::uint64_t number) {
@@ -287,14 +320,16 @@ class WorkerPool {
 
   ExploredBody* body_;
   const ExploreOptions* options_;
+  const Deadline* deadline_;
   const std::function<void(const BlockMessage&)>* take_;
-  std::uint64_t blocks_;
+  Deal deal_;
   SharedMemory<Board> board_;
   std::map<std::uint64_t, Process> processes_;
   std::map<std::uint64_t, BlockMessage> waiting_;  // for those before them
   std::uint64_t next_ = 0;                         // the blocks before it were taken
-  std::uint64_t end_ = blocks_;                    // those from here on are of no interest
-  std::map<std::uint64_t, int> deaths_;            // by schedule
+  std::uint64_t end_ = deal_.blocks();             // those from here on are of no interest
+  bool time_up_ = false;
+  std::map<std::uint64_t, int> deaths_;  // by schedule
   int deaths_of_all_ = 0;
   std::optional<Crash> crash_;
   std::string problem_;
@@ -311,8 +346,9 @@ bool OneThreadOnly() {
 }
 
 std::optional<Crash> RunInWorkers(ExploredBody& body, const ExploreOptions& options,
+                                  const Deadline& deadline,
                                   const std::function<void(const BlockMessage&)>& take) {
-  return WorkerPool(body, options, take).Run();
+  return WorkerPool(body, options, deadline, take).Run();
 }
 
 }  // namespace heddle::internal

@@ -16,6 +16,7 @@
 
 #include "block_message.h"
 #include "crash.h"
+#include "deadline.h"
 #include "heddle/explore.h"
 
 namespace heddle::internal {
@@ -29,9 +30,11 @@ std::uint64_t WorkersOfMachine();
 // locks that others hold would never be free again.
 bool OneThreadOnly();
 
-// Runs all blocks in so many workers and gives them to `take`, in their order. Ends with the first
-// that did not pass, or with the schedule that crashes. Throws UsageError.
+// Runs all blocks of the shard in so many workers and gives them to `take`, in their order. Ends
+// with the first that ends the exploration, with the schedule that crashes, or at the deadline.
+// Throws UsageError.
 std::optional<Crash> RunInWorkers(ExploredBody& body, const ExploreOptions& options,
+                                  const Deadline& deadline,
                                   const std::function<void(const BlockMessage&)>& take);
 
 }  // namespace heddle::internal

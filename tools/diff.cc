@@ -5,8 +5,8 @@
 #include "diff.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
-#include <map>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -30,7 +30,7 @@ class Words {
   }
 
  private:
-  std::map<std::string, std::uint32_t> numbers_;
+  std::unordered_map<std::string, std::uint32_t> numbers_;  // never iterated
 };
 
 // What an event is, by names that both runs share.
@@ -44,8 +44,31 @@ struct StepKey {
   friend bool operator==(const StepKey&, const StepKey&) = default;
 };
 
-struct HashStepKey {
-  std::size_t operator()(const StepKey& key) const {
+// The same number for the same key, counting from 0. A hash table with the keys beside it, because
+// there are about as many as events.
+class StepNumbers {
+ public:
+  explicit StepNumbers(std::size_t expected) : slots_(std::bit_ceil(2 * expected + 1), kFree) {
+    keys_.reserve(expected);
+  }
+
+  std::uint32_t Number(const StepKey& key) {
+    std::size_t slot = Hash(key) & (slots_.size() - 1);
+    while (slots_[slot] != kFree && keys_[slots_[slot]] != key) {
+      slot = (slot + 1) & (slots_.size() - 1);
+    }
+    if (slots_[slot] != kFree) return slots_[slot];
+    const auto number = static_cast<std::uint32_t>(keys_.size());
+    slots_[slot] = number;
+    keys_.push_back(key);
+    return number;
+  }
+  std::size_t size() const { return keys_.size(); }
+
+ private:
+  static constexpr std::uint32_t kFree = 0xffffffff;
+
+  static std::size_t Hash(const StepKey& key) {
     std::uint64_t hash = 0;
     for (const std::uint32_t part : {key.task, key.object, key.site, key.value, key.what}) {
       hash = (hash ^ part) * 0x9e3779b97f4a7c15u;
@@ -53,9 +76,10 @@ struct HashStepKey {
     }
     return static_cast<std::size_t>(hash);
   }
-};
 
-using StepNumbers = std::unordered_map<StepKey, std::uint32_t, HashStepKey>;  // never iterated
+  std::vector<std::uint32_t> slots_;  // more than there will ever be keys
+  std::vector<StepKey> keys_;         // by number
+};
 
 class StepNaming {
  public:
@@ -84,8 +108,7 @@ class StepNaming {
                         .value = event.value,
                         .what = static_cast<std::uint32_t>(event.kind) |
                                 static_cast<std::uint32_t>(event.operation) << 8};
-      numbers.push_back(
-          steps_.try_emplace(key, static_cast<std::uint32_t>(steps_.size())).first->second);
+      numbers.push_back(steps_.Number(key));
     }
     return numbers;
   }
@@ -299,7 +322,7 @@ std::string Json(const RunDiff& diff, const std::string& choice) {
 
 RunDiff Compare(const Trace& a, const Trace& b) {
   Words words;
-  StepNumbers steps;
+  StepNumbers steps(a.events.size() + b.events.size());
   const std::vector<std::uint32_t> of_a = StepNaming(a, words, steps).Numbers();
   const std::vector<std::uint32_t> of_b = StepNaming(b, words, steps).Numbers();
   RunDiff diff;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The heddle command: reads the command line and the recording, calls what makes the text
-// (show.h, graph.h, diff.h, stats.h, red_flags.h, export.h, replay.h), writes it, and turns what
-// happened into an exit code.
+// (show.h, graph.h, diff.h, stats.h, red_flags.h, export.h, merge.h, replay.h), writes it, and
+// turns what happened into an exit code.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -20,8 +20,11 @@
 #include "export.h"
 #include "files.h"
 #include "graph.h"
+#include "heddle/losses.h"
 #include "heddle/trace_io.h"
+#include "heddle/trace_scan.h"
 #include "heddle/trace_text.h"
+#include "merge.h"
 #include "process.h"
 #include "red_flags.h"
 #include "replay.h"
@@ -63,16 +66,23 @@ bool ColorWanted(std::string_view when) {
   return isatty(STDOUT_FILENO) != 0;
 }
 
+// Says what of the run in `path` is not in what was shown with this `code`.
+int Warn(const std::string& path, const Losses& losses, const absl::Status& damage, int code) {
+  if (!losses.empty()) {
+    std::cerr << "heddle: note: " << path << ": " << LossText(losses) << "\n";
+  }
+  if (damage.ok()) return code;
+  std::cerr << "heddle: warning: " << damage.message() << "\n";
+  return code == kOk ? kNo : code;
+}
+
 // Calls `use` with the trace in `path`. A damaged recording is used as far as it goes, and
 // then the answer is no better than kNo.
 template <class Use>
 int WithTrace(const std::string& path, Use use) {
   const absl::StatusOr<Recording> recording = ReadRecording(path);
   if (!recording.ok()) return Fail(recording.status(), kFile);
-  const int code = use(recording->trace);
-  if (recording->damage.ok()) return code;
-  std::cerr << "heddle: warning: " << recording->damage.message() << "\n";
-  return code == kOk ? kNo : code;
+  return Warn(path, recording->trace.losses, recording->damage, use(recording->trace));
 }
 
 struct ShowCommand {
@@ -81,11 +91,15 @@ struct ShowCommand {
   bool text = false;
 
   int Run() const {
-    return WithTrace(file, [this](const Trace& trace) {
-      if (text) return WriteOut(CanonicalText(trace));
-      const absl::StatusOr<std::string> shown = ShowText(trace, options);
-      return shown.ok() ? WriteOut(*shown) : FailToAnswer(shown.status());
-    });
+    if (text) {
+      return WithTrace(file, [](const Trace& trace) { return WriteOut(CanonicalText(trace)); });
+    }
+    const absl::StatusOr<std::string> bytes = ReadRecordingBytes(file);
+    if (!bytes.ok()) return Fail(bytes.status(), kFile);
+    const absl::StatusOr<Shown> shown = ShowRecording(*bytes, file, options);
+    if (!shown.ok()) return Fail(shown.status(), kFile);
+    const int code = shown->text.ok() ? WriteOut(*shown->text) : FailToAnswer(shown->text.status());
+    return Warn(file, shown->losses, shown->damage, code);
   }
 };
 
@@ -202,10 +216,34 @@ struct ReplayCommand {
     const absl::StatusOr<Recording> recording = ReadRecording(options.file);
     if (!recording.ok()) return Fail(recording.status(), kFile);
     if (!recording->damage.ok()) return Fail(recording->damage, kFile);
+    if (const Losses& losses = recording->trace.losses; !losses.empty()) {
+      return Fail(absl::FailedPreconditionError(
+                      options.file + ": cannot be compared with a replay: " + LossText(losses) +
+                      "\n  record the run without a filter or a window"),
+                  kFile);
+    }
     const absl::StatusOr<bool> identical = Replay(recording->trace, options, std::cout, std::cerr);
     if (!identical.ok()) return Fail(identical.status(), kUsage);
     std::cout << std::flush;
     return *identical ? kOk : kNo;
+  }
+};
+
+struct MergeCommand {
+  MergeOptions options;
+  std::string output;
+
+  int Run() const {
+    const auto reports = ReadAndMerge(options.paths);
+    if (!reports.ok()) {
+      return Fail(reports.status(), absl::IsFailedPrecondition(reports.status()) ? kUsage : kFile);
+    }
+    if (!output.empty()) {
+      const absl::Status status = WriteReports(*reports, output);
+      if (!status.ok()) return Fail(status, kFile);
+    }
+    const int code = WriteOut(MergeText(*reports, options));
+    return code == kOk && !AllPassed(*reports) ? kNo : code;
   }
 };
 
@@ -427,6 +465,37 @@ CLI::App* AddDiff(CLI::App& app, DiffCommand& diff) {
   return command;
 }
 
+CLI::App* AddMerge(CLI::App& app, MergeCommand& merge) {
+  CLI::App* const command =
+      app.add_subcommand("merge", "Join what the shards of an exploration found");
+  command->group("Commands");
+  command
+      ->add_option("REPORT", merge.options.paths,
+                   "the reports of all shards, or folders that hold them")
+      ->required()
+      ->type_name("");
+  command->add_flag("--full", merge.options.full,
+                    "all orders of conflicting steps, with their counts");
+  command->add_flag("--json", merge.options.json, "print JSON");
+  command->add_option("-o,--output", merge.output, "a folder, to write the joined reports into")
+      ->type_name("PATH");
+  command->footer(
+      "A test that explores writes a report where HEDDLE_REPORT names a folder. Joined, they say\n"
+      "what one process would have said that runs all schedules: the same figures, and the "
+      "failure\n"
+      "with the lowest number. Reports of another build, or of other options, are refused.\n\n"
+      "Examples:\n"
+      "  HEDDLE_SHARD=2/8 HEDDLE_REPORT=reports ./shop_test\n"
+      "  heddle merge reports\n"
+      "  heddle merge node*/reports --json\n\n"
+      "Exit codes:\n"
+      "  0  no shard found a failure\n"
+      "  1  one did, or shards are missing\n"
+      "  2  wrong usage, or reports that do not belong together\n"
+      "  3  a file cannot be read or is damaged, or the output not be written");
+  return command;
+}
+
 CLI::App* AddReplay(CLI::App& app, ReplayCommand& replay) {
   CLI::App* const command =
       app.add_subcommand("replay", "Run the recorded program again and compare");
@@ -488,6 +557,7 @@ int Main(int argc, char** argv) {
   StatsCommand stats;
   CheckCommand check;
   ExportCommand exported;
+  MergeCommand merge;
   ReplayCommand replay;
   DescribeCommand describe;
   const CLI::App* const show_command = AddShow(app, show);
@@ -496,6 +566,7 @@ int Main(int argc, char** argv) {
   const CLI::App* const stats_command = AddStats(app, stats);
   const CLI::App* const check_command = AddCheck(app, check);
   const CLI::App* const export_command = AddExport(app, exported);
+  const CLI::App* const merge_command = AddMerge(app, merge);
   const CLI::App* const replay_command = AddReplay(app, replay);
   const CLI::App* const describe_command = AddDescribe(app, describe);
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
@@ -516,6 +587,7 @@ int Main(int argc, char** argv) {
   if (stats_command->parsed()) return stats.Run();
   if (check_command->parsed()) return check.Run();
   if (export_command->parsed()) return exported.Run();
+  if (merge_command->parsed()) return merge.Run();
   if (replay_command->parsed()) return replay.Run();
   if (describe_command->parsed()) return describe.Run(app);
   std::cerr << app.help();

@@ -10,8 +10,11 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "extract.h"
 #include "heddle/task_table.h"
+#include "heddle/trace_io.h"
 #include "outline.h"
+#include "overview.h"
 #include "place.h"
 #include "requests.h"
 #include "summary.h"
@@ -51,8 +54,7 @@ std::string Titled(const std::string& title, const std::string& hint, const std:
   return text + "\n\n" + body;
 }
 
-std::string ListPart(const Trace& trace, const TaskTable& tasks, bool color) {
-  const std::vector<Request> requests = ListRequests(trace, tasks);
+std::string ListPart(const Trace& trace, const std::vector<Request>& requests, bool color) {
   if (requests.empty()) {
     return Titled("no requests", "this run names none; --all shows the whole run", "", color);
   }
@@ -77,10 +79,11 @@ std::string TreeText(std::vector<Row> rows, const ShowOptions& options) {
 }
 
 std::string TreePart(const Trace& trace, const TaskTable& tasks, FlowId flow,
-                     const ShowOptions& options) {
-  std::vector<Row> rows = RequestTree(trace, tasks, flow);
+                     const ShowOptions& options, std::size_t requests,
+                     const std::vector<std::size_t>* steps_before = nullptr) {
+  std::vector<Row> rows = RequestTree(trace, tasks, flow, steps_before);
   if (rows.empty()) return Titled(TitleOf(trace, flow), "no events", "", options.color);
-  const std::string hint = flow == 0 ? "" : HintOf(ListRequests(trace, tasks).size());
+  const std::string hint = flow == 0 ? "" : HintOf(requests);
   return Titled(TitleOf(trace, flow), hint, TreeText(std::move(rows), options), options.color);
 }
 
@@ -192,7 +195,7 @@ bool IsStretch(const ShowOptions& options) {
 }
 
 // The request that is asked for; 0: the whole run; nothing: the list of them.
-absl::StatusOr<std::optional<FlowId>> WantedRequest(const Trace& trace, const TaskTable& tasks,
+absl::StatusOr<std::optional<FlowId>> WantedRequest(const Trace& trace, const Overview& overview,
                                                     const ShowOptions& options) {
   if (!options.flow.empty()) {
     const absl::StatusOr<FlowId> found = FindRequest(trace, options.flow);
@@ -201,31 +204,72 @@ absl::StatusOr<std::optional<FlowId>> WantedRequest(const Trace& trace, const Ta
   }
   if (options.list) return std::optional<FlowId>();
   if (options.all || !options.task.empty() || IsStretch(options)) return std::optional(FlowId{0});
-  return DefaultRequest(trace, tasks);
+  return DefaultRequest(overview);
 }
 
 absl::StatusOr<std::string> RequestPart(const Trace& trace, const TaskTable& tasks, FlowId flow,
-                                        const ShowOptions& options) {
+                                        const ShowOptions& options, std::size_t requests) {
   if (IsStretch(options)) return TimelinePart(trace, tasks, flow, options);
   if (options.table) return TablePart(trace, tasks, flow, options);
   if (!options.task.empty()) return TaskPart(trace, tasks, flow, options);
-  return TreePart(trace, tasks, flow, options);
+  return TreePart(trace, tasks, flow, options, requests);
+}
+
+// Whether an extract will do: for the list of requests, or the tree of one.
+bool IsSmall(const ShowOptions& options) {
+  return !options.all && !options.table && options.task.empty() && !IsStretch(options);
+}
+
+// Nothing where it takes the whole trace.
+absl::StatusOr<std::optional<std::string>> ShowExtract(const RunIndex& index,
+                                                       const ShowOptions& options) {
+  if (!index.is_sound()) return std::nullopt;
+  const Overview& overview = index.overview();
+  const absl::StatusOr<std::optional<FlowId>> flow =
+      WantedRequest(index.recording().trace, overview, options);
+  if (!flow.ok()) return flow.status();
+  if (*flow == FlowId{0}) return std::nullopt;
+  const std::optional<Extract> extract = index.ExtractOf(flow->value_or(0));
+  if (!extract) return std::nullopt;
+  const Trace& trace = extract->trace;
+  const TaskTable tasks(trace);
+  const std::string summary = SummaryText(trace, tasks, overview, options.color);
+  if (!*flow) return summary + ListPart(trace, overview.requests, options.color);
+  return summary +
+         TreePart(trace, tasks, **flow, options, overview.requests.size(), &extract->steps_before);
 }
 
 }  // namespace
 
 absl::StatusOr<std::string> ShowText(const Trace& trace, const ShowOptions& options) {
   const TaskTable tasks(trace);
-  const std::string summary = SummaryText(trace, tasks, options.color);
+  const Overview overview = OverviewOf(trace, tasks);
+  const std::string summary = SummaryText(trace, tasks, overview, options.color);
   if (!options.task.empty() && MatchingTasks(tasks, options.task).empty()) {
     return NoSuchTask(tasks.tasks(), options.task);
   }
-  const absl::StatusOr<std::optional<FlowId>> flow = WantedRequest(trace, tasks, options);
+  const absl::StatusOr<std::optional<FlowId>> flow = WantedRequest(trace, overview, options);
   if (!flow.ok()) return flow.status();
-  if (!*flow) return summary + ListPart(trace, tasks, options.color);
-  const absl::StatusOr<std::string> part = RequestPart(trace, tasks, **flow, options);
+  if (!*flow) return summary + ListPart(trace, overview.requests, options.color);
+  const absl::StatusOr<std::string> part =
+      RequestPart(trace, tasks, **flow, options, overview.requests.size());
   if (!part.ok()) return part.status();
   return summary + *part;
+}
+
+absl::StatusOr<Shown> ShowRecording(std::string_view bytes, const std::string& name,
+                                    const ShowOptions& options) {
+  if (IsSmall(options)) {
+    const absl::StatusOr<RunIndex> index = RunIndex::Make(bytes, name);
+    if (!index.ok()) return index.status();
+    absl::StatusOr<std::optional<std::string>> text = ShowExtract(*index, options);
+    const Recording& recording = index->recording();
+    if (!text.ok()) return Shown{text.status(), recording.trace.losses, recording.damage};
+    if (*text) return Shown{**std::move(text), recording.trace.losses, recording.damage};
+  }
+  const absl::StatusOr<Recording> recording = DecodeRecording(bytes, name);
+  if (!recording.ok()) return recording.status();
+  return Shown{ShowText(recording->trace, options), recording->trace.losses, recording->damage};
 }
 
 }  // namespace heddle::tools

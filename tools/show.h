@@ -8,9 +8,12 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "heddle/losses.h"
 #include "heddle/trace.h"
 
 namespace heddle::tools {
@@ -31,6 +34,18 @@ struct ShowOptions {
 
 // Errors: no such request, no such task (they name what is spelled nearly so); no such place.
 absl::StatusOr<std::string> ShowText(const Trace& trace, const ShowOptions& options);
+
+struct Shown {
+  absl::StatusOr<std::string> text;
+  Losses losses;        // of the recording
+  absl::Status damage;  // the same
+};
+
+// The same text of a recording that may be too large for a Trace: one request of it, or the list of
+// them, takes little memory (extract.h). `bytes` and `name` are as for DecodeRecording(), and so
+// are the errors.
+absl::StatusOr<Shown> ShowRecording(std::string_view bytes, const std::string& name,
+                                    const ShowOptions& options);
 
 }  // namespace heddle::tools
 

@@ -9,9 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "heddle/choice.h"
 #include "heddle/ending.h"
-#include "requests.h"
+#include "heddle/losses.h"
 #include "table.h"
 #include "words.h"
 
@@ -64,31 +63,26 @@ std::string ChooserLine(const TraceHeader& header) {
   return line;
 }
 
-std::string ChoicesLine(const Trace& trace) {
-  const auto deviations = std::count_if(trace.choices.begin(), trace.choices.end(),
-                                        [](const Choice& choice) { return choice.deviates(); });
-  std::string line = std::to_string(trace.choices.size());
-  if (!trace.choices.empty()) line += ", " + std::to_string(deviations) + " not first-in-first-out";
+std::string ChoicesLine(const Overview& overview) {
+  std::string line = std::to_string(overview.choices);
+  if (overview.choices > 0) {
+    line += ", " + std::to_string(overview.deviations) + " not first-in-first-out";
+  }
   return line;
 }
 
-std::string LengthLine(const Trace& trace, const TaskTable& tasks) {
-  const std::size_t requests = ListRequests(trace, tasks).size();
-  std::string line = Count(trace.header.steps, "step") + ", " + Count(tasks.tasks().size(), "task");
+std::string LengthLine(const TraceHeader& header, const Overview& overview) {
+  const std::size_t requests = overview.requests.size();
+  std::string line = Count(header.steps, "step") + ", " + Count(overview.tasks, "task");
   if (requests > 0) line += ", " + Count(requests, "request");
-  if (!trace.events.empty()) line += ", " + FormatNanos(trace.events.back().time);
+  if (overview.events > 0) line += ", " + FormatNanos(overview.end);
   return line;
-}
-
-std::size_t LostContexts(const Trace& trace) {
-  return static_cast<std::size_t>(
-      std::count_if(trace.events.begin(), trace.events.end(),
-                    [](const Event& event) { return event.kind == EventKind::kContextLost; }));
 }
 
 }  // namespace
 
-std::string SummaryText(const Trace& trace, const TaskTable& tasks, bool color) {
+std::string SummaryText(const Trace& trace, const TaskTable& tasks, const Overview& overview,
+                        bool color) {
   const TraceHeader& header = trace.header;
   const bool failed = header.ending != Ending::kFinished;
   std::vector<std::vector<Cell>> lines = {
@@ -104,13 +98,16 @@ std::string SummaryText(const Trace& trace, const TaskTable& tasks, bool color) 
     lines.push_back({{"input", kDim}, {FirstLine(header.input_text), kPlain}});
   }
   lines.push_back({{"chooser", kDim}, {ChooserLine(header), kPlain}});
-  lines.push_back({{"choices", kDim}, {ChoicesLine(trace), kPlain}});
-  lines.push_back({{"length", kDim}, {LengthLine(trace, tasks), kPlain}});
-  if (const std::size_t lost = LostContexts(trace); lost > 0) {
+  lines.push_back({{"choices", kDim}, {ChoicesLine(overview), kPlain}});
+  lines.push_back({{"length", kDim}, {LengthLine(header, overview), kPlain}});
+  if (const std::size_t lost = overview.lost_contexts; lost > 0) {
     lines.push_back(
         {{"lost", kDim},
          {Count(lost, "time") + " the request that a task worked for; heddle check says where",
           kRedBold}});
+  }
+  for (const std::string& line : LossLines(trace.losses)) {
+    lines.push_back({{"missing", kDim}, {Printable(line), kRedBold}});
   }
   return TableText({{}, {}}, lines, color);
 }

@@ -9,10 +9,12 @@
 
 #include "heddle/task_table.h"
 #include "heddle/trace.h"
+#include "overview.h"
 
 namespace heddle::tools {
 
-std::string SummaryText(const Trace& trace, const TaskTable& tasks, bool color);
+std::string SummaryText(const Trace& trace, const TaskTable& tasks, const Overview& overview,
+                        bool color);
 
 }  // namespace heddle::tools
 

@@ -22,8 +22,9 @@ constexpr std::size_t kDepthMax = 40;
 
 class TreeBuilder {
  public:
-  TreeBuilder(const Trace& trace, const TaskTable& tasks, FlowId flow)
-      : trace_(trace), tasks_(tasks), flow_(flow), waits_(trace) {
+  TreeBuilder(const Trace& trace, const TaskTable& tasks, FlowId flow,
+              const std::vector<std::size_t>* steps_before = nullptr)
+      : trace_(trace), tasks_(tasks), flow_(flow), waits_(trace, steps_before) {
     const std::size_t count = waits_.events().size();
     shown_.resize(count);
     failed_.resize(count);
@@ -316,8 +317,9 @@ std::string TreeBuilder::Who(TaskId task, std::size_t deed, std::size_t suspende
 
 }  // namespace
 
-std::vector<Row> RequestTree(const Trace& trace, const TaskTable& tasks, FlowId flow) {
-  TreeBuilder builder(trace, tasks, flow);
+std::vector<Row> RequestTree(const Trace& trace, const TaskTable& tasks, FlowId flow,
+                             const std::vector<std::size_t>* steps_before) {
+  TreeBuilder builder(trace, tasks, flow, steps_before);
   return builder.Trees(builder.Roots());
 }
 

@@ -6,6 +6,7 @@
 #ifndef HEDDLE_TOOLS_TASK_TREE_H_
 #define HEDDLE_TOOLS_TASK_TREE_H_
 
+#include <cstddef>
 #include <vector>
 
 #include "heddle/task_table.h"
@@ -14,8 +15,9 @@
 
 namespace heddle::tools {
 
-// The tasks that worked for `flow`; 0: all.
-std::vector<Row> RequestTree(const Trace& trace, const TaskTable& tasks, FlowId flow);
+// The tasks that worked for `flow`; 0: all. `steps_before`: see Waits.
+std::vector<Row> RequestTree(const Trace& trace, const TaskTable& tasks, FlowId flow,
+                             const std::vector<std::size_t>* steps_before = nullptr);
 
 // These tasks with all below them, as far as they worked for `flow`. A task that stands
 // below another of them comes once only.

@@ -25,7 +25,8 @@ std::size_t LastBetween(const std::vector<std::size_t>& ascending, std::size_t f
 
 }  // namespace
 
-Waits::Waits(const Trace& trace) : trace_(trace) {
+Waits::Waits(const Trace& trace, const std::vector<std::size_t>* steps_before)
+    : trace_(trace), steps_before_(steps_before) {
   for (std::size_t i = 0; i < trace.events.size(); ++i) {
     const Event& event = trace.events[i];
     // Ids are dense, so a larger one comes from a damaged recording.
@@ -132,6 +133,12 @@ std::size_t Waits::HeldBefore(std::size_t suspended) const {
 }
 
 std::size_t Waits::StepsBetween(std::size_t from, std::size_t to) const {
+  if (steps_before_ != nullptr) {
+    if (from >= to) return 0;
+    const EventKind kind = trace_.events[from].kind;
+    const bool is_step = kind == EventKind::kStart || kind == EventKind::kResume;
+    return (*steps_before_)[to] - (*steps_before_)[from] - (is_step ? 1 : 0);
+  }
   return static_cast<std::size_t>(std::lower_bound(steps_.begin(), steps_.end(), to) -
                                   std::upper_bound(steps_.begin(), steps_.end(), from));
 }

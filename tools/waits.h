@@ -34,8 +34,9 @@ struct Wait {
 
 class Waits {
  public:
-  // Keeps a reference to `trace`.
-  explicit Waits(const Trace& trace);
+  // Keeps references. `steps_before` is for a trace that is an extract of a longer one: by event,
+  // how many steps came before it there.
+  explicit Waits(const Trace& trace, const std::vector<std::size_t>* steps_before = nullptr);
 
   // The events of each task, ascending. Index is TaskId.
   const std::vector<std::vector<std::size_t>>& events() const { return events_; }
@@ -53,6 +54,7 @@ class Waits {
   std::size_t StepsBetween(std::size_t from, std::size_t to) const;
 
   const Trace& trace_;
+  const std::vector<std::size_t>* const steps_before_;
   std::vector<std::vector<std::size_t>> events_;
   std::vector<std::size_t> steps_;                         // every kStart and kResume
   std::map<ObjectId, std::vector<std::size_t>> releases_;  // kRelease events, ascending

@@ -85,6 +85,15 @@ void DporChooser::Forget() {
   exhausted_ = mixed_ = false;
 }
 
+// What was foretold so far may be wrong: a step touches more than what it waited for, and that
+// showed only now. Those runs will be made again.
+void DporChooser::BeginAnew() {
+  const std::uint64_t made = executions_;
+  Forget();
+  mixed_ = true;
+  executions_ = redundant_ = made;
+}
+
 void DporChooser::BeginRun(std::uint64_t schedule) {
   if (schedule == 1 || exhausted_) Forget();
   history_.BeginRun();
@@ -214,10 +223,9 @@ void DporChooser::EndRun(const Recorder& recorder, Ending ending) {
   run_class_ = history_.Digest();
   ++executions_;
   if (lost_) ++redundant_;
-  if (!mixed_ && history_.is_mixed()) {  // what was foretold so far may be wrong
-    Forget();
+  if (!mixed_ && history_.is_mixed()) {
+    if (executions_ > 1) return BeginAnew();
     mixed_ = true;
-    return;
   }
 
   const std::size_t fresh = prefix_ - 1;
@@ -609,6 +617,7 @@ void DporChooser::Insert(std::size_t node) {
         history_.ViewOf(static_cast<StepIndex>(node),
                         history_[static_cast<StepIndex>(node)].objects_known));
   // A place is a list of branches: that of the node, or the children of a branch.
+  walked_.clear();
   BranchIndex parent = kNone;
   BranchIndex last = kNone;
   BranchIndex branch = nodes_[node].branches;
@@ -626,12 +635,17 @@ void DporChooser::Insert(std::size_t node) {
     const auto same = std::ranges::find_if(
         sequence_, [&](const Element& element) { return element.move.strand == move.strand; });
     if (same != sequence_.end()) sequence_.erase(same);
+    walked_.push_back(branch);
     parent = branch;
     last = kNone;
     branch = branches_[branch].children;
   }
+  const bool guessed =
+      std::ranges::any_of(sequence_, [](const Element& element) { return element.outcome != 0; });
+  for (const BranchIndex above : walked_) branches_[above].holds_guess |= guessed;
   for (const Element& element : sequence_) {
     const BranchIndex added = NewBranch(element);
+    branches_[added].holds_guess = guessed;
     if (last != kNone) {
       branches_[last].next = added;
     } else if (parent != kNone) {
@@ -700,6 +714,10 @@ void DporChooser::Prune(BranchIndex* list, const MoveView& done) {
   };
   while (*list != kNone) {
     const BranchIndex branch = *list;
+    if (!branches_[branch].holds_guess) {
+      list = &branches_[branch].next;
+      continue;
+    }
     LearnOutcome(branches_[branch].move);
     path_.push_back(branches_[branch].move.view());
     bool shown = false;

@@ -31,7 +31,7 @@ ExhaustiveChooser::ExhaustiveChooser(const SearchBound& bound)
 
 void ExhaustiveChooser::BeginRun(std::uint64_t schedule) {
   if (schedule == 1 || exhausted_) {
-    branches_.clear();
+    branches_ = part_;
     interleavings_ = 0;
     left_out_ = exhausted_ = false;
   }
@@ -91,7 +91,8 @@ void ExhaustiveChooser::Sort(const ReadySet& ready) {
 std::uint32_t ExhaustiveChooser::Choose(ChoiceKind kind, std::uint32_t alternatives,
                                         std::uint32_t candidates) {
   if (depth_ == branches_.size()) {
-    branches_.push_back({.picked = 0,
+    branches_.push_back({.first = 0,
+                         .picked = 0,
                          .alternatives = alternatives,
                          .candidates = candidates,
                          .kind = kind,
@@ -154,13 +155,37 @@ void ExhaustiveChooser::Advance() {
   branches_.back().task = kNoTask;
 }
 
+// The nearer to the root, the larger the part, and the less often there is something to give.
+std::unique_ptr<ExhaustiveChooser> ExhaustiveChooser::SplitOff() {
+  const auto split = std::ranges::find_if(
+      branches_, [](const Branch& branch) { return branch.picked + 1 < branch.alternatives; });
+  if (split == branches_.end()) return nullptr;
+  auto other = std::make_unique<ExhaustiveChooser>(bound_);
+  other->part_.assign(branches_.begin(), split + 1);
+  for (Branch& branch : other->part_) {
+    branch.first = branch.picked;
+    branch.alternatives = branch.picked + 1;
+  }
+  const std::uint32_t untouched = split->alternatives - split->picked - 1;
+  const std::uint32_t first = split->alternatives - (untouched + 1) / 2;
+  other->part_.back() = {.first = first,
+                         .picked = first,
+                         .alternatives = split->alternatives,
+                         .candidates = split->candidates,
+                         .kind = split->kind,
+                         .task = kNoTask};
+  other->branches_ = other->part_;
+  split->alternatives = first;
+  return other;
+}
+
 double ExhaustiveChooser::progress() const {
   if (exhausted_) return 1;
   double done = 0;
   double share = 1;
   for (const Branch& branch : branches_) {
-    share /= branch.alternatives;
-    done += share * branch.picked;
+    share /= branch.alternatives - branch.first;
+    done += share * (branch.picked - branch.first);
   }
   return done;
 }

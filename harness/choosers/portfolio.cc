@@ -14,6 +14,9 @@ namespace {
 // Of a member's runs only so many count: what it found long ago says little.
 constexpr std::uint64_t kMemory = 64;
 
+// The turns of a round; every second is surw's, and the others have the two between.
+constexpr std::uint64_t kRound = 5;
+
 }  // namespace
 
 PortfolioChooser::PortfolioChooser(std::uint64_t seed) : seed_(seed) {
@@ -50,14 +53,18 @@ double PortfolioChooser::miss_probability(std::uint32_t depth) const {
 }
 
 void PortfolioChooser::NextTurn() {
-  const std::uint64_t turn = turns_++;
-  const std::size_t others = members_.size() - 1;
-  if (turn % 2 == 0) {
+  const std::uint64_t round = turns_ / kRound;
+  const std::uint64_t place = turns_++ % kRound;
+  if (place % 2 == 0) {
     member_ = 0;
-  } else if (turn < 4 * others) {
-    member_ = 1 + turn / 2 % others;  // each of them twice
-  } else if (turn % 4 == 1) {
-    member_ = 1 + turn / 4 % others;
+    return;
+  }
+  const std::size_t others = members_.size() - 1;
+  const std::uint64_t turn = 2 * round + place / 2;  // among those of the others
+  if (turn < 2 * others) {
+    member_ = 1 + turn % others;
+  } else if (turn % 2 == 0) {
+    member_ = 1 + turn / 2 % others;
   } else {
     member_ = MostPromising();
   }

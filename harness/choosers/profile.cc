@@ -14,12 +14,28 @@ constexpr std::uint64_t kRunsMost = 60;
 
 void Profile::EndRun(const Strands& strands, Ending ending) {
   const bool finished = ending == Ending::kFinished;
-  if (finished || strands.steps() > steps_most_) {
+  by_object_ = touches_;
+  std::ranges::sort(by_object_);
+  const bool better = finished_ ? finished && CountSharedTouches() > shared_touches_
+                                : finished || strands.steps() > steps_most_;
+  if (better) {
+    finished_ = finished;
     steps_most_ = strands.steps();
     Learn(strands);
   }
   touches_.clear();
-  complete_ = finished || ++runs_ == kRunsMost;
+  complete_ = complete_ || finished_ || runs_ + 1 == kRunsMost;
+  ++runs_;
+}
+
+// How often objects were touched that two strands or more touch.
+std::uint64_t Profile::CountSharedTouches() const {
+  std::uint64_t shared_touches = 0;
+  for (std::size_t first = 0, end = 0; first < by_object_.size(); first = end) {
+    while (end < by_object_.size() && by_object_[end].object == by_object_[first].object) ++end;
+    if (by_object_[first].strand != by_object_[end - 1].strand) shared_touches += end - first;
+  }
+  return shared_touches;
 }
 
 void Profile::Learn(const Strands& strands) {
@@ -74,20 +90,17 @@ ObjectId Profile::ObjectOf(Entry entry, std::uint64_t ordinal) const {
 }
 
 void Profile::LearnSharedObjects() {
-  std::ranges::sort(touches_, [](const TouchRecord& a, const TouchRecord& b) {
-    return a.object != b.object ? a.object < b.object : a.strand < b.strand;
-  });
   shared_objects_.clear();
   shares_.clear();
   shared_touches_ = 0;
-  for (std::size_t i = 0; i < touches_.size();) {
+  for (std::size_t i = 0; i < by_object_.size();) {
     SharedObject object{.touches = 0,
                         .first_share = static_cast<std::uint32_t>(shares_.size()),
-                        .id = touches_[i].object};
-    for (; i < touches_.size() && touches_[i].object == object.id; ++i) {
+                        .id = by_object_[i].object};
+    for (; i < by_object_.size() && by_object_[i].object == object.id; ++i) {
       const bool same =
-          shares_.size() > object.first_share && shares_.back().entry == touches_[i].strand;
-      if (!same) shares_.push_back({.entry = touches_[i].strand, .touches = 0});
+          shares_.size() > object.first_share && shares_.back().entry == by_object_[i].strand;
+      if (!same) shares_.push_back({.entry = by_object_[i].strand, .touches = 0});
       ++shares_.back().touches;
       ++object.touches;
     }

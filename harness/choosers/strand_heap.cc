@@ -27,8 +27,7 @@ void StrandHeap::Add(const Entry& entry) {
   Rise(size_++, entry);
 }
 
-void StrandHeap::Remove(StrandNumber strand) {
-  if (!Contains(strand)) return;
+void StrandHeap::TakeOut(StrandNumber strand) {
   const std::size_t at = positions_[strand];
   positions_[strand] = kNowhere;
   const Entry last = entries_[--size_];

@@ -3,23 +3,11 @@
 
 #include <algorithm>
 
-#include "heddle/conflict.h"
-
 namespace heddle::inline HEDDLE_VARIANT {
 
 using internal::kNoStrand;
 using internal::Profile;
 using internal::StrandNumber;
-
-namespace {
-
-// The object of a join belongs to the one that joins.
-ObjectId TouchedObject(Candidate candidate) {
-  const Operation operation = candidate.operation();
-  return TouchesObject(operation) && operation != Operation::kJoin ? candidate.object() : 0;
-}
-
-}  // namespace
 
 void SurwChooser::BeginRun(std::uint64_t schedule) {
   StrandChooser::BeginRun(schedule);
@@ -29,11 +17,22 @@ void SurwChooser::BeginRun(std::uint64_t schedule) {
   intended_ = kNoStrand;
   intended_priority_ = 0;
   found_ = 0;
-  if (profile_.complete()) {
-    Select();
-  } else {
+  const bool again = profile_.complete() && IsDueAgain();
+  if (again) ++walks_;
+  profiling_ = again || !profile_.complete();
+  if (profiling_) {
     SeedProfileRun(profile_.runs());
+  } else {
+    ++runs_;
+    Select();
   }
+}
+
+// A first profile will do to begin with. Others come after runs that use it, and not many.
+bool SurwChooser::IsDueAgain() const {
+  constexpr std::uint64_t kRunsBetween = 4;
+  constexpr std::uint64_t kWalksMost = 3;
+  return walks_ < kWalksMost && runs_ == kRunsBetween * (walks_ + 1);
 }
 
 void SurwChooser::Select() {
@@ -50,7 +49,7 @@ void SurwChooser::Select() {
 
 std::size_t SurwChooser::ChooseTask(const ReadySet& ready) {
   strands_.Update(ready, *this);
-  if (!profile_.complete()) return ProfileStep(ready);
+  if (profiling_) return ProfileStep(ready);
   const StrandNumber next = Next();
   State& state = states_[next];
   if (state.touching != 0) ++state.touches;
@@ -85,7 +84,7 @@ StrandNumber SurwChooser::Next() {
 }
 
 void SurwChooser::EndRun(const Recorder& /*recorder*/, Ending ending) {
-  if (!profile_.complete()) profile_.EndRun(strands_, ending);
+  if (profiling_) profile_.EndRun(strands_, ending);
 }
 
 // Whoever is held back can be drawn.
@@ -110,7 +109,7 @@ void SurwChooser::LookForObject(const State& state) {
 
 void SurwChooser::OnSpawn(StrandNumber strand) {
   State& state = states_.emplace_back();
-  if (!profile_.complete()) return;
+  if (profiling_) return;
   state.entry = profile_.Find(strands_[strand].path);
   if (state.entry == Profile::kUnknown) return;
   state.left = every_step_ ? profile_.steps(state.entry) : selected_steps_[state.entry];
@@ -128,8 +127,10 @@ void SurwChooser::OnSpawn(StrandNumber strand) {
 
 void SurwChooser::OnArrive(StrandNumber strand, Candidate candidate) {
   State& state = states_[strand];
-  state.touching = TouchedObject(candidate);
-  if (!profile_.complete()) return;
+  const ObjectId touched = internal::TouchedObject(candidate);
+  // The object of a join belongs to the one that joins.
+  state.touching = candidate.operation() != Operation::kJoin ? touched : 0;
+  if (profiling_) return;
   state.selected = IsSelected(state);
   if (state.blocked || (state.selected && state.left == 0)) Weigh(strand);
   if (state.selected) {

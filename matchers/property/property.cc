@@ -319,7 +319,10 @@ PropertyResult CheckProperty(const std::string& property, PropertyBody& body,
     ReplayProperty(property, body, options);
     return {.cases = 1, .shrinks = 0, .failure = std::nullopt, .report = {}};
   }
-  OverrideSchedules(options.schedules);
+  Budget budget{.schedules = options.schedules};
+  OverrideBudget(budget);
+  // How many inputs there are is not a matter of time.
+  if (budget.time_max.count() == 0) options.schedules = budget.schedules;
   rc::detail::TestParams params = OverrideParams(ParamsOf(options));
   OverrideNumber("HEDDLE_SEED", params.seed);
   PropertyResult result = LookForCounterexample(property, body, options, params);

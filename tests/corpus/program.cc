@@ -25,7 +25,7 @@ Task<> MemberThatOpens(Program& program, std::size_t index, std::size_t& left, G
 }
 
 Task<> Main(Program& program, World& world, std::size_t& left) {
-  std::vector<Gate> ended(left);
+  std::vector<Gate> ended(program.starts().size());
   for (std::size_t i = 0; i < ended.size(); ++i) {
     co_await Step();
     world.Spawn(MemberThatOpens(program, i, left, ended[i]));
@@ -37,7 +37,8 @@ Task<> Main(Program& program, World& world, std::size_t& left) {
 
 void ProgramBody::operator()(World& world) {
   program_ = entry_->make();
-  left_ = program_->starts().size();
+  // One more than there are: nobody is the last to end.
+  left_ = program_->starts().size() + (end_check_ == EndCheck::kAfterwards ? 1 : 0);
   if (mode_ == StartMode::kOneByOne) {
     world.Spawn(Main(*program_, world, left_));
     return;
@@ -45,6 +46,15 @@ void ProgramBody::operator()(World& world) {
   for (std::size_t i = 0; i < program_->starts().size(); ++i) {
     world.Spawn(Member(*program_, i, left_));
   }
+}
+
+bool ProgramBody::HoldsAtEnd() {
+  try {
+    program_->AtEnd();
+  } catch (const Violation&) {
+    return false;
+  }
+  return true;
 }
 
 std::size_t StartAtOnce::ChooseTask(const ReadySet& ready) {

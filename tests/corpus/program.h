@@ -63,18 +63,26 @@ Entry MakeEntry(std::string name, Arguments... arguments) {
 
 enum class StartMode : std::uint8_t { kAllAtOnce, kOneByOne };
 
+// Who calls AtEnd(): the task that ends last, so that a violation is the failure of the run; or
+// ProgramBody::HoldsAtEnd, so that looking is no part of any step, and conflicts with none.
+enum class EndCheck : std::uint8_t { kInLastStep, kAfterwards };
+
 // A program as a body, to be run any number of times.
 class ProgramBody {
  public:
-  ProgramBody(const Entry& entry, StartMode mode) : entry_(&entry), mode_(mode) {}
+  ProgramBody(const Entry& entry, StartMode mode, EndCheck end_check = EndCheck::kInLastStep)
+      : entry_(&entry), mode_(mode), end_check_(end_check) {}
 
   void operator()(World& world);
+  // Of a run that finished, with its check left for afterwards. Not while it can still record.
+  bool HoldsAtEnd();
   // The program of the last run.
   const Program& program() const { return *program_; }
 
  private:
   const Entry* entry_;
   StartMode mode_;
+  EndCheck end_check_;
   std::unique_ptr<Program> program_;
   std::size_t left_ = 0;  // how many tasks have not ended
 };

@@ -2,15 +2,14 @@
 //
 // RunOptions::stream: a run is written to a file while it goes on. What a killed process leaves
 // is tested in tests/recorder/trace_stream_test.cc.
-#include <unistd.h>
-
-#include <filesystem>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "heddle/chooser.h"
+#include "heddle/choosers/dpor.h"
+#include "heddle/gate.h"
+#include "heddle/losses.h"
 #include "heddle/mark.h"
 #include "heddle/run.h"
 #include "heddle/sleep.h"
@@ -19,27 +18,10 @@
 #include "heddle/trace_stream.h"
 #include "heddle/world.h"
 #include "support/catch.h"
+#include "support/temporary_path.h"
 
 namespace heddle {
 namespace {
-
-class TemporaryPath {
- public:
-  TemporaryPath()
-      : path_(std::filesystem::temp_directory_path() /
-              ("heddle-run-stream-" + std::to_string(::getpid()) + ".heddle")) {}
-  TemporaryPath(const TemporaryPath&) = delete;
-  TemporaryPath& operator=(const TemporaryPath&) = delete;
-  ~TemporaryPath() {
-    std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
-  }
-
-  std::string string() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 Task<void> Worker(int number) {
   for (int i = 0; i < 20; ++i) {
@@ -60,9 +42,9 @@ Recording ReadBack(const std::string& path) {
 }
 
 TEST_CASE("a run that is streamed gives the file and the trace that it gives otherwise") {
-  const TemporaryPath path;
+  const TemporaryPath path("heddle-run-stream");
   RandomChooser chooser(42);
-  TraceStream stream(path.string(), {.chunk_events = 64});
+  TraceStream stream(path.string(), {.chunk_events = 64, .keep = true});
   const RunResult run =
       Run([](World& world) { return Work(world); }, {.chooser = &chooser, .stream = &stream});
   REQUIRE(stream.status() == absl::OkStatus());
@@ -76,8 +58,54 @@ TEST_CASE("a run that is streamed gives the file and the trace that it gives oth
       SameRun(run.trace, Run([](World& world) { return Work(world); }, {.chooser = &same}).trace));
 }
 
+TEST_CASE("the trace of a streamed run says in which file its events are") {
+  const TemporaryPath path("heddle-run-stream");
+  RandomChooser chooser(42);
+  TraceStream stream(path.string(), {.chunk_events = 64});
+  const RunResult run =
+      Run([](World& world) { return Work(world); }, {.chooser = &chooser, .stream = &stream});
+  RandomChooser same(42);
+  const RunResult whole = Run([](World& world) { return Work(world); }, {.chooser = &same});
+  CHECK(run.trace.events.empty());
+  CHECK(run.trace.header == whole.trace.header);
+  REQUIRE(run.trace.losses.list.size() == 1);
+  CHECK(run.trace.losses.list[0].reason == LossReason::kElsewhere);
+  CHECK(run.trace.losses.events() == whole.trace.events.size());
+  CHECK_THAT(LossText(run.trace.losses), ContainsText(path.string()));
+  const Recording recording = ReadBack(path.string());
+  CHECK(recording.damage == absl::OkStatus());
+  CHECK(recording.trace == whole.trace);
+}
+
+TEST_CASE("a streamed run that is stuck names who waits, in its result and in its file") {
+  const TemporaryPath path("heddle-run-stream");
+  TraceStream stream(path.string(), {.chunk_events = 8});
+  const auto body = [](World& world) -> Task<void> {
+    Gate gate("never opened");
+    world.Spawn(Worker(1));
+    co_await gate.Wait();
+  };
+  const RunResult run = Run(body, {.stream = &stream});
+  REQUIRE(run.ending == Ending::kStuck);
+  CHECK(run.waiting == Run(body).waiting);
+  REQUIRE(run.waiting.size() == 1);
+  CHECK(run.waiting[0].object == "Gate never opened");
+  CHECK_THAT(Describe(run), ContainsText("are in the file " + path.string()));
+  CHECK(ReadBack(path.string()).trace.header.waiting == run.waiting);
+}
+
+TEST_CASE("a chooser that learns from the events keeps them in a streamed run") {
+  const TemporaryPath path("heddle-run-stream");
+  DporChooser chooser;
+  TraceStream stream(path.string(), {.chunk_events = 8});
+  const RunResult run =
+      Run([](World& world) { return Work(world); }, {.chooser = &chooser, .stream = &stream});
+  CHECK(run.trace.losses.empty());
+  CHECK(run.trace == ReadBack(path.string()).trace);
+}
+
 TEST_CASE("the outcome of a streamed run is that of the run") {
-  const TemporaryPath path;
+  const TemporaryPath path("heddle-run-stream");
   TraceStream stream(path.string());
   const RunResult run = Run(
       []() -> Task<void> {
@@ -93,7 +121,7 @@ TEST_CASE("the outcome of a streamed run is that of the run") {
 }
 
 TEST_CASE("before a streamed run is over its file says who runs it") {
-  const TemporaryPath path;
+  const TemporaryPath path("heddle-run-stream");
   RandomChooser chooser(42);
   TraceStream stream(path.string(), {.chunk_events = 1});
   Recording during;

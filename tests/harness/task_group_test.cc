@@ -128,13 +128,38 @@ TEST_CASE("Join waits for the others when one throws, and throws what came first
   CHECK(run.ok());
 }
 
-TEST_CASE("an exception that nobody joins goes with the group") {
+TEST_CASE("an exception that nobody joins ends the run when the group goes") {
   const RunResult run = Run([]() -> Task<> {
     TaskGroup group;
-    group.Spawn(Refuse(milliseconds(1), "lost"));
+    group.Spawn(Refuse(milliseconds(1), "not lost"));
     co_await SleepFor(milliseconds(2));
   });
-  CHECK(run.ok());
+  CHECK(run.ending == Ending::kThrew);
+  CHECK(run.message == "not lost");
+}
+
+TEST_CASE("an exception that comes after errors() was called is not lost either") {
+  const RunResult run = Run([]() -> Task<> {
+    TaskGroup group;
+    group.Spawn(Refuse(milliseconds(1), "seen"));
+    group.Spawn(Refuse(milliseconds(3), "not seen"));
+    co_await SleepFor(milliseconds(2));
+    CHECK(group.errors().size() == 1);
+    co_await SleepFor(milliseconds(2));
+  });
+  CHECK(run.ending == Ending::kThrew);
+}
+
+TEST_CASE("an exception in the group of a task that is cancelled is not lost") {
+  const auto loses = []() -> Task<> {
+    TaskGroup group;
+    group.Spawn(Refuse(milliseconds(1), "not lost"));
+    group.Spawn(Wait(milliseconds(9)));
+    co_await group.Join();
+  };
+  const RunResult run = Run([&]() -> Task<> { co_await Any(loses(), Wait(milliseconds(2))); });
+  CHECK(run.ending == Ending::kThrew);
+  CHECK(run.message == "not lost");
 }
 
 TEST_CASE("tasks that are left when a group goes are cancelled, started or not") {

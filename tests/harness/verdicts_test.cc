@@ -557,6 +557,113 @@ TEST_CASE("a task that was dropped because of an exception is not") {
   CHECK(Story(run).empty());
 }
 
+// --- exception nobody looked at -----------------------------------------------------------------
+
+Task<> Refuse(std::string why) {
+  co_await SleepFor(milliseconds(1));
+  throw std::runtime_error(why);
+}
+
+enum class Look { kNever, kJoin, kErrors };
+
+Task<> SpawnAndLeave(Look look) {
+  TaskGroup workers("workers");
+  workers.Spawn(Refuse("the disk is full"));
+  workers.Spawn(Refuse("the disk is still full"));
+  co_await SleepFor(milliseconds(2));
+  if (look == Look::kErrors) CHECK(workers.errors().size() == 2);
+  if (look != Look::kJoin) co_return;
+  try {
+    co_await workers.Join();
+  } catch (const std::runtime_error& error) {
+    CHECK(std::string(error.what()) == "the disk is full");
+  }
+}
+
+TEST_CASE("a task's exception ends the run where its group goes before anybody looked") {
+  const RunResult run = Run([] { return SpawnAndLeave(Look::kNever); });
+  CHECK(run.ending == Ending::kThrew);
+  CHECK(run.message == "the disk is full");
+  CHECK(run.trace.header.failed_task == 1);
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kUnseenException});
+  CheckGolden("verdict_unseen_exception", Story(run));
+}
+
+TEST_CASE("an exception that Join has thrown, or errors() has shown, was looked at") {
+  CheckSilent(Run([] { return SpawnAndLeave(Look::kJoin); }));
+  CheckSilent(Run([] { return SpawnAndLeave(Look::kErrors); }));
+}
+
+TEST_CASE("an exception that goes through Join to the run is no verdict") {
+  const RunResult run = Run([]() -> Task<> {
+    TaskGroup workers("workers");
+    workers.Spawn(Refuse("the disk is full"));
+    co_await workers.Join();
+  });
+  CHECK(run.ending == Ending::kThrew);
+  CHECK(Story(run).empty());
+}
+
+TEST_CASE("an exception that is on its way takes those of the group with it") {
+  const RunResult run = Run([]() -> Task<> {
+    TaskGroup workers("workers");
+    workers.Spawn(Refuse("the disk is full"));
+    co_await SleepFor(milliseconds(2));
+    throw std::runtime_error("the shop is closed");
+  });
+  CHECK(run.message == "the shop is closed");
+  CHECK(Story(run).empty());
+}
+
+// --- what throws a UsageError --------------------------------------------------------------------
+
+Task<> Pause() { co_await SleepFor(milliseconds(1)); }
+
+// Awaits one task twice, or, with `again`, another one in its place.
+Task<> AwaitTwice(bool again) {
+  Task<> pause = Pause();
+  co_await std::move(pause);
+  if (again) pause = Pause();
+  co_await std::move(pause);  // NOLINT(bugprone-use-after-move): that is the bug
+}
+
+TEST_CASE("a task that is awaited twice is a UsageError") {
+  const RunResult run = Run([] { return AwaitTwice(false); });
+  CHECK(run.ending == Ending::kThrew);
+  CheckGolden("verdict_awaited_twice", Describe(run) + "\n");
+}
+
+TEST_CASE("a new task in the same variable is none") {
+  CheckSilent(Run([] { return AwaitTwice(true); }));
+}
+
+// Lets the group go.
+Task<> Leave(std::optional<TaskGroup>& scope, Gate& left) {
+  co_await left.Wait();
+  scope.reset();
+}
+
+// The group that goes is that of the task that lets it go, or another one.
+Task<> LeaveGroup(bool own) {
+  Gate left("left");
+  std::optional<TaskGroup> scope(std::in_place, "scope");
+  TaskGroup others("others");
+  (own ? *scope : others).Spawn(Leave(scope, left));
+  left.Open();
+  co_await SleepFor(milliseconds(1));
+  co_await others.Join();
+}
+
+TEST_CASE("a task that is destroyed while it runs is a UsageError") {
+  const RunResult run = Run([] { return LeaveGroup(true); });
+  CHECK(run.ending == Ending::kThrew);
+  CheckGolden("verdict_destroyed_running", Describe(run) + "\n");
+}
+
+TEST_CASE("a task that destroys another one's group is none") {
+  CheckSilent(Run([] { return LeaveGroup(false); }));
+}
+
 // --- the page ---------------------------------------------------------------------------------
 
 std::string ReadFile(const std::filesystem::path& path) {

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -13,6 +14,7 @@
 
 #include "heddle/run.h"
 #include "heddle/sleep.h"
+#include "heddle/test_framework.h"
 #include "heddle/trace_io.h"
 #include "support/catch.h"
 
@@ -106,6 +108,25 @@ TEST_CASE("a step without end is named, recorded, and ends the process") {
   CHECK(recording->damage.ok());
   CHECK(recording->trace.header.message == "step 3 has taken more than 0.1 seconds of real time");
   CHECK(recording->trace.events.back().kind == EventKind::kResume);
+}
+
+int SpinWithOption() {
+  const RunOptions options = {.step_timeout = std::chrono::milliseconds(100)};
+  return Run([]() -> Task<> { co_await SpinForEver(); }, options).ok() ? 0 : 1;
+}
+
+TEST_CASE("a run may have a timeout of its own, and its test a file of its own") {
+  const Folder folder;
+  const Child child = RunChild(folder, "", [] {
+    static constexpr TestFramework kFramework = {
+        .current_test = [] { return std::string("Spins, once"); }};
+    SetTestFramework(&kFramework);
+    return SpinWithOption();
+  });
+  REQUIRE(WIFSIGNALED(child.status));
+  CHECK_THAT(child.err, ContainsText("has taken more than 0.1 seconds of real time, the limit in "
+                                     "RunOptions::step_timeout.\n"));
+  CHECK(std::filesystem::exists(folder.path() + "/heddle-failures/blocked-step-spins-once.heddle"));
 }
 
 TEST_CASE("many short steps are left alone") {

@@ -173,6 +173,25 @@ TEST_CASE("events of more shapes than a chunk can have survive writing and readi
   CHECK(recording->trace == trace);
 }
 
+TEST_CASE("events whose fields are off by deltas of every length survive writing and reading") {
+  constexpr std::uint32_t kSteps[] = {0, 1, 1'000, 1'000'000};
+  Trace trace;
+  trace.sites.resize(100);
+  Event event{.kind = EventKind::kDraw};
+  for (std::uint32_t i = 0; i < 12'800; ++i) {
+    event.task += kSteps[i & 3];
+    event.object -= kSteps[i >> 2 & 3];
+    event.value += kSteps[i >> 4 & 3];
+    event.time += i >> 6 & 1;
+    event.site = i / 128;
+    trace.events.push_back(event);
+  }
+  const auto recording = DecodeRecording(EncodeRecording(trace), "t");
+  REQUIRE(recording.ok());
+  CHECK(recording->damage == absl::OkStatus());
+  CHECK(recording->trace == trace);
+}
+
 TEST_CASE("a record larger than a chunk survives writing and reading") {
   Trace trace;
   const std::string large(1'000'000, 'a');

@@ -12,10 +12,8 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <source_location>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -24,30 +22,12 @@
 #include "heddle/trace_io.h"
 #include "support/catch.h"
 #include "support/law.h"
+#include "support/temporary_path.h"
 
 namespace heddle {
 namespace {
 
 constexpr std::size_t kChunk = 100;
-
-// A name for a file, which goes when this does.
-class TemporaryPath {
- public:
-  TemporaryPath()
-      : path_(std::filesystem::temp_directory_path() /
-              ("heddle-stream-" + std::to_string(::getpid()) + ".heddle")) {}
-  TemporaryPath(const TemporaryPath&) = delete;
-  TemporaryPath& operator=(const TemporaryPath&) = delete;
-  ~TemporaryPath() {
-    std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
-  }
-
-  std::string string() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 TraceHeader Header(Ending ending) {
   TraceHeader header;
@@ -128,7 +108,7 @@ int StatusOfChild(Body body) {
 }
 
 TEST_CASE("a stream that is finished holds what a recording of the whole run holds") {
-  const TemporaryPath path;
+  const TemporaryPath path("heddle-stream");
   const std::uint32_t events = GENERATE(0u, 1u, 99u, 100u, 101u, 1999u, 5000u);
   Recorder recorder;
   TraceStream stream(path.string(), {.chunk_events = kChunk});
@@ -144,11 +124,60 @@ TEST_CASE("a stream that is finished holds what a recording of the whole run hol
   Trace whole = WholeTrace(events);
   whole.header = Header(Ending::kStuck);
   CHECK(recording.trace == whole);
-  CHECK(recorder.ToTrace().events == whole.events);
+  CHECK(stream.events() == events);
+}
+
+TEST_CASE("a stream needs no more memory than one of its chunks") {
+  const TemporaryPath path("heddle-stream");
+  constexpr std::uint32_t kEvents = 50'000;
+  Recorder recorder;
+  TraceStream stream(path.string(), {.chunk_events = kChunk});
+  stream.Begin(Header(Ending::kFinished), recorder);
+  recorder.Begin(RecordMode::kEvents);
+  AddEvents(recorder, 0, 2 * kChunk);
+  const std::size_t capacity = recorder.capacity();
+  AddEvents(recorder, 2 * kChunk, kEvents);
+  CHECK(recorder.capacity() == capacity);
+  std::size_t held = 0;
+  recorder.VisitEvents([&](const Recorder::EventView&) { ++held; });
+  CHECK(held <= kChunk);
+  recorder.End();
+  stream.Finish(Header(Ending::kFinished), recorder);
+  CHECK(ReadBack(path.string()).trace.events.size() == kEvents);
+}
+
+TEST_CASE("a stream that keeps its events leaves them in the recorder too") {
+  const TemporaryPath path("heddle-stream");
+  Recorder recorder;
+  TraceStream stream(path.string(), {.chunk_events = kChunk, .keep = true});
+  stream.Begin(Header(Ending::kFinished), recorder);
+  recorder.Begin(RecordMode::kEvents);
+  AddEvents(recorder, 0, 1234);
+  recorder.End();
+  stream.Finish(Header(Ending::kFinished), recorder);
+  const Trace whole = WholeTrace(1234);
+  CHECK(recorder.ToTrace() == whole);
+  CHECK(ReadBack(path.string()).trace.events == whole.events);
+}
+
+TEST_CASE("a recorder that was used for a stream is as good as new for the next run") {
+  const TemporaryPath path("heddle-stream");
+  Recorder recorder;
+  {
+    TraceStream stream(path.string(), {.chunk_events = kChunk});
+    stream.Begin(Header(Ending::kFinished), recorder);
+    recorder.Begin(RecordMode::kEvents);
+    AddEvents(recorder, 0, 1234);
+    recorder.End();
+    stream.Finish(Header(Ending::kFinished), recorder);
+  }
+  recorder.Begin(RecordMode::kEvents);
+  AddEvents(recorder, 0, 777);
+  CHECK(recorder.ToTrace() == WholeTrace(777));
 }
 
 TEST_CASE("a killed process loses no more than the last chunk of its run") {
-  const TemporaryPath path;
+  const TemporaryPath path("heddle-stream");
   constexpr std::uint32_t kEvents = 2345;
   const int status = StatusOfChild([&] {
     Recorder recorder;
@@ -174,7 +203,7 @@ TEST_CASE("a killed process loses no more than the last chunk of its run") {
 }
 
 TEST_CASE("a process that may write no more keeps what it wrote, and its run goes on") {
-  const TemporaryPath path;
+  const TemporaryPath path("heddle-stream");
   constexpr std::uint32_t kEvents = 20'000;
   constexpr rlim_t kBytesMax = 20'000;
   const int status = StatusOfChild([&] {
@@ -189,7 +218,7 @@ TEST_CASE("a process that may write no more keeps what it wrote, and its run goe
     recorder.End();
     stream.Finish(Header(Ending::kFinished), recorder);
     const bool says_so = stream.status().message().find("ulimit -f") != std::string::npos;
-    const bool went_on = recorder.ToTrace().events.size() == kEvents;
+    const bool went_on = stream.events() == kEvents;
     ::_exit(says_so && went_on ? 0 : 1);
   });
   REQUIRE(WIFEXITED(status));
@@ -220,15 +249,15 @@ TEST_CASE("a stream into a directory that is not there says so") {
 }
 
 TEST_CASE("a stream is of one run") {
-  const TemporaryPath path;
+  const TemporaryPath path("heddle-stream");
   Recorder recorder;
   TraceStream stream(path.string());
   stream.Begin(Header(Ending::kFinished), recorder);
   CHECK_THROWS_AS(stream.Begin(Header(Ending::kFinished), recorder), UsageError);
 }
 
-TEST_CASE("a run taken in pieces is the run taken whole") {
-  CheckLaw([](const std::vector<std::uint8_t>& pieces) {
+TEST_CASE("a run taken in pieces is the run taken whole, whether or not they are forgotten") {
+  CheckLaw([](const std::vector<std::uint8_t>& pieces, bool forget) {
     Recorder recorder;
     recorder.Begin(RecordMode::kEvents);
     TraceCursor cursor;
@@ -238,9 +267,10 @@ TEST_CASE("a run taken in pieces is the run taken whole") {
       AddEvents(recorder, next, next + size);
       next += size;
       cursor.AppendTo(recorder, trace);
+      if (forget) recorder.Forget();
     }
     if (pieces.empty()) cursor.AppendTo(recorder, trace);
-    RC_ASSERT(trace == recorder.ToTrace());
+    RC_ASSERT(trace == WholeTrace(next));
   });
 }
 

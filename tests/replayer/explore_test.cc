@@ -4,11 +4,16 @@
 // way through a process of its own is explore_program_test.cc.
 #include "heddle/explore.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include "heddle/combinators.h"
@@ -73,6 +78,14 @@ Task<> Rare() {
     co_return;
   };
   co_await All(climb(), look());
+}
+
+// One draw in so many is bad.
+auto RareIn(std::uint32_t sides) {
+  return [sides](World& world) -> Task<> {
+    if (world.Draw(sides) == 7) throw std::runtime_error("a bad draw");
+    co_return;
+  };
 }
 
 Task<> LockBoth(Mutex& first, Mutex& second) {
@@ -366,18 +379,56 @@ TEST_CASE("a user's own chooser is used, until it is exhausted") {
   CHECK_THAT(failed.failure->report, ContainsText("schedule 1 of 1 000 (last, seed 0)"));
 }
 
-TEST_CASE("shards share the schedules") {
-  std::uint64_t found = 0;
-  for (std::uint64_t shard = 1; shard <= 3; ++shard) {
-    const ExploreResult result =
-        FindFailure(Rare, {.strategy = "random", .shard = shard, .shards = 3, .directory = {}});
-    if (!result.ok() && result.failure->run.trace.header.schedule == 266) ++found;
+TEST_CASE("shards share the schedules in blocks, and one of them finds what one process finds") {
+  ExploreOptions all = kNoFile;
+  all.schedules = 8 * 1024;
+  const std::uint64_t found = FindFailure(RareIn(2000), all).schedules;
+  REQUIRE(found > 1024);
+  REQUIRE(found < all.schedules);
+  for (const std::uint64_t shards : {2U, 3U, 7U}) {
+    std::uint64_t finders = 0;
+    for (std::uint64_t shard = 1; shard <= shards; ++shard) {
+      ExploreOptions options = kNoFile;
+      options.schedules = found;
+      options.shard = shard;
+      options.shards = shards;
+      const ExploreResult result = FindFailure(RareIn(2000), options);
+      if (result.ok()) continue;
+      ++finders;
+      CHECK(result.failure->run.trace.header.schedule == found);
+    }
+    CHECK(finders == 1);
   }
-  CHECK(found == 1);  // the one that one process finds
-  CHECK(FindFailure(Fine, {.schedules = 10, .strategy = "random", .shard = 2, .shards = 4})
-            .schedules == 3);
   CHECK_THAT(ErrorOf<UsageError>([] { FindFailure(Fine, {.shard = 3, .shards = 2}); }),
              ContainsText("no shard 3 of 2"));
+}
+
+TEST_CASE("all shards together run every schedule once, and none has much more than another") {
+  const auto body = [](World& world) -> Task<> {
+    static_cast<void>(world.Draw(1U << 30));
+    co_return;
+  };
+  constexpr std::uint64_t kBlocks = 12;
+  constexpr std::uint64_t kAll = kBlocks * 1024 + 5;
+  for (const std::string strategy : {"random", "auto", "exhaustive"}) {
+    for (const std::uint64_t shards : {2U, 3U, 6U}) {
+      std::uint64_t sum = 0;
+      std::uint64_t most = 0;
+      for (std::uint64_t shard = 1; shard <= shards; ++shard) {
+        const ExploreResult result = FindFailure(body, {.schedules = kAll,
+                                                        .strategy = strategy,
+                                                        .check_determinism = false,
+                                                        .shard = shard,
+                                                        .shards = shards});
+        sum += result.schedules;
+        most = std::max(most, result.schedules);
+      }
+      CHECK(sum == kAll);
+      // The main line of "auto" is a quarter of all; a search is all of it.
+      const std::uint64_t fair = strategy == "random" ? shards : std::min<std::uint64_t>(shards, 4);
+      CHECK(most <= (strategy == "exhaustive" ? sum : (kBlocks / fair + 1) * 1024 + 5));
+    }
+  }
 }
 
 // --- bodies that do not start afresh --------------------------------------------------------
@@ -596,18 +647,90 @@ TEST_CASE("HEDDLE_BUDGET makes fewer or more schedules of those of the options")
     const EnvironmentVariable budget("HEDDLE_BUDGET", "nightly");
     CHECK(Explore(Fine, options).schedules == 2'500);
   }
+  {
+    const EnvironmentVariable budget("HEDDLE_BUDGET", "37");
+    CHECK(Explore(Fine, options).schedules == 37);
+  }
+  for (const std::string value : {"0", "-3", "30x", "s", "1.5s", "0s", "99999999h"}) {
+    const EnvironmentVariable budget("HEDDLE_BUDGET", value);
+    CHECK_THAT(ErrorOf<UsageError>([&] { Explore(Fine, options); }),
+               StartsWithText("heddle: HEDDLE_BUDGET='" + value + "' is not known."));
+  }
   const EnvironmentVariable budget("HEDDLE_BUDGET", "weekly");
   CHECK_THAT(ErrorOf<UsageError>([&] { Explore(Fine, options); }),
              StartsWithText("heddle: HEDDLE_BUDGET='weekly' is not known."));
 }
 
-TEST_CASE("HEDDLE_STRATEGY and HEDDLE_SHARD override the options, and the report repeats them") {
+// A tag that the current test has.
+const std::string* tag_of_test = nullptr;
+
+TEST_CASE("a tag of the test sets the budget, and the environment comes before it") {
+  static constexpr TestFramework kFramework = {
+      .current_test = [] { return std::string("tagged"); },
+      .has_tag =
+          [](std::string_view tag) { return tag_of_test != nullptr && tag == *tag_of_test; }};
+  const ExploreOptions options = {.name = "test", .schedules = 25, .strategy = "random"};
+  SetTestFramework(&kFramework);
+  const auto schedules_with = [&](const std::string& tag) {
+    tag_of_test = &tag;
+    const std::uint64_t schedules = Explore(Fine, options).schedules;
+    tag_of_test = nullptr;
+    return schedules;
+  };
+  CHECK(schedules_with("quick") == 3);
+  CHECK(schedules_with("nightly") == 2'500);
+  CHECK(schedules_with("slow") == 25);
+  {
+    const EnvironmentVariable budget("HEDDLE_BUDGET", "10");
+    CHECK(schedules_with("nightly") == 10);
+    const EnvironmentVariable schedules("HEDDLE_SCHEDULES", "7");
+    CHECK(schedules_with("nightly") == 7);
+  }
+  SetTestFramework(nullptr);
+}
+
+TEST_CASE("a budget of time ends an exploration, and what was run by then counts") {
+  // The first schedules take all of it.
+  const auto body = [](World& world) -> Task<> {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    static_cast<void>(world.Draw(1U << 30));
+    co_return;
+  };
+  for (const std::uint64_t workers : {1U, 2U}) {
+    const ExploreResult result =
+        FindFailure(body, {.name = "test",
+                           .schedules = std::numeric_limits<std::uint64_t>::max(),
+                           .strategy = "random",
+                           .time_max = std::chrono::milliseconds(20),
+                           .workers = workers,
+                           .directory = {}});
+    CHECK(result.ok());
+    CHECK(result.schedules > 0);
+    CHECK(result.schedules < 1000);
+    CHECK(result.coverage.schedules == result.schedules);
+    CHECK(!result.coverage.complete);
+  }
+}
+
+TEST_CASE("under a budget of time the same schedule fails, and no number of them is named") {
+  const std::uint64_t found = FindFailure(Rare, kNoFile).schedules;
+  const EnvironmentVariable budget("HEDDLE_BUDGET", "1h");
   const CapturedStderr captured;
+  CHECK_THROWS_AS(Explore(Rare, kNoFile), std::runtime_error);
+  CHECK_THAT(captured.Text(), StartsWithText("heddle: \"test\" failed in schedule " +
+                                             std::to_string(found) + " (random, seed 42)\n"));
+}
+
+TEST_CASE("HEDDLE_STRATEGY and HEDDLE_SHARD override the options, and the report repeats one") {
+  const CapturedStderr captured;
+  const EnvironmentVariable schedules("HEDDLE_SCHEDULES", "3000");
   const EnvironmentVariable strategy("HEDDLE_STRATEGY", "pos");
   const EnvironmentVariable shard("HEDDLE_SHARD", "2/3");
   CHECK_THROWS_AS(Explore(OppositeLocks, kNoFile), ExplorationFailed);
+  CHECK_THAT(captured.Text(), ContainsText("failed in schedule 1 02"));  // its first block
   CHECK_THAT(captured.Text(), ContainsText("(pos, seed 42)"));
-  CHECK_THAT(captured.Text(), ContainsText("HEDDLE_SHARD=2/3 HEDDLE_STRATEGY=pos HEDDLE_SEED="));
+  // One process comes to the same schedule.
+  CHECK_THAT(captured.Text(), ContainsText("Find it again: HEDDLE_STRATEGY=pos HEDDLE_SEED="));
 }
 
 TEST_CASE("HEDDLE_SHARD that is no shard is a usage error") {
@@ -618,29 +741,47 @@ TEST_CASE("HEDDLE_SHARD that is no shard is a usage error") {
   }
 }
 
-TEST_CASE("HEDDLE_SHARD=auto asks who started the process, and the report has the answer") {
-  const auto reported = [](const std::string& shard) {
-    const EnvironmentVariable variable("HEDDLE_SHARD", shard);
-    const CapturedStderr captured;
-    CHECK_THROWS_AS(Explore(OppositeLocks, kNoFile), ExplorationFailed);
-    return captured.Text();
-  };
+// Which shard an exploration is, by the name of its report.
+std::string ShardOf(const std::string& variable) {
+  const TemporaryFolder folder;
+  const EnvironmentVariable report("HEDDLE_REPORT", folder.path());
+  const EnvironmentVariable shard("HEDDLE_SHARD", variable);
+  Explore(Fine, kNoFile);
+  const std::string name =
+      std::filesystem::directory_iterator(folder.path())->path().filename().string();
+  return name.substr(name.find('.') + 1);
+}
+
+TEST_CASE("HEDDLE_SHARD=auto asks who started the process") {
   {
     const TemporaryFolder folder;
     const EnvironmentVariable index("TEST_SHARD_INDEX", "1");
     const EnvironmentVariable total("TEST_TOTAL_SHARDS", "3");
     const EnvironmentVariable status("TEST_SHARD_STATUS_FILE", folder.File("sharded"));
-    CHECK_THAT(reported("auto"), ContainsText("HEDDLE_SHARD=2/3 "));
+    CHECK(ShardOf("auto") == "2-of-3.report");
     CHECK(std::filesystem::exists(folder.File("sharded")));
   }
   {
     const EnvironmentVariable index("SLURM_ARRAY_TASK_ID", "12");
     const EnvironmentVariable first("SLURM_ARRAY_TASK_MIN", "10");
     const EnvironmentVariable count("SLURM_ARRAY_TASK_COUNT", "4");
-    CHECK_THAT(reported("auto"), ContainsText("HEDDLE_SHARD=3/4 "));
+    CHECK(ShardOf("auto") == "3-of-4.report");
+  }
+  {
+    // `--array=10-40:10`: the ids are not one after the other.
+    const EnvironmentVariable index("SLURM_ARRAY_TASK_ID", "30");
+    const EnvironmentVariable first("SLURM_ARRAY_TASK_MIN", "10");
+    const EnvironmentVariable step("SLURM_ARRAY_TASK_STEP", "10");
+    const EnvironmentVariable count("SLURM_ARRAY_TASK_COUNT", "4");
+    CHECK(ShardOf("auto") == "3-of-4.report");
+  }
+  {
+    const EnvironmentVariable index("GTEST_SHARD_INDEX", "4");
+    const EnvironmentVariable count("GTEST_TOTAL_SHARDS", "5");
+    CHECK(ShardOf("auto") == "5-of-5.report");
   }
   const EnvironmentVariable index("JOB_COMPLETION_INDEX", "0");
-  CHECK_THAT(reported("auto/2"), ContainsText("HEDDLE_SHARD=1/2 "));
+  CHECK(ShardOf("auto/2") == "1-of-2.report");
 }
 
 TEST_CASE("HEDDLE_SHARD=auto where nobody says which is a usage error") {

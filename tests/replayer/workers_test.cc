@@ -217,6 +217,21 @@ TEST_CASE("a chooser that answers out of range is named, in a worker as anywhere
   }
 }
 
+TEST_CASE("a chooser that draws out of range is named, in a worker as anywhere") {
+  class Wrong final : public Chooser {
+   public:
+    std::size_t ChooseTask(const ReadySet& /*ready*/) override { return 0; }
+    std::uint32_t ChooseValue(std::uint32_t alternatives) override { return alternatives; }
+    std::string_view name() const override { return "wrong"; }
+  };
+  for (const std::uint64_t workers : {1U, 2U}) {
+    ExploreOptions options = OptionsOf("", workers);
+    options.chooser = [](std::uint64_t /*seed*/) { return std::make_unique<Wrong>(); };
+    CHECK_THAT(UsageErrorOf([&] { FindFailure(kPasses, options); }),
+               ContainsText("the chooser 'wrong' drew 1024 of 1024 alternatives"));
+  }
+}
+
 TEST_CASE("a process with other threads is not copied") {
   std::latch done(1);
   std::thread other([&] { done.wait(); });

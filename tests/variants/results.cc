@@ -280,6 +280,11 @@ void Groups() {
     group.Spawn(Wait(milliseconds(2)));
     co_await group.Join();
   });
+  Print("group goes after a throw", [&]() -> Task<> {
+    heddle::TaskGroup group;
+    group.Spawn(refuses());
+    co_await heddle::SleepFor(milliseconds(2));
+  });
   int gone = 0;
   const auto holds = [&]() -> Task<> {
     const Goes goes(gone);

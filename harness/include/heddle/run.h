@@ -35,7 +35,8 @@
 namespace heddle::inline HEDDLE_VARIANT {
 
 // How a run ended, and what happened in it. With tracing off `trace` is empty, names are missing,
-// and nobody notices abandoned tasks or counts those that exist.
+// and nobody notices abandoned tasks or counts those that exist. Where events were streamed or
+// filtered, Trace::losses says so.
 struct RunResult {
   Ending ending = Ending::kFinished;
   // kThrew: the exception itself, and its text.

@@ -11,6 +11,10 @@
 // throws the exception that came first, if any; errors() has them all. Tasks that are left when the
 // group goes are cancelled: destroyed where they are suspended. The frame of a task that has ended
 // goes at once, so a group may live long.
+//
+// No exception is lost: where a task threw, and the group goes before anybody has called Join or
+// errors(), the run ends with that exception. Only a group that goes because another exception is
+// on its way lets its own go with it.
 #ifndef HEDDLE_TASK_GROUP_H_
 #define HEDDLE_TASK_GROUP_H_
 
@@ -33,6 +37,7 @@ class TaskGroup : private internal::JoinScope {
   explicit TaskGroup(std::string_view name = {}) : JoinScope("TaskGroup", name) {}
   virtual ~TaskGroup() {
     while (first_ != nullptr) Remove(*first_);
+    if (!looked_at_ && std::uncaught_exceptions() == 0) FailWithKept();
   }
 
   // The task starts when it is its turn. Throws UsageError for an empty Task.
@@ -48,7 +53,10 @@ class TaskGroup : private internal::JoinScope {
   using JoinScope::pending;
   JoinAwaiter Join();
   // The exceptions of all tasks that threw, in the order in which they did.
-  const std::vector<std::exception_ptr>& errors() const { return errors_; }
+  const std::vector<std::exception_ptr>& errors() const {
+    looked_at_ = true;
+    return errors_;
+  }
 
  protected:
   // A task has thrown.
@@ -65,7 +73,10 @@ class TaskGroup : private internal::JoinScope {
   void OnEnded(internal::JoinChild& ended) final {
     KeepException(ended);
     const bool threw = ended.exception() != nullptr;
-    if (threw) errors_.push_back(ended.exception());
+    if (threw) {
+      errors_.push_back(ended.exception());
+      looked_at_ = false;
+    }
     Remove(static_cast<Child&>(ended));
     if (threw) OnError();
     if (pending() == 0) WakeJoiners();
@@ -78,6 +89,7 @@ class TaskGroup : private internal::JoinScope {
 
   Child* first_ = nullptr;
   std::vector<std::exception_ptr> errors_;
+  mutable bool looked_at_ = false;  // errors() was called after the last of them came
 };
 
 class TaskGroup::JoinAwaiter : public internal::OperationAwaiter {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a user of Catch2 includes: the matchers, and recordings that know the name of the
-// test case they come from.
+// What a user of Catch2 includes, v2 or v3: its macros, the matchers, and recordings that know the
+// name of the test case they come from.
 #ifndef HEDDLE_CATCH_H_
 #define HEDDLE_CATCH_H_
 
@@ -14,7 +14,8 @@ namespace heddle::internal {
 inline constexpr TestFramework kCatch = {.current_test = &CatchTestName,
                                          .argument_of = &CatchTestArgument,
                                          .set_note = &SetCatchNote,
-                                         .meaning_of = &CatchMeaningOf};
+                                         .meaning_of = &CatchMeaningOf,
+                                         .has_tag = &CatchTestHasTag};
 inline const bool catch_is_registered = (SetTestFramework(&kCatch), true);
 
 }  // namespace heddle::internal

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "heddle/match_result.h"
 #include "heddle/task_table.h"
@@ -30,8 +31,12 @@
 
 #if HEDDLE_CATCH_GENERATION == 3
 #include <catch2/catch_message.hpp>
+#include <catch2/catch_test_case_info.hpp>
+#include <catch2/catch_test_macros.hpp>
 #include <catch2/catch_tostring.hpp>
 #include <catch2/interfaces/catch_interfaces_capture.hpp>
+#include <catch2/interfaces/catch_interfaces_registry_hub.hpp>
+#include <catch2/interfaces/catch_interfaces_testcase.hpp>
 #include <catch2/matchers/catch_matchers.hpp>
 #else
 #include <catch2/catch.hpp>
@@ -53,6 +58,30 @@ inline std::string CatchTestName() {
   } catch (const std::exception&) {  // Catch2 runs no tests now: it throws std::logic_error
     return {};
   }
+}
+
+#if HEDDLE_CATCH_GENERATION == 3
+inline const std::vector<Catch::TestCaseInfo*>& CatchTests() {
+  return Catch::getRegistryHub().getTestCaseRegistry().getAllInfos();
+}
+inline const Catch::TestCaseInfo& CatchInfoOf(const Catch::TestCaseInfo* test) { return *test; }
+#else
+inline const std::vector<Catch::TestCase>& CatchTests() {
+  return Catch::getRegistryHub().getTestCaseRegistry().getAllTests();
+}
+inline const Catch::TestCaseInfo& CatchInfoOf(const Catch::TestCase& test) { return test; }
+#endif
+
+// `tag` is written without brackets.
+inline bool CatchTestHasTag(std::string_view tag) {
+  const std::string name = CatchTestName();
+  const std::string wanted = "[" + std::string(tag) + "]";
+  if (name.empty()) return false;
+  for (const auto& test : CatchTests()) {
+    const Catch::TestCaseInfo& info = CatchInfoOf(test);
+    if (info.name == name && info.tagsAsString().find(wanted) != std::string::npos) return true;
+  }
+  return false;
 }
 
 // The name as a test specification: in those, commas and brackets mean something.

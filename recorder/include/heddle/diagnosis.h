@@ -30,8 +30,9 @@ enum class Verdict : std::uint8_t {
   kEndless,           // steps without end, in which things change
   kStarvation,        // a task was ready, and passed over again and again
   kNeverAwaited,      // a task was created and destroyed without having run
+  kUnseenException,   // a task of a group threw, and the group went before anybody looked
 };
-inline constexpr Verdict kLastVerdict = Verdict::kNeverAwaited;
+inline constexpr Verdict kLastVerdict = Verdict::kUnseenException;
 
 std::string_view Name(Verdict verdict);  // "self-deadlock", "lost wake-up", ...
 
@@ -44,7 +45,8 @@ struct Diagnosis {
 };
 
 // The causes, not their consequences: a task that only waits for one that is stuck has no
-// diagnosis of its own. Empty for a run that finished, threw, or was stopped by its chooser.
+// diagnosis of its own. Empty for a run that finished, was stopped by its chooser, or threw an
+// exception that somebody could have caught.
 std::vector<Diagnosis> Diagnose(const Trace& trace);
 
 }  // namespace heddle

@@ -62,10 +62,14 @@ constexpr std::uint32_t ObjectOf(Deed deed) { return static_cast<std::uint32_t>(
 
 class Recorder;
 
-// Is told from time to time what a run has come to.
+namespace internal {
+class WindowWriter;
+}
+
+// Is told from time to time what a run has come to. It may let the recorder Forget() what it took.
 class EventSink {
  public:
-  virtual void TakeEvents(const Recorder& recorder) = 0;
+  virtual void TakeEvents(Recorder& recorder) = 0;
 
  protected:
   ~EventSink() = default;
@@ -86,6 +90,12 @@ class Recorder {
   // From the next Begin() on `sink` is told each time that `every` further events are there,
   // where events are kept. Null: nobody is. It must outlive its run.
   void SetSink(EventSink* sink, std::size_t every);
+
+  // Gives back the room of all events so far, and of the marks, objects and flows that they are
+  // about. Their numbers are not used again.
+  void Forget();
+  // How many events there is room for.
+  std::size_t capacity() const { return event_capacity_; }
 
   bool events_on() const { return events_on_; }
 
@@ -134,13 +144,15 @@ class Recorder {
   // `type` must be a literal.
   ObjectId AddObject(std::string_view type, std::string_view name) {
     objects_.push_back({type, std::string(name)});
-    return static_cast<ObjectId>(objects_.size());
+    return static_cast<ObjectId>(forgotten_.objects + objects_.size());
   }
-  std::string_view TypeOf(ObjectId object) const { return objects_[object - 1].type; }
-  std::string_view NameOf(ObjectId object) const { return objects_[object - 1].name; }
+  // Of an object that was not forgotten.
+  std::string_view TypeOf(ObjectId object) const { return Object(object).type; }
+  std::string_view NameOf(ObjectId object) const { return Object(object).name; }
   FlowId AddFlow(std::string_view name);
 
-  // The run so far, as a value. The header is the caller's to fill in.
+  // The run so far, as a value; nothing of one that was partly forgotten. The header is the
+  // caller's to fill in.
   Trace ToTrace() const;
 
   // An event of the run so far, without its time and site: what a chooser learns from.
@@ -172,6 +184,8 @@ class Recorder {
 
  private:
   friend class TraceCursor;
+  friend class FlightRecorder;
+  friend class internal::WindowWriter;
 
   struct RawEvent {
     const void* site;  // of kStart and kResume: Choice::first; of kTime: the time
@@ -185,6 +199,17 @@ class Recorder {
     std::string_view type;
     std::string name;
   };
+
+  struct Counts {
+    std::size_t events = 0;
+    std::size_t objects = 0;
+    std::size_t flows = 0;
+    std::size_t marks = 0;
+  };
+
+  const RawObject& Object(ObjectId object) const {
+    return objects_[object - 1 - forgotten_.objects];
+  }
 
   // A number in the place of an event's site. It is never followed.
   static const void* AsSite(std::uint64_t number) {
@@ -241,6 +266,7 @@ class Recorder {
   std::vector<RawObject> objects_;
   std::vector<FlowRecord> flows_;
   std::vector<MarkRecord> marks_;
+  Counts forgotten_;  // what came before all of these
   std::unique_ptr<RawEvent[]> scratch_;
   EventSink* sink_ = nullptr;
   std::size_t sink_every_ = kNever;

@@ -40,7 +40,7 @@ class TaskTable {
   explicit TaskTable(const Trace& trace);
 
   // All tasks; index is TaskId. A task whose spawn is missing (a torn recording)
-  // is called "task 7".
+  // is called "task 7". One that was there before the first event (losses.h) has its name.
   const std::vector<TaskInfo>& tasks() const { return tasks_; }
   // An id that is not in the trace gets a placeholder.
   const TaskInfo& operator[](TaskId task) const;

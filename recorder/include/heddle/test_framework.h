@@ -22,6 +22,8 @@ struct TestFramework {
   // What it means that something of this type was thrown, where that is the framework's own
   // way to end a test; otherwise empty. Exceptions with a text of their own are not asked about.
   std::string_view (*meaning_of)(std::string_view thrown_type) = nullptr;
+  // Whether the test that runs now has that tag, written without brackets.
+  bool (*has_tag)(std::string_view tag) = nullptr;
 };
 
 // Replaces what was registered. Safe before main(). Keeps a pointer: give it a static.
@@ -31,6 +33,8 @@ void SetTestFramework(const TestFramework* framework);
 std::string CurrentTestName();
 // Empty outside a test.
 std::string CurrentTestArgument();
+// False outside a test.
+bool CurrentTestHasTag(std::string_view tag);
 
 // Empty where no framework throws that type.
 std::string_view MeaningOfThrown(std::string_view type);

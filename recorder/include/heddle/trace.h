@@ -14,6 +14,7 @@
 #include "heddle/choice.h"
 #include "heddle/ending.h"
 #include "heddle/event.h"
+#include "heddle/losses.h"
 #include "heddle/site.h"
 
 namespace heddle {
@@ -92,6 +93,7 @@ struct Trace {
   std::vector<MarkRecord> marks;
   std::vector<Event> events;
   std::vector<Choice> choices;
+  Losses losses;  // what of the run is not in here
 
   friend bool operator==(const Trace&, const Trace&) = default;
 };

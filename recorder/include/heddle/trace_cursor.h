@@ -23,18 +23,23 @@ class TraceCursor {
   TraceCursor(const TraceCursor&) = delete;
   TraceCursor& operator=(const TraceCursor&) = delete;
 
-  // Appends to `trace` all that was recorded since the last call. Its tables must be as the last
-  // call left them; its choices and events may have been taken away.
+  // Appends to `trace` all that was recorded since the last call. What that call appended may have
+  // been taken away. The numbers in the events are those of the run.
   void AppendTo(const Recorder& recorder, Trace& trace);
 
  private:
   class SiteTable;
 
+  void AppendObjects(const Recorder& recorder, Trace& trace);
   void AppendEvents(const Recorder& recorder, Trace& trace);
   Event Resolve(const Recorder::RawEvent& raw);
 
   std::unique_ptr<SiteTable> sites_;
-  std::size_t events_ = 0;   // those that were appended
+  // How many were appended.
+  std::size_t objects_ = 0;
+  std::size_t flows_ = 0;
+  std::size_t marks_ = 0;
+  std::size_t events_ = 0;
   std::size_t choices_ = 0;  // of a run of which only choices are kept
   VirtualNanos now_ = 0;
 };

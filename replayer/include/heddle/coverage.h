@@ -6,6 +6,9 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
+
+#include "heddle/orders.h"
 
 namespace heddle {
 
@@ -32,6 +35,10 @@ struct Coverage {
 // "1 000 schedules passed, of 412 classes; one more would be of a new class with probability 3 %
 // (estimated)".
 std::string Describe(const Coverage& coverage);
+
+// The same as the last word of an exploration: what it means, and the orders of conflicting steps
+// that never came up. A few lines; `full`: all orders, with their counts.
+std::string ClosingText(const Coverage& coverage, const std::vector<OrderSeen>& orders, bool full);
 
 }  // namespace heddle
 

@@ -21,16 +21,21 @@
 // Environment:
 //   HEDDLE_REPLAY=FILE      runs this recording instead of looking
 //   HEDDLE_SCHEDULES=N      overrides ExploreOptions::schedules
-//   HEDDLE_BUDGET=quick     a tenth of the schedules; =nightly: a hundred times as many
+//   HEDDLE_BUDGET=N         so many schedules; =30s, =5m, =1h: as many as there is time for;
+//                           =quick: a tenth of those of the options; =nightly: a hundred times
 //   HEDDLE_SEED=N           overrides ExploreOptions::seed
 //   HEDDLE_STRATEGY=NAME    overrides ExploreOptions::strategy, and a chooser of your own
-//   HEDDLE_SHARD=I/N        runs every N-th schedule, from the I-th on; =auto: which one, Bazel or
-//                           a Slurm array says; =auto/N: or a Kubernetes indexed job
+//   HEDDLE_SHARD=I/N        runs one of N parts of the schedules; =auto: which one, Bazel or a
+//   Slurm
+//                           array says; =auto/N: or a Kubernetes indexed job
+//   HEDDLE_REPORT=FOLDER    writes there what `heddle merge` joins with the other shards' reports
 //   HEDDLE_WORKERS=N        overrides ExploreOptions::workers; =auto: one for each processor
-//   HEDDLE_VERBOSE=1        says what was covered, also where standard error is no terminal
+//   HEDDLE_VERBOSE=1        says what was covered, also where standard error is no terminal; =full:
+//                           with all orders of conflicting steps
 #ifndef HEDDLE_EXPLORE_H_
 #define HEDDLE_EXPLORE_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -38,8 +43,10 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "heddle/coverage.h"
+#include "heddle/orders.h"
 #include "heddle/replay.h"
 #include "heddle/run.h"
 
@@ -65,7 +72,13 @@ struct ExploreOptions {
   // Whether some of the schedules that pass are run twice and compared: the first, the tenth, the
   // hundredth and so on.
   bool check_determinism = true;
-  // Of so many processes that share the schedules this is the shard-th, from 1.
+  // Whether to find out which of two conflicting steps came first, and how often (orders.h). It
+  // makes schedules slower.
+  bool count_orders = false;
+  // For how long, at most; zero: as long as it takes. The clock decides only how far it gets.
+  std::chrono::nanoseconds time_max{0};
+  // Of so many processes that share the schedules this is the shard-th, from 1. They are dealt in
+  // blocks of 1 024, and what is in a block does not depend on the number of shards.
   std::uint64_t shard = 1;
   std::uint64_t shards = 1;
   // How many processes on this machine share the work, 64 at most; 1: this one does it alone. What
@@ -97,6 +110,8 @@ struct ExploreResult {
   std::uint64_t schedules = 0;  // how many were run, the failing one included
   std::optional<Failure> failure;
   Coverage coverage;
+  // Of an exploration that passed and is not complete, where they were asked for.
+  std::vector<OrderSeen> orders;
   std::uint64_t workers = 1;  // that took part: one where the process has other threads
 
   bool ok() const { return !failure.has_value(); }

@@ -3,7 +3,9 @@
 // The exhaustive search: every interleaving once, and what the bounds leave out.
 #include "heddle/choosers/exhaustive.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -15,6 +17,7 @@
 #include "heddle/run.h"
 #include "heddle/sleep.h"
 #include "support/catch.h"
+#include "support/law.h"
 
 namespace heddle {
 namespace {
@@ -194,6 +197,61 @@ TEST_CASE("a search that begins anew forgets the last one") {
   } while (!chooser.exhausted());
   CHECK(schedule == 6);
   CHECK(chooser.interleavings() == 6);
+}
+
+// Runs a search that is split at will: each number says whose turn it is, and whether a part is
+// split off after its run. The logs of all runs.
+std::multiset<std::string> SplitLogs(const SearchBound& bound, const std::vector<int>& turns) {
+  std::vector<std::unique_ptr<ExhaustiveChooser>> parts;
+  parts.push_back(std::make_unique<ExhaustiveChooser>(bound));
+  std::multiset<std::string> logs;
+  Letters letters(2, 3);
+  std::uint64_t interleavings = 0;
+  for (std::size_t turn = 0; !parts.empty(); ++turn) {
+    const auto number = turns.empty() ? 0U : static_cast<unsigned>(turns[turn % turns.size()]);
+    const auto part = parts.begin() + static_cast<std::ptrdiff_t>(number / 2 % parts.size());
+    ExhaustiveChooser& chooser = **part;
+    Run(letters, {.chooser = &chooser, .record = RecordMode::kChoices});
+    logs.insert(letters.log());
+    if (chooser.exhausted()) {
+      interleavings += chooser.interleavings();
+      parts.erase(part);
+    } else if (number % 2 == 1) {
+      if (auto other = chooser.SplitOff()) parts.push_back(std::move(other));
+    }
+  }
+  CHECK(interleavings == logs.size());
+  return logs;
+}
+
+TEST_CASE("however a search is split, its parts together make each interleaving once") {
+  const SearchBound bounds[] = {{}, {.preemptions_max = 2}, {.delays_max = 2}};
+  for (const SearchBound& bound : bounds) {
+    const std::multiset<std::string> whole = SplitLogs(bound, {});
+    CheckLaw([&](const std::vector<int>& turns) { RC_ASSERT(SplitLogs(bound, turns) == whole); });
+  }
+}
+
+TEST_CASE("a part of a search that begins anew makes that part again, and no more") {
+  ExhaustiveChooser whole;
+  CHECK(whole.SplitOff() == nullptr);
+  Letters letters(2, 3);
+  const auto logs_of = [&](ExhaustiveChooser& chooser) {
+    std::set<std::string> logs;
+    do {
+      Run(letters, {.chooser = &chooser});
+      logs.insert(letters.log());
+    } while (!chooser.exhausted());
+    return logs;
+  };
+  Run(letters, {.chooser = &whole});
+  const std::string first = letters.log();
+  const std::unique_ptr<ExhaustiveChooser> part = whole.SplitOff();
+  REQUIRE(part != nullptr);
+  const std::set<std::string> logs = logs_of(*part);
+  CHECK(logs_of(*part) == logs);
+  CHECK(logs.count(first) == 0);
+  CHECK(1 + logs_of(whole).size() + logs.size() == 20);
 }
 
 TEST_CASE("a body that is not deterministic is a usage error that says so") {

@@ -55,8 +55,9 @@ class DporChooser final : public Chooser {
 
   // How many runs there were: the kinds, and those that were of no new kind.
   std::uint64_t executions() const { return executions_; }
-  // Runs that could not go where they were sent, because a guard that was thought to hold did
-  // not; they went on as they could.
+  // Those of no new kind: a guard that was thought to hold did not, so the run could not go where
+  // it was sent and went on as it could; or a step turned out to touch more than what it waited
+  // for, which no run before had shown, and the search began anew.
   std::uint64_t redundant() const { return redundant_; }
 
  private:
@@ -88,8 +89,9 @@ class DporChooser final : public Chooser {
   // A branch of a wakeup tree: a move that has to be tried, and those that follow it.
   struct Branch {
     Move move;
-    bool guessed = false;  // what the move touches was not known when it was put in
-    bool pinned = false;   // it stands for more than itself
+    bool guessed = false;      // what the move touches was not known when it was put in
+    bool holds_guess = false;  // it or one of those below was guessed
+    bool pinned = false;       // it stands for more than itself
     BranchIndex children = internal::kNone;
     BranchIndex next = internal::kNone;
   };
@@ -127,6 +129,7 @@ class DporChooser final : public Chooser {
   };
 
   void Forget();
+  void BeginAnew();
   void PushNode();
   StrandIndex FollowGuide(Node& node);
   StrandIndex ChooseFreely(const ReadySet& ready);
@@ -140,7 +143,6 @@ class DporChooser final : public Chooser {
   void FindRacesOf(const Latter& latter);
   void Gather(const Latter& latter);
   void GatherFrom(std::uint32_t access, internal::Touch touch, const Latter& latter);
-  void AddRacesWithEnd();
   void AddOtherDraws(StepIndex step);
   void Base(const Latter& latter);
   bool IsReversible(StepIndex former, const Latter& latter);
@@ -197,6 +199,7 @@ class DporChooser final : public Chooser {
   std::vector<Access> predicted_;
   std::vector<std::uint32_t> predicted_draws_;
   std::vector<MoveView> path_;
+  std::vector<BranchIndex> walked_;
   // How a step touched its object, by what its strand and the object had behind them.
   std::unordered_map<std::uint64_t, internal::Touch> outcomes_;
 

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,7 +37,8 @@ struct SearchBound {
 };
 
 // One chooser searches one body: what it learned belongs to that. An exploration that begins
-// anew (schedule 1) forgets it. EndRun throws UsageError when the body is not deterministic.
+// anew (schedule 1) forgets it, and makes its part (SplitOff) from the start and whole. EndRun
+// throws UsageError when the body is not deterministic.
 class ExhaustiveChooser final : public Chooser {
  public:
   explicit ExhaustiveChooser(const SearchBound& bound = {});
@@ -49,6 +51,12 @@ class ExhaustiveChooser final : public Chooser {
   bool exhausted() const override { return exhausted_; }
   std::string_view name() const override { return name_; }
 
+  // Gives away a part of what is left, to be searched by another chooser, in another process if
+  // need be: of the first choice of the path with alternatives left, half of them. However often a
+  // search and its parts are split, and whenever, together they make each interleaving once. Null
+  // where there is nothing to give, as before the first run. Between runs.
+  std::unique_ptr<ExhaustiveChooser> SplitOff();
+
   // How many runs have ended, each with other choices.
   std::uint64_t interleavings() const { return interleavings_; }
   // Whether the bound has left something out so far.
@@ -60,8 +68,9 @@ class ExhaustiveChooser final : public Chooser {
  private:
   // A choice of the current run: alternatives before `picked` are done with.
   struct Branch {
+    std::uint32_t first;  // alternatives before it are another chooser's
     std::uint32_t picked;
-    std::uint32_t alternatives;  // those within the bound
+    std::uint32_t alternatives;  // those within the bound; from here on they may be another's
     std::uint32_t candidates;    // all of them
     ChoiceKind kind;
     TaskId task;  // who was picked; kNoTask: a draw, or not known yet
@@ -83,6 +92,7 @@ class ExhaustiveChooser final : public Chooser {
   SearchBound bound_;
   bool bounded_;
   std::string name_;
+  std::vector<Branch> part_;  // where the path begins; empty: all is ours
   std::vector<Branch> branches_;
   std::size_t depth_ = 0;  // branches_ before it are those of the current run
   std::uint32_t preemptions_left_ = 0;

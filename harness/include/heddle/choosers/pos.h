@@ -56,9 +56,8 @@ class PosChooser final : public internal::StrandChooser {
   void OnSpawn(internal::StrandNumber /*strand*/) { pending_.emplace_back(); }
   void OnArrive(internal::StrandNumber strand, Candidate candidate) {
     ready_.Set(strand, DrawPriority());
-    const Operation operation = candidate.operation();
-    const ObjectId object = TouchesObject(operation) ? candidate.object() : 0;
-    const Kind kind = operation == Operation::kRead ? kRead : kOther;
+    const ObjectId object = internal::TouchedObject(candidate);
+    const Kind kind = candidate.operation() == Operation::kRead ? kRead : kOther;
     // Its last step is still linked. Often the next one is like it.
     if (pending_[strand].object == object && pending_[strand].kind == kind) return;
     Relink(strand, object, kind);

@@ -30,10 +30,11 @@ namespace heddle::inline HEDDLE_VARIANT {
 // If only strands that are held back could go on, one of them becomes the intended one; if the
 // intended one yields, it is drawn anew. So no task polls for ever for one that is held back.
 //
-// The profile is its first run, a random walk (or the first that finishes, of sixty), and schedule
-// n of a seed is a function of the seed, n, and what the body does in those. An object is found
-// again by which touch of which strand it is. One chooser goes with one body. A step costs
-// O(log n).
+// The profile is its first run, a random walk (or the first that finishes, of sixty). Three more of
+// its first runs are such walks, and take the place of the profile where strands met more often:
+// what a strand does where another was first says little of what it could do. Schedule n of a seed
+// is a function of the seed, n, and what the body does in those runs. An object is found again by
+// which touch of which strand it is. One chooser goes with one body. A step costs O(log n).
 class SurwChooser final : public internal::StrandChooser {
  public:
   explicit SurwChooser(std::uint64_t seed) : StrandChooser(seed) {}
@@ -63,6 +64,7 @@ class SurwChooser final : public internal::StrandChooser {
   }
   // Whether what is pending is the first touch of the selected object: then it is found.
   void LookForObject(const State& state);
+  bool IsDueAgain() const;
   std::size_t ProfileStep(const ReadySet& ready);
   internal::StrandNumber Next();
   void Weigh(internal::StrandNumber strand);
@@ -75,6 +77,9 @@ class SurwChooser final : public internal::StrandChooser {
   void OnLeave(internal::StrandNumber strand);
 
   internal::Profile profile_;
+  std::uint64_t runs_ = 0;                     // by that profile, or a better one
+  std::uint64_t walks_ = 0;                    // in search of a better one
+  bool profiling_ = false;                     // this run is a random walk, to learn from
   bool every_step_ = false;                    // no object is shared: all steps are selected
   ObjectId selected_ = 0;                      // in the run of the profile
   ObjectId found_ = 0;                         // in this run; 0: it was not met yet

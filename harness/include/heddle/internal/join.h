@@ -54,6 +54,16 @@ class JoinScope : private SharedObject {
 #endif
     std::rethrow_exception(exception);
   }
+  // Ends the run with the exception that is kept: nobody is left who could look at it.
+  void FailWithKept() {
+    Executor* executor = Executor::Current();
+    if (exception_ == nullptr || executor == nullptr) return;
+#if HEDDLE_TRACING
+    executor->Fail(exception_, thrower_);
+#else
+    executor->Fail(exception_);
+#endif
+  }
 
  private:
   friend JoinChild;

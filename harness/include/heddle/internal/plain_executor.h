@@ -96,6 +96,8 @@ class Executor {
     if (waiter.timer_index != internal::kNowhere) timers_.Remove(waiter);
   }
   std::uint32_t Draw(std::uint32_t alternatives, SiteRef site);
+  // The run ends after this step with `exception`.
+  void Fail(std::exception_ptr exception);
 
   // --- for World ------------------------------------------------------------------------
 

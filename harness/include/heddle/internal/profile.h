@@ -5,6 +5,7 @@
 #ifndef HEDDLE_INTERNAL_PROFILE_H_
 #define HEDDLE_INTERNAL_PROFILE_H_
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -16,7 +17,8 @@
 
 namespace heddle::internal::inline HEDDLE_VARIANT {
 
-// Made of the first run that finished; if none of the first sixty does, of the longest of them.
+// Made of the first run that finished; if none of the first sixty does, of the longest of them. Of
+// another run, later, if strands had more to do with the same objects there.
 // Strands are found again by their paths. Counts are those of a strand with all that it spawns,
 // as long as that is not there yet: who spawns takes off what the new strand brings with it.
 class Profile {
@@ -35,7 +37,7 @@ class Profile {
   std::uint64_t runs() const { return runs_; }
 
   // During a run that it may be made of: `strand` touches `object`.
-  void Touch(StrandNumber strand, ObjectId object) { touches_.push_back({strand, object}); }
+  void Touch(StrandNumber strand, ObjectId object) { touches_.push_back({object, strand}); }
   void EndRun(const Strands& strands, Ending ending);
 
   Entry Find(std::uint64_t path) const;
@@ -51,23 +53,27 @@ class Profile {
 
  private:
   struct TouchRecord {
-    StrandNumber strand;
     ObjectId object;
+    StrandNumber strand;
+    friend auto operator<=>(const TouchRecord&, const TouchRecord&) = default;
   };
   struct Share {
     Entry entry;
     std::uint32_t touches;
   };
 
+  std::uint64_t CountSharedTouches() const;
   void Learn(const Strands& strands);
   void IndexPaths(const Strands& strands);
   void LearnSequences();
   void LearnSharedObjects();
 
   bool complete_ = false;
+  bool finished_ = false;  // the run that it was made of
   std::uint64_t runs_ = 0;
   std::uint64_t steps_most_ = 0;
-  std::vector<TouchRecord> touches_;  // of the current run
+  std::vector<TouchRecord> touches_;    // of the current run
+  std::vector<TouchRecord> by_object_;  // the same, sorted
 
   std::vector<StrandNumber> spawners_;
   std::vector<std::uint64_t> steps_;

@@ -22,6 +22,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "heddle/chooser.h"
@@ -197,8 +198,12 @@ class Executor {
   bool in_run() const { return in_run_; }
   // The thread is blocked for so long: time passes for every task.
   void Block(VirtualNanos duration);
-  // The run ends after this step with `exception`, as if the task that is running had thrown it.
-  void Fail(std::exception_ptr exception);
+  // The thread is in no run from here on: before a report that ends the process.
+  static void LeaveRun() { current_ = nullptr; }
+  // The run ends after this step with `exception`, as if `task` had thrown it: the one that is
+  // running, unless another is named.
+  void Fail(std::exception_ptr exception) { Fail(std::move(exception), running_id()); }
+  void Fail(std::exception_ptr exception, TaskId task);
 
   // --- for World ------------------------------------------------------------------------
 

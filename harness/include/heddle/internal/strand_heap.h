@@ -40,7 +40,9 @@ class StrandHeap {
   }
 
   // Nothing for one that is not there.
-  void Remove(StrandNumber strand);
+  void Remove(StrandNumber strand) {
+    if (Contains(strand)) TakeOut(strand);
+  }
 
  private:
   struct Entry {
@@ -52,6 +54,7 @@ class StrandHeap {
 
   void Move(const Entry& entry);
   void Add(const Entry& entry);
+  void TakeOut(StrandNumber strand);
   // `entry` takes the place `at`, or one above it.
   void Rise(std::size_t at, Entry entry);
   // `entry` takes the place `at`, or one below it.

@@ -32,6 +32,20 @@ namespace heddle::internal::inline HEDDLE_VARIANT {
 using StrandNumber = std::uint32_t;
 inline constexpr StrandNumber kNoStrand = 0xffffffff;
 
+// The object that a candidate is about to touch (conflict.h); 0: none. Without a branch, because
+// what comes next is anybody's guess.
+inline ObjectId TouchedObject(Candidate candidate) {
+  constexpr std::uint32_t kTouching = [] {
+    std::uint32_t touching = 0;
+    for (std::uint32_t operation = 0; operation < 32; ++operation) {
+      if (TouchesObject(static_cast<Operation>(operation))) touching |= 1U << operation;
+    }
+    return touching;
+  }();
+  static_assert(kLastOperation < Operation{32});
+  return candidate.object() & (0 - (kTouching >> static_cast<int>(candidate.operation()) & 1));
+}
+
 struct Strand {
   TaskId id = kNoTask;
   std::uint32_t steps = 0;             // that were chosen
@@ -71,7 +85,7 @@ class Strands {
   std::size_t Step(StrandNumber number) {
     Strand& strand = strands_[number];
     const TaskState& task = *std::exchange(strand.pending, nullptr);
-    Remember(strand, task.operation(), task.object());
+    Remember(strand, task.operation(), TouchedObject(Candidate(task)));
     ++strand.steps;
     ++steps_;
     last_ = number;
@@ -121,7 +135,7 @@ class Strands {
   StrandNumber TakeDropped(TaskId strand);
   void ListArrivals(const ReadySet& ready);
   void Add(const NewStrand& strand);
-  void Remember(Strand& strand, Operation operation, ObjectId object);
+  void Remember(Strand& strand, Operation operation, ObjectId touched);
 
   std::uint32_t run_ = 0;
   TaskId last_id_ = kNoTask;
@@ -158,17 +172,19 @@ void Strands::Follow(const ReadySet& ready, Observer& observer) {
   if (last_ != kNoStrand && strands_[last_].pending == nullptr) observer.OnLeave(last_);
 }
 
-inline void Strands::Remember(Strand& strand, Operation operation, ObjectId object) {
-  std::uint64_t digest = Fold(strand.history, static_cast<std::uint64_t>(operation) + 1);
-  if (TouchesObject(operation) && object != 0) {
-    ObjectHistory& history = objects_[object];
-    digest = Fold(digest, history.written);
-    if (operation == Operation::kRead) {
-      history.read += digest;
-    } else {
-      digest = Fold(digest, history.read);
-      history = {.written = digest, .read = 0};
-    }
+inline void Strands::Remember(Strand& strand, Operation operation, ObjectId touched) {
+  const std::uint64_t word = static_cast<std::uint64_t>(operation) + 1;
+  if (touched == 0) {
+    strand.history = Fold(strand.history, word);
+    return;
+  }
+  ObjectHistory& history = objects_[touched];
+  std::uint64_t digest = Fold(strand.history, word + history.written);
+  if (operation == Operation::kRead) {
+    history.read += digest;
+  } else {
+    digest = Fold(digest, history.read);
+    history = {.written = digest, .read = 0};
   }
   strand.history = digest;
 }

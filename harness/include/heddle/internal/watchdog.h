@@ -3,14 +3,15 @@
 // Watchdog: ends a process in which one step takes too long in real time. A step that never
 // suspends is the one thing that the step limit cannot end.
 //
-// Off unless HEDDLE_STEP_TIMEOUT gives a number of seconds. It costs a step nothing, and a run
-// does not notice it: a timer of the thread looks now and then whether the number of steps has
-// changed.
+// Off unless RunOptions::step_timeout or HEDDLE_STEP_TIMEOUT, in seconds, gives a time. It costs a
+// step nothing, and a run does not notice it: a timer of the thread looks now and then whether the
+// number of steps has changed.
 #ifndef HEDDLE_INTERNAL_WATCHDOG_H_
 #define HEDDLE_INTERNAL_WATCHDOG_H_
 
 #include <memory>
 
+#include "heddle/run_options.h"
 #include "heddle/tracing.h"
 
 namespace heddle::internal::inline HEDDLE_VARIANT {
@@ -21,7 +22,7 @@ class StepTimer;
 class Watchdog {
  public:
   // Throws UsageError for a HEDDLE_STEP_TIMEOUT that is no number of seconds.
-  Watchdog();
+  explicit Watchdog(const RunOptions& options);
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
   ~Watchdog();

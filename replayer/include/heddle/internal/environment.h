@@ -4,7 +4,9 @@
 #ifndef HEDDLE_INTERNAL_ENVIRONMENT_H_
 #define HEDDLE_INTERNAL_ENVIRONMENT_H_
 
+#include <chrono>
 #include <cstdint>
+#include <limits>
 #include <string>
 
 namespace heddle::internal {
@@ -16,9 +18,18 @@ std::string Environment(const char* variable);
 // number.
 void OverrideNumber(const char* variable, std::uint64_t& number);
 
-// A number of schedules: HEDDLE_SCHEDULES, or else what HEDDLE_BUDGET makes of it: a tenth for
-// "quick", a hundredfold for "nightly".
-void OverrideSchedules(std::uint64_t& schedules);
+// How much is looked through.
+struct Budget {
+  std::uint64_t schedules = 0;
+  std::chrono::nanoseconds time_max{0};  // zero: as long as it takes
+};
+
+inline constexpr std::uint64_t kAsManyAsThereIsTimeFor = std::numeric_limits<std::uint64_t>::max();
+
+// What a test is given, unless somebody says otherwise: HEDDLE_SCHEDULES=N, or else
+// HEDDLE_BUDGET=N, =30s, =5m or =1h, =quick (a tenth of the schedules), =nightly (a hundred times
+// as many), or else a tag of the test, [quick] or [nightly]. Throws UsageError.
+void OverrideBudget(Budget& budget);
 
 }  // namespace heddle::internal
 

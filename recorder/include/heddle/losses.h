@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+//
+// Losses: what of a run is not in its trace, and why. A trace that has some cannot prove that
+// something did not happen, and whoever answers a question about it says so (LossText).
+//
+// A trace that begins in the middle of a run (flight_recorder.h) also says who was there then:
+// its ids count anew, from those tasks on, so that a trace of any window is as small as the
+// window.
+#ifndef HEDDLE_LOSSES_H_
+#define HEDDLE_LOSSES_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "heddle/event.h"
+
+namespace heddle {
+
+enum class LossReason : std::uint8_t {
+  kWindow = 1,  // it came before the window of a flight recorder
+  kKind,        // filtered: `what` names the kinds
+  kSite,        // filtered: `what` is the pattern that the place matches
+  kRequest,     // the request was not among those that are kept; `count` of them
+  kRate,        // `what` went off: there were too many events a second
+  kElsewhere,   // the run was streamed: it is in the file `what`
+};
+inline constexpr LossReason kLastLossReason = LossReason::kElsewhere;
+
+struct Loss {
+  LossReason reason = LossReason::kKind;
+  std::string what = {};
+  std::uint64_t events = 0;    // how many are missing
+  std::uint64_t requests = 0;  // kRequest: of so many
+  VirtualNanos from = 0;       // the time of the first and of the last of them
+  VirtualNanos to = 0;
+
+  friend bool operator==(const Loss&, const Loss&) = default;
+};
+
+// A task that was there before the first event of the trace. Its id is its index.
+struct CarriedTask {
+  TaskId parent = kNoTask;  // an earlier one
+  FlowId flow = 0;
+  bool is_main = false;
+  std::string function = {};
+  std::string name = {};
+  std::string path = {};
+
+  friend bool operator==(const CarriedTask&, const CarriedTask&) = default;
+};
+
+// How many tasks called `word` had been created by `parent` before the first event.
+struct CarriedOrdinal {
+  TaskId parent = kNoTask;
+  std::string word = {};
+  std::uint64_t count = 0;
+
+  friend bool operator==(const CarriedOrdinal&, const CarriedOrdinal&) = default;
+};
+
+struct Losses {
+  std::vector<Loss> list;
+  std::vector<CarriedTask> tasks;
+  std::vector<CarriedOrdinal> ordinals;
+  std::vector<std::uint64_t> object_numbers;  // of each object among its type; empty: as counted
+
+  // A trace without losses is whole.
+  bool empty() const { return list.empty(); }
+  // How many events are missing.
+  std::uint64_t events() const;
+  // Whether the choices before the first event are missing too.
+  bool begins_late() const;
+
+  friend bool operator==(const Losses&, const Losses&) = default;
+};
+
+std::string_view Name(LossReason reason);  // "before the window", ...
+
+// One line: "12 of its events are missing: 12 of kind mark (filtered)". Empty: nothing is.
+std::string LossText(const Losses& losses);
+// The parts of it, one for each loss.
+std::vector<std::string> LossLines(const Losses& losses);
+
+}  // namespace heddle
+
+#endif  // HEDDLE_LOSSES_H_

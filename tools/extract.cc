@@ -1,0 +1,489 @@
+// SPDX-License-Identifier: MIT
+//
+// Implements extract.h. Which events a tree looks at is decided in task_tree.cc and waits.cc;
+// tests/tools/extract_test.cc compares.
+#include "extract.h"
+
+#include <algorithm>
+#include <deque>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "heddle/ending.h"
+#include "heddle/task_table.h"
+#include "heddle/trace_scan.h"
+#include "words.h"
+
+namespace heddle::tools {
+namespace {
+
+// An event, its number in the run, and how many steps came before it (where that is known).
+struct Numbered {
+  std::size_t index = kNoEvent;
+  std::size_t steps = 0;
+  Event event{};
+
+  bool exists() const { return index != kNoEvent; }
+};
+
+bool IsStep(const Event& event) {
+  return event.kind == EventKind::kStart || event.kind == EventKind::kResume;
+}
+
+bool IsEnd(const Event& event) {
+  return event.kind == EventKind::kFinish || event.kind == EventKind::kAbandon;
+}
+
+// Whether the object of the event is a task.
+bool RefersToTask(const Event& event) {
+  switch (event.kind) {
+    case EventKind::kSpawn:
+    case EventKind::kStart:
+    case EventKind::kWake:
+    case EventKind::kCancel:
+      return true;
+    case EventKind::kSuspend:
+    case EventKind::kResume:
+      return event.op() == Operation::kCall;
+    default:
+      return false;
+  }
+}
+
+struct KnownTask {
+  Numbered spawn;
+  Numbered end;
+  TaskId parent = kNoTask;
+  FlowId flow = 0;        // what it works for now
+  FlowId end_flow = 0;    // what it worked for when it ended
+  FlowId worked_for = 0;  // the first request that it has events of
+  bool is_mixed = false;  // it has events of other requests too
+};
+
+struct Span {
+  std::size_t first = kNoEvent;
+  TaskId task = kNoTask;  // of the first event
+  VirtualNanos start = 0;
+  VirtualNanos last = 0;
+  std::size_t tasks = 0;
+};
+
+std::uint64_t KeyOf(TaskId task, FlowId flow) { return std::uint64_t{task} << 32 | flow; }
+
+}  // namespace
+
+// What the first reading finds.
+struct RunIndex::Data : TraceVisitor {
+  Data(std::string_view its_bytes, const std::string& its_name)
+      : bytes(its_bytes), name(its_name) {}
+
+  void Visit(const Trace& piece, std::size_t first) override {
+    overview.choices += piece.choices.size();
+    for (const Choice& choice : piece.choices) overview.deviations += choice.deviates() ? 1 : 0;
+    if (spans.size() < piece.flows.size()) spans.resize(piece.flows.size());
+    for (const Event& event : piece.events) Add(event, first++);
+  }
+
+  void Add(const Event& event, std::size_t index) {
+    last = {.index = index, .steps = steps, .event = event};
+    steps += IsStep(event) ? 1 : 0;
+    if (event.kind == EventKind::kContextLost) ++overview.lost_contexts;
+    if (event.task == kNoTask) return;
+    if (event.kind == EventKind::kSpawn) Spawn(event);
+    if (event.task >= tasks.size()) {
+      is_sound = false;
+      return;
+    }
+    KnownTask& task = tasks[event.task];
+    if (event.kind == EventKind::kFlow) {
+      task.flow = event.object;
+      flow_events.push_back(last);
+    } else if (IsEnd(event)) {
+      task.end = last;
+      task.end_flow = task.flow;
+    }
+    if (task.flow != 0) AddToSpan(task, index, event);
+  }
+
+  // Tasks are numbered in the order of their creation.
+  void Spawn(const Event& event) {
+    if (event.task != tasks.size() || (event.object >= event.task && event.object != kNoTask)) {
+      is_sound = false;
+      return;
+    }
+    KnownTask& task = tasks.emplace_back();
+    task.spawn = last;
+    task.parent = event.object;
+    if (task.parent != kNoTask) task.flow = tasks[task.parent].flow;
+  }
+
+  void AddToSpan(KnownTask& task, std::size_t index, const Event& event) {
+    if (task.flow >= spans.size()) return;
+    Span& span = spans[task.flow];
+    if (span.first == kNoEvent) {
+      span.first = index;
+      span.task = event.task;
+      span.start = event.time;
+    }
+    span.last = event.time;
+    if (IsNewTo(task, event.task)) ++span.tasks;
+  }
+
+  bool IsNewTo(KnownTask& task, TaskId id) {
+    if (task.worked_for == 0)
+      task.worked_for = task.flow;
+    else if (task.worked_for == task.flow)
+      return false;
+    else {
+      task.is_mixed = true;
+      return mixed.insert(KeyOf(id, task.flow)).second;
+    }
+    return true;
+  }
+
+  bool WorkedFor(TaskId task, FlowId flow) const {
+    return tasks[task].worked_for == flow ||
+           (tasks[task].is_mixed && mixed.count(KeyOf(task, flow)) > 0);
+  }
+
+  // When all is read.
+  void Finish() {
+    is_sound = is_sound && recording.trace.losses.empty();
+    overview.events = last.exists() ? last.index + 1 : 0;
+    overview.end = last.event.time;
+    overview.tasks = tasks.size();
+    overview.failed = FailedFlow();
+    for (FlowId flow = 1; flow < spans.size(); ++flow) {
+      if (spans[flow].first != kNoEvent) overview.requests.push_back(RequestOf(flow));
+    }
+    std::sort(overview.requests.begin(), overview.requests.end(),
+              [this](const Request& a, const Request& b) {
+                return spans[a.flow].first < spans[b.flow].first;
+              });
+  }
+
+  Request RequestOf(FlowId flow) const {
+    const Span& span = spans[flow];
+    return {.flow = flow,
+            .start = span.start,
+            .duration = Elapsed(span.start, span.last),
+            .outcome = OutcomeOf(tasks[span.task], flow),
+            .failed = flow == overview.failed,
+            .tasks = span.tasks};
+  }
+
+  static std::string OutcomeOf(const KnownTask& task, FlowId flow) {
+    if (!task.end.exists()) return "unfinished";
+    if (task.end_flow != flow) return "done";
+    const Event& end = task.end.event;
+    return end.kind == EventKind::kAbandon ? "never ran" : std::string(OutcomeText(end.outcome()));
+  }
+
+  std::vector<TaskId> FailedTasks() const;
+  FlowId FailedFlow() const {
+    for (const TaskId id : FailedTasks()) {
+      if (id >= tasks.size()) continue;
+      const FlowId flow = tasks[id].end.exists() ? tasks[id].end_flow : tasks[id].flow;
+      if (flow != 0) return flow;
+    }
+    return 0;
+  }
+
+  const std::string_view bytes;
+  const std::string& name;
+  Recording recording;
+  Overview overview;
+  bool is_sound = true;
+  std::deque<KnownTask> tasks;  // by TaskId
+  std::vector<Span> spans;      // by FlowId
+  std::unordered_set<std::uint64_t> mixed;
+  std::vector<Numbered> flow_events;
+  Numbered last;
+  std::size_t steps = 0;
+};
+
+// As FailedTasks() in requests.h.
+std::vector<TaskId> RunIndex::Data::FailedTasks() const {
+  const TraceHeader& header = recording.trace.header;
+  std::vector<TaskId> failed;
+  switch (header.ending) {
+    case Ending::kThrew:
+      failed.push_back(header.failed_task);
+      break;
+    case Ending::kStuck:
+    case Ending::kStepLimit:
+    case Ending::kTaskLimit:
+      for (const WaitingTask& waiting : header.waiting) failed.push_back(waiting.task);
+      break;
+    case Ending::kAbandoned:
+      for (const KnownTask& task : tasks) {
+        if (task.end.exists() && task.end.event.kind == EventKind::kAbandon) {
+          failed.push_back(task.end.event.task);
+        }
+      }
+      break;
+    case Ending::kFinished:
+    case Ending::kStopped:
+      break;
+  }
+  return failed;
+}
+
+namespace {
+
+// The second reading: takes the events that the tree of one request looks at.
+class Taker : public TraceVisitor {
+ public:
+  Taker(FlowId flow, std::vector<bool> in_view)
+      : flow_(flow), in_view_(std::move(in_view)), tasks_(in_view_.size()) {}
+
+  void Visit(const Trace& piece, std::size_t first) override {
+    last_release_.resize(std::max(last_release_.size(), piece.objects.size()));
+    last_receive_.resize(last_release_.size());
+    for (const Event& event : piece.events) {
+      Add({.index = first++, .steps = steps_, .event = event});
+      steps_ += IsStep(event) ? 1 : 0;
+    }
+  }
+
+  std::vector<Numbered> TakeOut() && { return std::move(taken_); }
+
+ private:
+  enum class Await : std::uint8_t {
+    kNone,
+    kOpen,   // an await of the request has not ended
+    kMoved,  // it has, and the next event says what was sent or received
+  };
+  struct Seen {
+    FlowId flow = 0;
+    Await await = Await::kNone;
+    bool is_part = false;  // an event of something else was taken
+    Numbered suspended;
+  };
+
+  void Add(const Numbered& numbered) {
+    const Event& event = numbered.event;
+    if (event.task < tasks_.size()) {
+      Follow(event);
+      if (in_view_[event.task]) {
+        AddInView(numbered, tasks_[event.task]);
+      } else if (IsCallInView(event) || IsAwaitedSend(event)) {
+        taken_.push_back(numbered);
+      }
+    }
+    if (event.object >= last_release_.size()) return;
+    if (event.kind == EventKind::kRelease) last_release_[event.object] = numbered;
+    if (event.kind == EventKind::kReceive) last_receive_[event.object] = numbered;
+  }
+
+  void Follow(const Event& event) {
+    Seen& task = tasks_[event.task];
+    if (event.kind == EventKind::kFlow) task.flow = event.object;
+    if (event.kind == EventKind::kSpawn && event.object < tasks_.size()) {
+      task.flow = tasks_[event.object].flow;
+    }
+  }
+
+  bool IsCallInView(const Event& event) const {
+    return event.kind == EventKind::kSuspend && event.op() == Operation::kCall &&
+           event.object < in_view_.size() && in_view_[event.object];
+  }
+  bool IsAwaitedSend(const Event& event) const {
+    return event.kind == EventKind::kSend && receivers_.count(event.object) > 0;
+  }
+
+  void AddInView(const Numbered& numbered, Seen& task) {
+    const Event& event = numbered.event;
+    const bool is_of_request = task.flow == flow_;
+    bool wanted = is_of_request || event.kind == EventKind::kSpawn || IsStart(event) ||
+                  IsEnd(event) || IsCallInView(event) || IsAwaitedSend(event);
+    if (task.await != Await::kNone) {
+      GoOn(numbered, task);
+      wanted = true;
+    }
+    if (!is_of_request && !task.is_part && event.kind != EventKind::kSpawn && !IsStart(event)) {
+      task.is_part = wanted = true;
+    }
+    if (wanted) taken_.push_back(numbered);
+    if (is_of_request && event.kind == EventKind::kSuspend) Suspend(numbered, task);
+  }
+
+  static bool IsStart(const Event& event) { return event.kind == EventKind::kStart; }
+
+  void Suspend(const Numbered& numbered, Seen& task) {
+    const Event& event = numbered.event;
+    task.await = Await::kOpen;
+    task.suspended = numbered;
+    if (event.op() == Operation::kLock) TakeLast(last_release_, event.object);
+    if (event.op() == Operation::kReceive) receivers_.insert(event.object);
+  }
+
+  // What ended the await, and what came of it.
+  void GoOn(const Numbered& numbered, Seen& task) {
+    const Event& event = numbered.event;
+    if (task.await == Await::kOpen) {
+      if (event.kind == EventKind::kWake) return;
+      TakeLast(last_release_, task.suspended.event.object);
+      task.await = event.kind == EventKind::kResume ? Await::kMoved : Await::kNone;
+    } else {
+      if (event.kind == EventKind::kSend) TakeLast(last_receive_, event.object);
+      task.await = Await::kNone;
+    }
+    const Event& suspend = task.suspended.event;
+    if (task.await == Await::kNone && suspend.op() == Operation::kReceive) {
+      const auto receiver = receivers_.find(suspend.object);
+      if (receiver != receivers_.end()) receivers_.erase(receiver);
+    }
+  }
+
+  void TakeLast(const std::vector<Numbered>& last, ObjectId object) {
+    if (object < last.size() && last[object].exists()) taken_.push_back(last[object]);
+  }
+
+  const FlowId flow_;
+  const std::vector<bool> in_view_;     // by TaskId
+  std::vector<Seen> tasks_;             // the same
+  std::vector<Numbered> last_release_;  // by ObjectId
+  std::vector<Numbered> last_receive_;
+  std::multiset<ObjectId> receivers_;  // on whose channels tasks of the request wait
+  std::vector<Numbered> taken_;
+  std::size_t steps_ = 0;
+};
+
+}  // namespace
+
+RunIndex::RunIndex(std::unique_ptr<Data> data) : data_(std::move(data)) {}
+RunIndex::RunIndex(RunIndex&&) noexcept = default;
+RunIndex::~RunIndex() = default;
+
+bool RunIndex::is_sound() const { return data_->is_sound; }
+const Recording& RunIndex::recording() const { return data_->recording; }
+const Overview& RunIndex::overview() const { return data_->overview; }
+
+absl::StatusOr<RunIndex> RunIndex::Make(std::string_view bytes, const std::string& name) {
+  auto data = std::make_unique<Data>(bytes, name);
+  absl::StatusOr<Recording> recording = ScanRecording(bytes, name, *data);
+  if (!recording.ok()) return recording.status();
+  data->recording = *std::move(recording);
+  data->Finish();
+  return RunIndex(std::move(data));
+}
+
+namespace {
+
+// Which tasks an extract has: those that it tells of, those above them, and those from which they
+// are told apart by a number in their names.
+class TaskSet {
+ public:
+  explicit TaskSet(const std::deque<KnownTask>& tasks) : tasks_(tasks), has_(tasks.size()) {}
+
+  // With all that are above it.
+  void Add(TaskId task) {
+    for (; task < has_.size() && !has_[task]; task = tasks_[task].parent) has_[task] = true;
+  }
+
+  // Those with the same parent. Children of a body are called as those of none.
+  void AddSiblings() {
+    const std::vector<bool> wanted = has_;
+    std::vector<bool> is_parent(has_.size());
+    for (std::size_t id = 0; id < has_.size(); ++id) {
+      const TaskId parent = tasks_[id].parent;
+      if (parent == kNoTask)
+        is_parent[id] = has_[id] = true;
+      else if (wanted[id])
+        is_parent[parent] = true;
+    }
+    for (std::size_t id = 0; id < has_.size(); ++id) {
+      const TaskId parent = tasks_[id].parent;
+      if (parent != kNoTask && is_parent[parent]) has_[id] = true;
+    }
+  }
+
+  // Their new numbers; kNoTask: not in the set.
+  std::vector<TaskId> Numbers() const {
+    std::vector<TaskId> numbers(has_.size(), kNoTask);
+    TaskId next = 0;
+    for (std::size_t id = 0; id < has_.size(); ++id) {
+      if (has_[id]) numbers[id] = next++;
+    }
+    return numbers;
+  }
+
+ private:
+  const std::deque<KnownTask>& tasks_;
+  std::vector<bool> has_;
+};
+
+// In the order of the run, each once.
+void Order(std::vector<Numbered>& events) {
+  std::sort(events.begin(), events.end(),
+            [](const Numbered& a, const Numbered& b) { return a.index < b.index; });
+  events.erase(std::unique(events.begin(), events.end(),
+                           [](const Numbered& a, const Numbered& b) { return a.index == b.index; }),
+               events.end());
+}
+
+}  // namespace
+
+std::optional<Extract> RunIndex::ExtractOf(FlowId flow) const {
+  const Data& data = *data_;
+  if (!data.is_sound) return std::nullopt;
+  std::vector<Numbered> events;
+  if (flow != 0) {
+    std::vector<bool> in_view(data.tasks.size());
+    for (TaskId task = 0; task < in_view.size(); ++task) in_view[task] = data.WorkedFor(task, flow);
+    Taker taker(flow, std::move(in_view));
+    if (!ScanRecording(data.bytes, data.name, taker).ok()) return std::nullopt;
+    events = std::move(taker).TakeOut();
+  }
+  if (data.last.exists()) events.push_back(data.last);
+
+  TaskSet told(data.tasks);
+  const TraceHeader& header = data.recording.trace.header;
+  told.Add(header.failed_task);
+  for (const WaitingTask& waiting : header.waiting) told.Add(waiting.task);
+  const std::size_t taken = events.size();
+  for (std::size_t i = 0; i < taken; ++i) {
+    const Event event = events[i].event;
+    told.Add(event.task);
+    if (!RefersToTask(event)) continue;
+    told.Add(event.object);
+    // Of who woke a task it is said how it ended.
+    if (event.object < data.tasks.size() && data.tasks[event.object].end.exists()) {
+      events.push_back(data.tasks[event.object].end);
+    }
+  }
+  told.AddSiblings();
+  const std::vector<TaskId> numbers = told.Numbers();
+  const auto number_of = [&](TaskId task) {
+    return task < numbers.size() ? numbers[task] : kNoTask;
+  };
+  for (TaskId task = 0; task < numbers.size(); ++task) {
+    if (numbers[task] != kNoTask) events.push_back(data.tasks[task].spawn);
+  }
+  for (const Numbered& numbered : data.flow_events) {
+    if (number_of(numbered.event.task) != kNoTask) events.push_back(numbered);
+  }
+  Order(events);
+
+  Extract extract{.trace = data.recording.trace, .steps_before = {}};
+  for (const Numbered& numbered : events) {
+    Event event = numbered.event;
+    event.task = number_of(event.task);
+    if (RefersToTask(event)) event.object = number_of(event.object);
+    extract.trace.events.push_back(event);
+    extract.steps_before.push_back(numbered.steps);
+  }
+  // Of a task that the run does not have it is still said that it failed.
+  constexpr TaskId kUnknown = kNoTask - 1;
+  if (header.failed_task != kNoTask) {
+    const TaskId number = number_of(header.failed_task);
+    extract.trace.header.failed_task = number == kNoTask ? kUnknown : number;
+  }
+  for (WaitingTask& waiting : extract.trace.header.waiting) waiting.task = number_of(waiting.task);
+  return extract;
+}
+
+}  // namespace heddle::tools

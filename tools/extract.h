@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+//
+// An extract of a recording: what is needed to show one request of it, and no more. The bytes are
+// read twice, piece by piece: first to see which tasks worked for which request, then to take the
+// events. So memory goes with the number of tasks and of what the request did, not of all events.
+//
+// The tree that is made of an extract is, letter for letter, that of the whole trace: the extract
+// has every event that the tree looks at, in the same order, and their counts of steps.
+#ifndef HEDDLE_TOOLS_EXTRACT_H_
+#define HEDDLE_TOOLS_EXTRACT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "heddle/trace.h"
+#include "heddle/trace_io.h"
+#include "overview.h"
+
+namespace heddle::tools {
+
+struct Extract {
+  Trace trace;  // its tasks have other numbers, but the same names
+  // By event: how many steps the run had before it.
+  std::vector<std::size_t> steps_before;
+};
+
+// A recording after the first reading.
+class RunIndex {
+ public:
+  // `bytes` and `name` must live as long as this does.
+  static absl::StatusOr<RunIndex> Make(std::string_view bytes, const std::string& name);
+  RunIndex(RunIndex&&) noexcept;
+  RunIndex& operator=(RunIndex&&) = delete;
+  ~RunIndex();
+
+  // Whether the ids of its tasks are those of a run from its beginning. If not, no extract is
+  // made, and the whole trace has to be read.
+  bool is_sound() const;
+  // The tables; no events and choices.
+  const Recording& recording() const;
+  const Overview& overview() const;
+  // What RequestTree() looks at for `flow`; 0: no event but those that name the failed task.
+  // Nothing if that is not possible.
+  std::optional<Extract> ExtractOf(FlowId flow) const;
+
+ private:
+  struct Data;
+
+  explicit RunIndex(std::unique_ptr<Data> data);
+
+  std::unique_ptr<Data> data_;
+};
+
+}  // namespace heddle::tools
+
+#endif  // HEDDLE_TOOLS_EXTRACT_H_
