@@ -14,11 +14,27 @@
 #include "heddle/internal/environment.h"
 #include "heddle/internal/file_stem.h"
 #include "heddle/process_info.h"
+#include "heddle/test_framework.h"
 #include "heddle/trace_io.h"
+#include "shrink_apart.h"
 #include "workers.h"
 
 namespace heddle::internal {
 namespace {
+
+// What is kept of a failing run that another one, simpler, takes the place of.
+void TakeSimplest(ExploredBody& body, const ExploreOptions& options, Failure& failure) {
+  const Trace& found = failure.run.trace;
+  const ShrinkOptions limits{.run_steps_max = options.steps_max,
+                             .run_tasks_max = options.tasks_max};
+  std::optional<ShrinkPlan> plan = ShrinkApart(found, body.ref(), limits);
+  if (!plan || !plan->reproduced) return;
+  const TestNote note("heddle: the same failure, in the simplest schedule that was found to have it");
+  ShrinkResult shrunk = RunShrunk(found, std::move(*plan), body.ref(), limits);
+  if (!FailureKind(found.header).Includes(shrunk.run.trace.header)) return;
+  failure.run = std::exchange(shrunk.run, RunResult());
+  failure.shrunk = std::move(shrunk);
+}
 
 // Writes the recording; sets either the path or the error.
 void KeepRecording(const ExploreOptions& options, Failure& failure, std::string& error) {
@@ -210,6 +226,7 @@ Failure Exploration::MakeFailure(ReplayResult again) const {
   Failure failure;
   failure.run = std::move(again.run);
   failure.divergence = std::move(again.divergence);
+  if (options_->shrink && !failure.divergence) TakeSimplest(*body_, *options_, failure);
   std::string error;
   KeepRecording(*options_, failure, error);
   failure.report = FailureReport(
@@ -217,7 +234,8 @@ Failure Exploration::MakeFailure(ReplayResult again) const {
                           .variables = variables_,
                           .recording = failure.recording,
                           .recording_error = error,
-                          .divergence = failure.divergence ? &*failure.divergence : nullptr});
+                          .divergence = failure.divergence ? &*failure.divergence : nullptr,
+                          .shrunk = failure.shrunk ? &*failure.shrunk : nullptr});
   return failure;
 }
 

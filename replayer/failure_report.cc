@@ -12,6 +12,7 @@
 
 #include "report_choices.h"
 #include "report_ending.h"
+#include "report_order.h"
 #include "report_story.h"
 #include "report_table.h"
 #include "report_text.h"
@@ -31,8 +32,10 @@ std::string Headline(const TraceHeader& header, const ReportContext& context) {
     text += "schedule " + Grouped(header.schedule);
     if (context.schedules != 0) text += " of " + Grouped(context.schedules);
   }
-  if (!header.chooser.empty()) {
-    text += " (" + Printable(header.chooser);
+  std::string_view chooser = header.chooser;
+  if (chooser.ends_with(kShrunkMark)) chooser.remove_suffix(kShrunkMark.size());
+  if (!chooser.empty()) {
+    text += " (" + Printable(chooser);
     if (header.schedule != 0) text += ", seed " + std::to_string(header.seed);
     text += ")";
   }
@@ -161,7 +164,8 @@ std::vector<std::string> Parts(const Trace& trace, const ReportContext& context)
   if (!trace.header.input_text.empty()) {
     parts.push_back(TextBlock("The input:", trace.header.input_text));
   }
-  parts.push_back(ChoicesPart(story, table.lanes));
+  const std::string order = context.shrunk != nullptr ? OrderPart(story, *context.shrunk) : "";
+  parts.push_back(order.empty() ? ChoicesPart(story, table.lanes) : order);
   parts.push_back(table.text);
   parts.push_back(WayBackPart(trace.header, context));
   return parts;

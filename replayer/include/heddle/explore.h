@@ -49,6 +49,7 @@
 #include "heddle/orders.h"
 #include "heddle/replay.h"
 #include "heddle/run.h"
+#include "heddle/shrink.h"
 
 namespace heddle {
 
@@ -77,6 +78,10 @@ struct ExploreOptions {
   bool count_orders = false;
   // For how long, at most; zero: as long as it takes. The clock decides only how far it gets.
   std::chrono::nanoseconds time_max{0};
+  // Whether a schedule that fails is made simple (shrink.h), in a process of its own. What is
+  // recorded and reported is then the simplest one that was found to fail in the same way. Left out
+  // where the process has other threads.
+  bool shrink = true;
   // Of so many processes that share the schedules this is the shard-th, from 1. They are dealt in
   // blocks of 1 024, and what is in a block does not depend on the number of shards.
   std::uint64_t shard = 1;
@@ -100,6 +105,8 @@ struct Failure {
   RunResult run;                         // recorded in full
   std::string recording;                 // the path of the file; empty when none was written
   std::string report;                    // what a person is shown
+  // How the schedule was made simple, but for the run itself, which is the one above.
+  std::optional<ShrinkResult> shrunk;
   std::optional<Divergence> divergence;  // the second run of the same choices went otherwise
   // How the schedule ended its process, where it did: "signal 11 (Segmentation fault)". `run` then
   // holds the choices up to there, and nothing else.

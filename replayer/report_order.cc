@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "report_order.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "report_text.h"
+
+namespace heddle::internal {
+namespace {
+
+constexpr std::size_t kStepsMax = 12;
+
+// "shop.cc:41 (lock till)"
+std::string PlaceText(const Story& story, const Event& event) {
+  if (event.kind != EventKind::kSuspend) return "its start";
+  const std::string site = story.SiteText(event.site);
+  const std::string await = story.Await(event);
+  return site.empty() ? await : site + " (" + await + ")";
+}
+
+// Where a step begins: the await that it comes back from.
+std::string FromText(const Story& story, TaskId task, std::size_t event) {
+  const std::optional<std::size_t> intent = story.Intent(task, event);
+  return intent ? PlaceText(story, story.event(*intent)) : "its last await";
+}
+
+// And where it ends: the next await of the strand that lets others go on.
+std::string ToText(const Story& story, TaskId task, std::size_t event) {
+  const TaskId strand = story.StrandOf(task);
+  for (std::size_t i = event + 1; i < story.trace.events.size(); ++i) {
+    const Event& next = story.event(i);
+    if (story.StrandOf(next.task) != strand) continue;
+    if (next.kind == EventKind::kSuspend && next.op() != Operation::kCall) {
+      return PlaceText(story, next);
+    }
+    if (next.kind == EventKind::kFinish && next.task == strand) break;
+  }
+  return "its end";
+}
+
+// "    1  Refund#0, from shop.cc:41 (lock till) to shop.cc:44 (sleep)"
+std::string StepLine(const Story& story, const OrderedStep& step, std::size_t number) {
+  std::string label = std::to_string(number);
+  label.insert(0, 2 - std::min<std::size_t>(2, label.size()), ' ');
+  std::string text = "    " + label + "  " + story.Name(step.task);
+  if (step.event != kNoEvent) {
+    text += ", from " + FromText(story, step.task, step.event) + " to " +
+            ToText(story, step.task, step.event);
+  } else {
+    text += ", which never gets past " + FromText(story, step.task, story.end);
+  }
+  return Wrapped(text, 8);
+}
+
+std::string Times(std::uint64_t failed, std::uint64_t of) {
+  if (of == 0) return "none came up";
+  if (failed == 0) return "none of " + Grouped(of) + " failed";
+  if (failed == of) return "all " + Grouped(of) + " failed";
+  return Grouped(failed) + " of " + Grouped(of) + " failed";
+}
+
+std::string PairText(const DecidingPair& pair) {
+  const std::string first = std::to_string(pair.step + 1);
+  const std::string second = std::to_string(pair.step + 2);
+  return Wrapped("  The order of " + first + " and " + second +
+                     " decides. Of schedules that are random otherwise, " +
+                     Times(pair.in_order_failed, pair.in_order) + " with " + first + " before " +
+                     second + ", and " + Times(pair.reversed_failed, pair.reversed) + " with " +
+                     second + " before " + first + ".",
+                 2);
+}
+
+}  // namespace
+
+std::string OrderPart(const Story& story, const ShrinkResult& shrunk) {
+  const std::vector<OrderedStep>& steps = shrunk.steps;
+  if (steps.empty()) return "";
+  std::string text = Wrapped(
+      "  Made simple, in " + Count(shrunk.runs, "run") + ": it fails where " +
+          Count(steps.size(), "step") +
+          " come in this order, and everything else first in, first out:",
+      2);
+  const std::size_t shown = std::min(steps.size(), kStepsMax);
+  for (std::size_t i = 0; i < shown; ++i) text += StepLine(story, steps[i], i + 1);
+  if (shown < steps.size()) text += "    and " + Grouped(steps.size() - shown) + " more\n";
+  if (!shrunk.minimal) text += "  There may be a simpler one: the search was cut short.\n";
+  for (const DecidingPair& pair : shrunk.pairs) {
+    if (pair.step + 1 < shown) text += PairText(pair);
+  }
+  return text;
+}
+
+}  // namespace heddle::internal

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+//
+// The parts of Shrink (heddle/shrink.h): the search for the plan of a simple schedule, which may
+// take place in another process, and the run of it.
+#ifndef HEDDLE_REPLAYER_SHRINKER_H_
+#define HEDDLE_REPLAYER_SHRINKER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "heddle/executor.h"
+#include "heddle/shrink.h"
+#include "order_chooser.h"
+#include "step_order.h"
+
+namespace heddle::internal {
+
+// What runs that fail in the same way have in common.
+class FailureKind {
+ public:
+  explicit FailureKind(const TraceHeader& header);
+
+  Ending ending() const { return ending_; }
+  bool Includes(const TraceHeader& header) const;
+
+ private:
+  Ending ending_;
+  std::string message_;
+  std::set<std::string> places_;  // where tasks are left waiting
+};
+
+struct ShrinkPlan {
+  StepOrder order;
+  std::vector<DecidingPair> pairs;
+  std::uint64_t runs = 0;
+  bool minimal = false;
+  bool reproduced = false;
+};
+
+class Shrinker {
+ public:
+  // Keeps pointers to trace and options.
+  Shrinker(const Trace& trace, BodyRef body, const ShrinkOptions& options);
+
+  ShrinkPlan Run();
+
+ private:
+  static constexpr std::uint64_t kTwoTriesMax = 300;
+  static constexpr std::size_t kConflictsMax = 64;
+  static constexpr std::size_t kPairsMax = 4;
+  static constexpr std::uint64_t kSample = 50;
+  static constexpr std::uint64_t kSmallSample = 10;
+  static constexpr std::uint64_t kSampleSeed = 42;
+
+  bool MayRun();
+  bool RunFails(OrderChooser& chooser, std::uint64_t schedule);
+  bool Fails(const StepOrder& order);
+
+  bool Reduce();
+  template <class Unit, class Make>
+  void Reduce(std::vector<Unit> units, const Make& make);
+  template <class Unit, class Make>
+  bool RemovePieces(std::vector<Unit>& units, const Make& make, std::size_t size);
+  void ReduceStrands();
+  void ReduceSteps();
+  void ReduceDraws();
+  void LowerDraws();
+  void FindTwo(const StepOrder& all);
+  static StepOrder Part(const StepOrder& order, const std::vector<std::size_t>& places);
+
+  void FindConflict();
+  std::vector<StepOrder> Conflicts();
+  static double Contrast(const DecidingPair& pair);
+  std::vector<DecidingPair> DecidingPairs();
+  static StepOrder Reversed(const StepOrder& order, std::size_t step);
+  bool PassesInOrder(const StepOrder& order);
+  DecidingPair Sample(std::size_t step, std::uint64_t size);
+  void Sample(const StepOrder& order, std::uint64_t size, std::uint64_t& kept,
+              std::uint64_t& failed);
+
+  const Trace* trace_;
+  BodyRef body_;
+  const ShrinkOptions* options_;
+  FailureKind kind_;
+  Executor executor_;
+  RunOptions run_options_;
+  StepOrder order_;
+  std::uint64_t runs_ = 0;
+  std::uint64_t steps_ = 0;
+  bool limit_met_ = false;
+};
+
+// The schedule of a plan, recorded in full.
+ShrinkResult RunShrunk(const Trace& trace, ShrinkPlan plan, BodyRef body,
+                       const ShrinkOptions& options);
+
+}  // namespace heddle::internal
+
+#endif  // HEDDLE_REPLAYER_SHRINKER_H_
