@@ -45,7 +45,9 @@ std::string ToText(const Story& story, TaskId task, std::size_t event) {
 std::string StepLine(const Story& story, const OrderedStep& step, std::size_t number) {
   std::string label = std::to_string(number);
   label.insert(0, 2 - std::min<std::size_t>(2, label.size()), ' ');
+  const std::string flow = story.FlowName(step.task);
   std::string text = "    " + label + "  " + story.Name(step.task);
+  if (!flow.empty()) text += " (" + flow + ")";
   if (step.event != kNoEvent) {
     text += ", from " + FromText(story, step.task, step.event) + " to " +
             ToText(story, step.task, step.event);
