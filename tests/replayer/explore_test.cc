@@ -375,7 +375,7 @@ TEST_CASE("a user's own chooser is used, until it is exhausted") {
   };
   const ExploreResult failed = FindFailure(fails, {.chooser = make, .directory = {}});
   REQUIRE(!failed.ok());
-  CHECK(failed.failure->run.trace.header.chooser == "last");
+  CHECK(failed.failure->run.trace.header.chooser == "last, shrunk");
   CHECK_THAT(failed.failure->report, ContainsText("schedule 1 of 1 000 (last, seed 0)"));
 }
 
@@ -469,6 +469,7 @@ TEST_CASE("the failing run is written to a file that replays it") {
   const ExploreResult result =
       FindFailure(TwoDeposits, {.name = "No deposit is lost!",
                                 .strategy = "random",
+                                .shrink = false,
                                 .directory = folder.File("made/when needed"),
                                 .input = "bytes",
                                 .input_text = "5 and 7"});
@@ -587,7 +588,7 @@ TEST_CASE("a usage error of a body passes through Explore") {
              ContainsText("an empty Task was awaited or spawned"));
 }
 
-TEST_CASE("the recording is called after the test that runs, and its second run is noted") {
+TEST_CASE("the recording is called after the test that runs, and the runs after the first are noted") {
   static std::string notes;
   static constexpr TestFramework kFramework = {
       .current_test = [] { return std::string("the current test"); },
@@ -600,7 +601,9 @@ TEST_CASE("the recording is called after the test that runs, and its second run 
   const ExploreResult result = FindFailure(TwoDeposits, options);
   SetTestFramework(nullptr);
   CHECK(notes_of_passing.empty());
-  CHECK(notes == "heddle: the same schedule again, recorded in full this time|end");
+  CHECK(notes ==
+        "heddle: the same schedule again, recorded in full this time|end"
+        "heddle: the same failure, in the simplest schedule that was found to have it|end");
   CHECK(result.failure->run.trace.header.test == "the current test");
   CHECK(FindFailure(TwoDeposits, {.directory = {}}).failure->run.trace.header.test == "unnamed");
 }
