@@ -5,6 +5,7 @@
 // Checksums are off in these builds (recorder/checksum.cc), or nothing would get past them.
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "diff.h"
 #include "export.h"
@@ -45,6 +46,20 @@ void UseAll(const Trace& trace) {
 }  // namespace
 }  // namespace heddle
 
+namespace heddle {
+namespace {
+
+// Piece by piece, without a Trace of it.
+void ShowPieces(std::string_view bytes) {
+  for (const tools::ShowOptions& options : {tools::ShowOptions{}, tools::ShowOptions{.flow = "#1"},
+                                            tools::ShowOptions{.list = true}}) {
+    Require(tools::ShowRecording(bytes, "a.heddle", options).ok(), "what can be read can be shown");
+  }
+}
+
+}  // namespace
+}  // namespace heddle
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const absl::StatusOr<heddle::Recording> recording =
       heddle::DecodeRecording(heddle::Text(data, size), "a.heddle");
@@ -54,5 +69,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   heddle::ReadAgain(recording->trace);
   heddle::UseAll(recording->trace);
+  heddle::ShowPieces(heddle::Text(data, size));
   return 0;
 }
