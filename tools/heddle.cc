@@ -538,6 +538,15 @@ CLI::App* AddDescribe(CLI::App& app, DescribeCommand& describe) {
   return command;
 }
 
+// Of a flag that nobody knows and an argument that is missing, CLI11 tells the latter; but the flag
+// is what was mistyped.
+std::string WhatIsWrong(const CLI::App& app, const CLI::Error& error) {
+  for (const std::string& argument : app.remaining(/*recurse=*/true)) {
+    if (argument.starts_with("-")) return "there is no flag " + argument;
+  }
+  return error.what();
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("heddle shows, draws, compares and replays recordings of asynchronous runs.",
                "heddle");
@@ -572,7 +581,7 @@ int Main(int argc, char** argv) {
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
     const auto commands = failed->get_subcommands();
     const std::string name = commands.empty() ? "" : " " + commands[0]->get_name();
-    return std::string("heddle: ") + error.what() + "\n  heddle" + name + " --help says how\n";
+    return "heddle: " + WhatIsWrong(*failed, error) + "\n  heddle" + name + " --help says how\n";
   });
   try {
     app.parse(argc, argv);

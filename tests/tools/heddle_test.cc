@@ -196,6 +196,9 @@ TEST_CASE("a wrong flag, a missing file name and no command exit with 2 and poin
   const auto flag = bench.Heddle({"show", bench.Recording(), "--colour"});
   CHECK(flag.code == 2);
   CHECK_THAT(flag.text, ContainsText("heddle show --help"));
+  const auto neither = bench.Heddle({"show", "--colour"});
+  CHECK(neither.code == 2);
+  CHECK_THAT(neither.text, ContainsText("--colour"));
   CHECK(bench.Heddle({"graph"}).code == 2);
   CHECK(bench.Heddle({"weave"}).code == 2);
   CHECK(bench.Heddle({"show", bench.Recording(), "--all", "--list"}).code == 2);
