@@ -29,7 +29,8 @@ void TakeSimplest(ExploredBody& body, const ExploreOptions& options, Failure& fa
                              .run_tasks_max = options.tasks_max};
   std::optional<ShrinkPlan> plan = ShrinkApart(found, body.ref(), limits);
   if (!plan || !plan->reproduced) return;
-  const TestNote note("heddle: the same failure, in the simplest schedule that was found to have it");
+  const TestNote note(
+      "heddle: the same failure, in the simplest schedule that was found to have it");
   ShrinkResult shrunk = RunShrunk(found, std::move(*plan), body.ref(), limits);
   if (!FailureKind(found.header).Includes(shrunk.run.trace.header)) return;
   failure.run = std::exchange(shrunk.run, RunResult());
@@ -229,13 +230,13 @@ Failure Exploration::MakeFailure(ReplayResult again) const {
   if (options_->shrink && !failure.divergence) TakeSimplest(*body_, *options_, failure);
   std::string error;
   KeepRecording(*options_, failure, error);
-  failure.report = FailureReport(
-      failure.run.trace, {.schedules = ScheduleCount(*options_),
-                          .variables = variables_,
-                          .recording = failure.recording,
-                          .recording_error = error,
-                          .divergence = failure.divergence ? &*failure.divergence : nullptr,
-                          .shrunk = failure.shrunk ? &*failure.shrunk : nullptr});
+  failure.report = FailureReport(failure.run.trace,
+                                 {.schedules = ScheduleCount(*options_),
+                                  .variables = variables_,
+                                  .recording = failure.recording,
+                                  .recording_error = error,
+                                  .divergence = failure.divergence ? &*failure.divergence : nullptr,
+                                  .shrunk = failure.shrunk ? &*failure.shrunk : nullptr});
   return failure;
 }
 

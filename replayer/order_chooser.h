@@ -94,8 +94,8 @@ class OrderChooser final : public Chooser {
   bool broken_ = false;
   absl::flat_hash_map<std::pair<StepName, std::uint32_t>, std::uint32_t> draws_;
   StepName running_;
-  std::uint32_t draw_ = 0;           // the number of the next draw of that step
-  std::vector<Made> made_;           // by place
+  std::uint32_t draw_ = 0;  // the number of the next draw of that step
+  std::vector<Made> made_;  // by place
   std::vector<OrderedStep> steps_;
   std::vector<StepName> log_;
 };

@@ -80,11 +80,10 @@ std::string PairText(const DecidingPair& pair) {
 std::string OrderPart(const Story& story, const ShrinkResult& shrunk) {
   const std::vector<OrderedStep>& steps = shrunk.steps;
   if (steps.empty()) return "";
-  std::string text = Wrapped(
-      "  Made simple, in " + Count(shrunk.runs, "run") + ": it fails where " +
-          Count(steps.size(), "step") +
-          " come in this order, and everything else first in, first out:",
-      2);
+  std::string text = Wrapped("  Made simple, in " + Count(shrunk.runs, "run") +
+                                 ": it fails where " + Count(steps.size(), "step") +
+                                 " come in this order, and everything else first in, first out:",
+                             2);
   const std::size_t shown = std::min(steps.size(), kStepsMax);
   for (std::size_t i = 0; i < shown; ++i) text += StepLine(story, steps[i], i + 1);
   if (shown < steps.size()) text += "    and " + Grouped(steps.size() - shown) + " more\n";

@@ -65,8 +65,8 @@ bool FailureKind::Includes(const TraceHeader& header) const {
 
 Shrinker::Shrinker(const Trace& trace, BodyRef body, const ShrinkOptions& options)
     : trace_(&trace), body_(body), options_(&options), kind_(trace.header) {
-  run_options_.steps_max = trace.header.ending == Ending::kStepLimit ? trace.header.steps
-                                                                     : options.run_steps_max;
+  run_options_.steps_max =
+      trace.header.ending == Ending::kStepLimit ? trace.header.steps : options.run_steps_max;
   run_options_.tasks_max = options.run_tasks_max;
   run_options_.record = RecordMode::kChoices;
 }
@@ -318,12 +318,11 @@ std::vector<StepOrder> Shrinker::Conflicts() {
   for (std::size_t second = steps.size(); second-- > 0;) {
     if (steps[second].touches.empty()) continue;
     for (std::size_t first = second; first-- > 0;) {
-      const bool matters = strands.contains(steps[first].name.strand) ||
-                           strands.contains(steps[second].name.strand);
+      const bool matters =
+          strands.contains(steps[first].name.strand) || strands.contains(steps[second].name.strand);
       if (!matters || !InConflict(steps[first], steps[second])) continue;
-      orders.push_back({.in_order = 2,
-                        .steps = {steps[first].name, steps[second].name},
-                        .draws = order_.draws});
+      orders.push_back(
+          {.in_order = 2, .steps = {steps[first].name, steps[second].name}, .draws = order_.draws});
       if (orders.size() == kConflictsMax) return orders;
       break;
     }

@@ -92,8 +92,8 @@ std::optional<ShrinkPlan> ShrinkApart(const Trace& trace, BodyRef body,
                                       const ShrinkOptions& options) {
   std::array<int, 2> ends{};
   if (!OneThreadOnly() || pipe2(ends.data(), O_CLOEXEC) != 0) return std::nullopt;
-  const pid_t child = ForkChild(
-      [&] { WriteAll(ends[1], Encode(Shrinker(trace, body, options).Run())); });
+  const pid_t child =
+      ForkChild([&] { WriteAll(ends[1], Encode(Shrinker(trace, body, options).Run())); });
   close(ends[1]);
   std::string bytes;
   if (child > 0) {

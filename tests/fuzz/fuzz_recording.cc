@@ -51,8 +51,8 @@ namespace {
 
 // Piece by piece, without a Trace of it.
 void ShowPieces(std::string_view bytes) {
-  for (const tools::ShowOptions& options : {tools::ShowOptions{}, tools::ShowOptions{.flow = "#1"},
-                                            tools::ShowOptions{.list = true}}) {
+  for (const tools::ShowOptions& options :
+       {tools::ShowOptions{}, tools::ShowOptions{.flow = "#1"}, tools::ShowOptions{.list = true}}) {
     Require(tools::ShowRecording(bytes, "a.heddle", options).ok(), "what can be read can be shown");
   }
 }

@@ -588,7 +588,8 @@ TEST_CASE("a usage error of a body passes through Explore") {
              ContainsText("an empty Task was awaited or spawned"));
 }
 
-TEST_CASE("the recording is called after the test that runs, and the runs after the first are noted") {
+TEST_CASE(
+    "the recording is called after the test that runs, and the runs after the first are noted") {
   static std::string notes;
   static constexpr TestFramework kFramework = {
       .current_test = [] { return std::string("the current test"); },

@@ -80,8 +80,8 @@ Task<> Visits(int bystanders) {
 
 template <class Body>
 Trace FailingTrace(Body body) {
-  const ExploreResult found =
-      FindFailure(body, {.schedules = 10'000, .strategy = "random", .shrink = false, .directory = ""});
+  const ExploreResult found = FindFailure(
+      body, {.schedules = 10'000, .strategy = "random", .shrink = false, .directory = ""});
   REQUIRE(found.failure);
   return found.failure->run.trace;
 }
@@ -108,8 +108,7 @@ TEST_CASE("of a lost update among bystanders two steps are left, and their order
   REQUIRE(simple.reproduced);
   CHECK(simple.minimal);
   CHECK(simple.run.ending == Ending::kThrew);
-  CHECK(NamesOf(simple) ==
-        std::vector<std::string>{"Deposit#1/Prepare#0", "Deposit#0/Prepare#1"});
+  CHECK(NamesOf(simple) == std::vector<std::string>{"Deposit#1/Prepare#0", "Deposit#0/Prepare#1"});
   REQUIRE(simple.pairs.size() == 1);
   CheckDecides(simple.pairs[0]);
 }
@@ -254,8 +253,8 @@ TEST_CASE("a body that does not come to the failure again is not shrunk") {
     co_await All(Bystander(1), Bystander(1));
     if (++runs <= 2) throw std::runtime_error("twice only");
   };
-  const ExploreResult found = FindFailure(
-      body, {.check_determinism = false, .shrink = false, .directory = ""});
+  const ExploreResult found =
+      FindFailure(body, {.check_determinism = false, .shrink = false, .directory = ""});
   REQUIRE(found.failure);
   const ShrinkResult simple = Shrink(found.failure->run.trace, body);
   CHECK_FALSE(simple.reproduced);
@@ -288,12 +287,11 @@ TEST_CASE("what is left fails in the same way, with two steps at most") {
     const auto workers = *rc::gen::inRange(2, 5);
     for (int i = 0; i < workers; ++i) steps.push_back(2 * i);
     const auto body = [&] { return Sorted(steps); };
-    const ExploreResult found =
-        FindFailure(body, {.seed = *rc::gen::arbitrary<std::uint64_t>(),
-                           .schedules = 1000,
-                           .strategy = "random",
-                           .shrink = false,
-                           .directory = ""});
+    const ExploreResult found = FindFailure(body, {.seed = *rc::gen::arbitrary<std::uint64_t>(),
+                                                   .schedules = 1000,
+                                                   .strategy = "random",
+                                                   .shrink = false,
+                                                   .directory = ""});
     RC_PRE(found.failure.has_value());
     const ShrinkResult simple = Shrink(found.failure->run.trace, body);
     RC_ASSERT(simple.reproduced);
@@ -307,9 +305,9 @@ TEST_CASE("what is left fails in the same way, with two steps at most") {
 // --- within an exploration ----------------------------------------------------------------
 
 TEST_CASE("an exploration keeps the simplest schedule, and tells which order decides") {
-  const ExploreResult found = FindFailure(
-      [] { return Deposits(20); },
-      {.name = "deposits", .schedules = 10'000, .strategy = "random", .directory = ""});
+  const ExploreResult found =
+      FindFailure([] { return Deposits(20); },
+                  {.name = "deposits", .schedules = 10'000, .strategy = "random", .directory = ""});
   REQUIRE(found.failure);
   REQUIRE(found.failure->shrunk);
   CHECK(found.failure->shrunk->steps.size() == 2);
@@ -324,9 +322,9 @@ TEST_CASE("an exploration keeps the simplest schedule, and tells which order dec
 }
 
 TEST_CASE("an exploration that is not to shrink keeps what it found") {
-  const ExploreResult found = FindFailure(
-      [] { return Deposits(3); },
-      {.schedules = 10'000, .strategy = "random", .shrink = false, .directory = ""});
+  const ExploreResult found =
+      FindFailure([] { return Deposits(3); },
+                  {.schedules = 10'000, .strategy = "random", .shrink = false, .directory = ""});
   REQUIRE(found.failure);
   CHECK_FALSE(found.failure->shrunk);
   CHECK(found.failure->run.trace.header.chooser == "random");

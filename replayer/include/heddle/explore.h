@@ -102,9 +102,9 @@ struct ExploreOptions {
 };
 
 struct Failure {
-  RunResult run;                         // recorded in full
-  std::string recording;                 // the path of the file; empty when none was written
-  std::string report;                    // what a person is shown
+  RunResult run;          // recorded in full
+  std::string recording;  // the path of the file; empty when none was written
+  std::string report;     // what a person is shown
   // How the schedule was made simple, but for the run itself, which is the one above.
   std::optional<ShrinkResult> shrunk;
   std::optional<Divergence> divergence;  // the second run of the same choices went otherwise

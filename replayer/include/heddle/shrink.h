@@ -70,8 +70,8 @@ struct ShrinkResult {
   std::uint64_t runs = 0;  // how many schedules were tried
   // Whether none of the steps can be spared. False: a limit was met before that was known.
   bool minimal = false;
-  // False: the choices of the trace did not lead to its failure, and nothing was made simpler; `run`
-  // is then what they led to.
+  // False: the choices of the trace did not lead to its failure, and nothing was made simpler;
+  // `run` is then what they led to.
   bool reproduced = false;
 };
 
