@@ -66,6 +66,7 @@ void OverrideOptions(ExploreOptions& options) {
   } else {
     internal::OverrideNumber("HEDDLE_WORKERS", options.workers);
   }
+  if (Environment("HEDDLE_SHRINK") == "0") options.shrink = false;
   if (const std::string strategy = Environment("HEDDLE_STRATEGY"); !strategy.empty()) {
     options.strategy = strategy;
     options.chooser = nullptr;

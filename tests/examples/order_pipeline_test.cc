@@ -59,7 +59,7 @@ Result RunFifo(const std::vector<Arrival>& arrivals) {
 heddle::ExploreResult Look(Variant variant, std::uint64_t schedules) {
   return heddle::FindFailure(
       [&](heddle::World& world) { return HandleOrders(world, OrdersOfTheFile(), variant); },
-      {.schedules = schedules, .directory = ""});
+      {.schedules = schedules, .shrink = false, .directory = ""});
 }
 
 TEST_CASE("an order goes through the six stages") {
