@@ -36,7 +36,7 @@ constexpr std::string_view kNightly = "nightly";
 
 std::uint64_t Times(std::uint64_t number, std::uint64_t factor) {
   constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
-  return number > kMost / factor ? kMost : number * factor;
+  return factor != 0 && number > kMost / factor ? kMost : number * factor;
 }
 
 // A limit of time goes with the number of schedules: both are what somebody thought enough.

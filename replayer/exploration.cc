@@ -95,7 +95,8 @@ class Exploration::HereWatch final : public BlockWatch {
     classified_ = 0;
   }
   Wish BeginSchedule(std::uint64_t /*schedule*/) override {
-    return deadline_->Passed() ? Wish::kTimeUp : Wish::kGoOn;
+    const bool first = !std::exchange(begun_, true);  // however little time there is
+    return !first && deadline_->Passed() ? Wish::kTimeUp : Wish::kGoOn;
   }
   void Passed(std::uint64_t /*schedule*/, std::uint64_t run_class) override {
     ++passed_;
@@ -112,6 +113,7 @@ class Exploration::HereWatch final : public BlockWatch {
   ClassesSeen* classes_;
   const Deadline* deadline_;
   Progress* progress_;
+  bool begun_ = false;
   std::uint64_t block_ = 0;
   std::uint64_t classified_ = 0;
   std::uint64_t passed_ = 0;

@@ -69,7 +69,8 @@ class WorkerWatch final : public BlockWatch {
     const bool wanted = place_->block.load(std::memory_order_relaxed) <
                         board_->limit.load(std::memory_order_relaxed);
     if (!wanted) return Wish::kDrop;
-    return deadline_->Passed() ? Wish::kTimeUp : Wish::kGoOn;
+    const bool first = !std::exchange(begun_, true);  // however little time there is
+    return !first && deadline_->Passed() ? Wish::kTimeUp : Wish::kGoOn;
   }
   void Passed(std::uint64_t /*schedule*/, std::uint64_t run_class) override {
     if (run_class != 0) classes_.push_back(run_class);
@@ -80,6 +81,7 @@ class WorkerWatch final : public BlockWatch {
   const Board* board_;
   const Deadline* deadline_;
   Place* place_;
+  bool begun_ = false;
   std::vector<std::uint64_t> classes_;
 };
 
