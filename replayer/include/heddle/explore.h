@@ -26,8 +26,8 @@
 //   HEDDLE_SEED=N           overrides ExploreOptions::seed
 //   HEDDLE_SHRINK=0         keeps a schedule that fails as it was found: ExploreOptions::shrink
 //   HEDDLE_STRATEGY=NAME    overrides ExploreOptions::strategy, and a chooser of your own
-//   HEDDLE_SHARD=I/N        runs one of N parts of the schedules; =auto: which one, Bazel or a Slurm
-//                           array says; =auto/N: or a Kubernetes indexed job
+//   HEDDLE_SHARD=I/N        runs one of N parts of the schedules; =auto: which one, Bazel or a
+//                           Slurm array says; =auto/N: or a Kubernetes indexed job
 //   HEDDLE_REPORT=FOLDER    writes there what `heddle merge` joins with the other shards' reports
 //   HEDDLE_WORKERS=N        overrides ExploreOptions::workers; =auto: one for each processor
 //   HEDDLE_VERBOSE=1        says what was covered, also where standard error is no terminal; =full:
