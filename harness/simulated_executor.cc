@@ -96,7 +96,9 @@ void Executor::Begin(const RunOptions& options) {
   recorder_.Begin(options.record);
   chooser_ = options.chooser != nullptr ? options.chooser : &fifo_;
   choose_from_ = chooser_->wants_every_step() ? 1 : 2;
+  ready_.Clear(choose_from_ == 1);
   chooser_->BeginRun(options.schedule);
+  uniform_ = chooser_->uniform();
   steps_max_ = std::min(options.steps_max, kStepsMost);
   steps_left_ = static_cast<std::int64_t>(steps_max_);
   tasks_max_ = options.tasks_max;
@@ -151,7 +153,9 @@ void Executor::Loop() {
     TaskState* task = &ready_.First();
     const TaskId first = task->id;
     if (candidates >= choose_from_) {
-      const std::size_t index = chooser_->ChooseTask(ready_);
+      const std::size_t index = uniform_ != nullptr
+                                    ? uniform_->Below(static_cast<std::uint32_t>(candidates))
+                                    : chooser_->ChooseTask(ready_);
       if (index >= candidates) [[unlikely]] {
         RejectChoice(index);
         break;
@@ -324,7 +328,7 @@ void Executor::Forget(TaskState& task) noexcept {
 void Executor::Drop(TaskState& task) noexcept {
   if (ReadySet::Contains(task)) ready_.Drop(task);
   if (yielded_ == &task) yielded_ = nullptr;
-  if (task.wait_list != nullptr) task.wait_list->Remove(task);
+  task.LeaveWaitList();
   if (task.timer_index != internal::kNowhere) timers_.Remove(task);
   if (task.phase == TaskPhase::kCreated) {
     recorder_.Add(EventKind::kAbandon, task.id);
@@ -349,6 +353,7 @@ void Executor::DestroyLater(TaskState& task) noexcept {
 }
 
 void Executor::DestroyDoomed() noexcept {
+  if (doomed_.empty()) return;
   for (std::coroutine_handle<> frame : std::exchange(doomed_, {})) frame.destroy();
 }
 
@@ -422,7 +427,7 @@ void Executor::TearDown() {
   while (first_live_ != nullptr) {
     TaskState* task = std::exchange(first_live_, first_live_->next_live);
     task->executor = nullptr;
-    if (task->wait_list != nullptr) task->wait_list->Remove(*task);
+    task->LeaveWaitList();
     if (task->phase != TaskPhase::kCreated) task->phase = TaskPhase::kFinished;
   }
   if (arena_->live() > 0) {
@@ -433,7 +438,6 @@ void Executor::TearDown() {
   }
   last_live_ = nullptr;
   live_tasks_ = 0;
-  ready_.Clear();
   timers_.Clear();
   yielded_ = nullptr;
 }

@@ -58,7 +58,7 @@ class Barrier::ArriveAwaiter : public internal::OperationAwaiter {
   ArriveAwaiter(const ArriveAwaiter&) = delete;
   ArriveAwaiter& operator=(const ArriveAwaiter&) = delete;
   ~ArriveAwaiter() {
-    if (queued_ && waiter().wait_list != nullptr) --barrier_->arrived_;
+    if (queued_ && waiter().in_wait_list()) --barrier_->arrived_;
   }
 
   bool await_ready() {

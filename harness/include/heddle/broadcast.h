@@ -87,9 +87,8 @@ class Broadcast : private internal::SharedObject {
   // What all have seen goes.
   void DropSeen() {
     std::uint64_t seen = first_ + messages_.size();
-    for (const Subscription* it = subscriptions_.head(); it != nullptr; it = it->next_waiter) {
-      seen = std::min(seen, it->next_);
-    }
+    subscriptions_.ForEach(
+        [&](const Subscription& subscription) { seen = std::min(seen, subscription.next_); });
     for (; first_ < seen; ++first_) messages_.pop_front();
   }
   void Update() {
@@ -168,7 +167,7 @@ class Broadcast<T>::SendAwaiter : public internal::OperationAwaiter {
     if (broadcast_->can_send()) this->executor().MakeReady(this->waiter());
   }
   bool await_resume() {
-    if (kTracing || this->waiter().wait_list != nullptr) {
+    if (kTracing || this->waiter().in_wait_list()) {
       broadcast_->senders_.Remove(this->waiter());
     }
     return broadcast_->TrySend(message_);
@@ -192,7 +191,7 @@ class Broadcast<T>::ReceiveAwaiter : public internal::OperationAwaiter {
     if (subscription_->can_receive()) this->executor().MakeReady(this->waiter());
   }
   std::optional<T> await_resume() {
-    if (kTracing || this->waiter().wait_list != nullptr) {
+    if (kTracing || this->waiter().in_wait_list()) {
       subscription_->waiters_.Remove(this->waiter());
     }
     return subscription_->TryReceive();

@@ -241,7 +241,7 @@ class Channel<T>::ReceiveAwaiter : public internal::OperationAwaiter {
       channel_->receivers_.Remove(waiter());
       if (std::exchange(is_taker_, false)) --channel_->takers_;
       message_ = channel_->TryReceive();
-    } else if (waiter().wait_list != nullptr) {
+    } else if (waiter().in_wait_list()) {
       channel_->delivered_.Remove(waiter());
     }
     return std::move(message_);
@@ -250,13 +250,13 @@ class Channel<T>::ReceiveAwaiter : public internal::OperationAwaiter {
   ReceiveAwaiter& operator=(const ReceiveAwaiter&) = delete;
   // Cancelled. Nothing to do when the channel went first: it took the waiter out.
   ~ReceiveAwaiter() {
-    if (is_taker_ && waiter().wait_list != nullptr) {
+    if (is_taker_ && waiter().in_wait_list()) {
       channel_->receivers_.Remove(waiter());
       channel_->RemoveTaker();
     }
 #if !HEDDLE_TRACING
     // With the message already in hand.
-    if (wait_list == nullptr || ready_index == internal::kNowhere) return;
+    if (!in_wait_list() || ready_index == internal::kNowhere) return;
     channel_->delivered_.Remove(*this);
     channel_->PutBack(std::move(*message_));
 #endif

@@ -43,6 +43,10 @@ class Chooser {
   // A number below `alternatives`, which is 2 or more.
   virtual std::uint32_t ChooseValue(std::uint32_t alternatives) = 0;
 
+  // Called after BeginRun. Not null: a task is whichever this generator gives, each with the same
+  // probability; it is then asked without a call of ChooseTask.
+  virtual Random* uniform() { return nullptr; }
+
   // The run is over. `recorder` holds its events where wants_events().
   virtual void EndRun(const Recorder& recorder, Ending ending) {
     static_cast<void>(recorder);
@@ -88,6 +92,7 @@ class RandomChooser final : public Chooser {
   void BeginRun(std::uint64_t schedule) override;
   std::size_t ChooseTask(const ReadySet& ready) override;
   std::uint32_t ChooseValue(std::uint32_t alternatives) override;
+  Random* uniform() override { return &random_; }
   std::string_view name() const override { return "random"; }
   std::uint64_t seed() const override { return seed_; }
 

@@ -48,7 +48,7 @@ class Gate::WaitAwaiter : public internal::OperationAwaiter {
   }
   void await_resume() {
     // Who came to an open gate is still in the list.
-    if (kTracing && waiter().wait_list != nullptr) gate_->waiters_.Remove(waiter());
+    if (kTracing && waiter().in_wait_list()) gate_->waiters_.Remove(waiter());
   }
 
  private:

@@ -103,7 +103,7 @@ class Mutex::LockAwaiter : public internal::OperationAwaiter {
       mutex_->waiters_.Remove(waiter());
       mutex_->locked_ = true;
       mutex_->BlockWaiters();
-    } else if (waiter().wait_list != nullptr) {
+    } else if (waiter().in_wait_list()) {
       mutex_->waiters_.Remove(waiter());
     }
     return MutexGuard(*mutex_);
@@ -111,7 +111,7 @@ class Mutex::LockAwaiter : public internal::OperationAwaiter {
 #if !HEDDLE_TRACING
   // Cancelled with the lock already in hand: it passes on.
   ~LockAwaiter() {
-    if (wait_list == nullptr || ready_index == internal::kNowhere) return;
+    if (!in_wait_list() || ready_index == internal::kNowhere) return;
     mutex_->waiters_.Remove(*this);
     mutex_->Unlock();
   }

@@ -81,7 +81,7 @@ class Once::TurnAwaiter : public internal::OperationAwaiter {
     if (once_->state_ != State::kRunning) executor().MakeReady(waiter());
   }
   Turn await_resume() {
-    if (kTracing || waiter().wait_list != nullptr) once_->waiters_.Remove(waiter());
+    if (kTracing || waiter().in_wait_list()) once_->waiters_.Remove(waiter());
     return once_->Enter();
   }
 

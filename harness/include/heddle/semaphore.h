@@ -106,7 +106,7 @@ class Semaphore::AcquireAwaiter : public internal::OperationAwaiter {
     if (semaphore_->available_ > 0) executor().MakeReady(waiter());
   }
   Permit await_resume() {
-    if (kTracing || waiter().wait_list != nullptr) {
+    if (kTracing || waiter().in_wait_list()) {
       semaphore_->waiters_.Remove(waiter());
       semaphore_->Take();
     }

@@ -181,7 +181,7 @@ class Shared : private internal::SharedObject {
 };
 
 template <class T>
-class Shared<T>::Guard {
+class Shared<T>::Guard : public internal::WaitPlace {
  public:
   Guard(const Guard&) = delete;
   Guard& operator=(const Guard&) = delete;
@@ -202,17 +202,11 @@ class Shared<T>::Guard {
   }
 
   internal::Waiter* waiter = nullptr;
-  Guard* next_waiter = nullptr;
-  Guard* previous_waiter = nullptr;
-  internal::WaitList<Guard>* wait_list = nullptr;
 
  protected:
   Guard() = default;
   ~Guard() { Leave(); }
-
-  void Leave() {
-    if (wait_list != nullptr) wait_list->Remove(*this);
-  }
+  void Leave() { LeaveWaitList(); }
 };
 
 template <class T>

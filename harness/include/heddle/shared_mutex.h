@@ -139,7 +139,7 @@ class SharedMutex::Place : public internal::Queued<Place> {
 };
 
 inline bool SharedMutex::WriterWaits() const {
-  for (const Place* place = queue_.head(); place != nullptr; place = place->next_waiter) {
+  for (const Place* place = queue_.head(); place != nullptr; place = queue_.Next(*place)) {
     if (place->mode() == Mode::kExclusive) return true;
   }
   return false;

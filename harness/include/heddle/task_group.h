@@ -104,7 +104,7 @@ class TaskGroup::JoinAwaiter : public internal::OperationAwaiter {
     if (group_->pending() == 0) executor().MakeReady(waiter());
   }
   void await_resume() {
-    if (waiter().wait_list != nullptr) group_->RemoveJoiner(waiter());
+    if (waiter().in_wait_list()) group_->RemoveJoiner(waiter());
     group_->ThrowKept();
   }
 

@@ -99,7 +99,7 @@ class Watch<T>::NextAwaiter : public internal::OperationAwaiter {
   }
   std::optional<T> await_resume() {
     Watch& watch = *observer_->watch_;
-    if (kTracing || this->waiter().wait_list != nullptr) watch.waiters_.Remove(this->waiter());
+    if (kTracing || this->waiter().in_wait_list()) watch.waiters_.Remove(this->waiter());
     if (observer_->seen_ == watch.version_) return std::nullopt;
     observer_->seen_ = watch.version_;
     return watch.value_;

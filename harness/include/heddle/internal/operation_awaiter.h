@@ -144,16 +144,19 @@ class SharedObject {
   // Its number in the run that this thread is in; 0 outside.
   ObjectId id() {
     Executor* executor = Executor::Current();
-    if (executor == nullptr) return 0;
-    if (run_number_ != executor->run_number()) [[unlikely]] {
-      EnterRun(*executor);
+    return executor != nullptr ? IdIn(*executor) : 0;
+  }
+  // The same, for the executor that the caller knows.
+  ObjectId IdIn(Executor& executor) {
+    if (run_number_ != executor.run_number()) [[unlikely]] {
+      EnterRun(executor);
     }
     return id_;
   }
   // The running task did something to it, without waiting.
   void Record(EventKind kind, Operation operation, std::uint32_t value = 0) {
     if (Executor* executor = Executor::Current(); executor != nullptr) {
-      executor->Record(kind, id(), operation, value);
+      executor->Record(kind, IdIn(*executor), operation, value);
     }
   }
 

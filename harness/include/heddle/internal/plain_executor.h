@@ -37,11 +37,8 @@ inline constexpr std::uint32_t kNowhere = 0xffffffff;
 
 // Who waits: part of an awaiter, and so of the frame that is suspended. It takes itself out
 // of whatever it is in when the frame is destroyed.
-struct Waiter {
+struct Waiter : WaitPlace {
   std::coroutine_handle<> handle;
-  Waiter* next_waiter = nullptr;
-  Waiter* previous_waiter = nullptr;
-  WaitList<Waiter>* wait_list = nullptr;
   std::uint32_t ready_index = kNowhere;
   std::uint32_t timer_index = kNowhere;
 
@@ -137,7 +134,7 @@ class Executor {
 namespace heddle::internal::inline HEDDLE_VARIANT {
 
 inline Waiter::~Waiter() {
-  if (wait_list != nullptr) wait_list->Remove(*this);
+  LeaveWaitList();
   if (ready_index != kNowhere || timer_index != kNowhere) Executor::Current()->Forget(*this);
 }
 

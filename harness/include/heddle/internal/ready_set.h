@@ -81,9 +81,9 @@ class ReadySet {
     task.ready_index = internal::kNowhere;
     Unlink(task);
   }
-  // Remove, of a task that was not chosen. Not inline: see Grow.
-  [[gnu::noinline]] void Drop(TaskState& task) {
-    dropped_.push_back(task.strand);
+  // Remove, of a task that was not chosen.
+  void Drop(TaskState& task) {
+    if (is_followed_) NoteDropped(task);
     Remove(task);
   }
   // Remove(gone) and PushBack(task) in one.
@@ -94,7 +94,9 @@ class ReadySet {
     Unlink(gone);
     LinkLast(task);
   }
-  void Clear() {
+  // `is_followed`: Strands go by what is in dropped_.
+  void Clear(bool is_followed) {
+    is_followed_ = is_followed;
     size_ = 0;
     ends_.next_ready = ends_.previous_ready = &ends_;
     dropped_.clear();
@@ -117,7 +119,9 @@ class ReadySet {
     tasks_ = buffer_.data();
     capacity_ = buffer_.size();
   }
+  [[gnu::noinline]] void NoteDropped(const TaskState& task) { dropped_.push_back(task.strand); }
 
+  bool is_followed_ = false;
   std::size_t size_ = 0;
   TaskState** tasks_ = nullptr;  // [0, size_) are in use
   std::size_t capacity_ = 0;

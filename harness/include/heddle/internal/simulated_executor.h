@@ -260,6 +260,7 @@ class Executor {
   internal::TaskState* running_ = nullptr;
   internal::TaskState* yielded_ = nullptr;  // at most one is passed over at a time
   Chooser* chooser_ = &fifo_;
+  Random* uniform_ = nullptr;  // where this chooses, and not chooser_
   std::int64_t steps_left_ = 0;
   std::uint64_t steps_max_ = 0;
   bool attention_ = false;  // something below is set: look before the next step

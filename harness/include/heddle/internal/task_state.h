@@ -37,7 +37,7 @@ struct ReadyLink {
   ReadyLink* previous_ready = nullptr;
 };
 
-struct TaskState : ReadyLink {
+struct TaskState : ReadyLink, WaitPlace {
   // What it does when it goes on, and to which object.
   Operation operation() const { return OperationOf(next_deed); }
   std::uint32_t object() const { return ObjectOf(next_deed); }
@@ -47,9 +47,6 @@ struct TaskState : ReadyLink {
 
   TaskState* next_live = nullptr;
   TaskState* previous_live = nullptr;
-  TaskState* next_waiter = nullptr;
-  TaskState* previous_waiter = nullptr;
-  WaitList<TaskState>* wait_list = nullptr;
   // The awaiter that owns it, in the frame of its caller, and how to take it from there.
   void* owner = nullptr;
   void (*disown)(void* owner) = nullptr;

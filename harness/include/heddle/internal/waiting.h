@@ -40,23 +40,18 @@ inline void WakeAll(Waiters& waiters) {
 
 // A place in a WaitList<Node>, of which `Node` is derived.
 template <class Node>
-class Queued {
+class Queued : public WaitPlace {
  public:
   Queued(const Queued&) = delete;
   Queued& operator=(const Queued&) = delete;
 
   Waiter* waiter = nullptr;
-  Node* next_waiter = nullptr;
-  Node* previous_waiter = nullptr;
-  WaitList<Node>* wait_list = nullptr;
 
-  bool queued() const { return wait_list != nullptr; }
+  bool queued() const { return in_wait_list(); }
 
  protected:
   ~Queued() { Leave(); }
-  void Leave() {
-    if (wait_list != nullptr) wait_list->Remove(static_cast<Node&>(*this));
-  }
+  void Leave() { LeaveWaitList(); }
 
  private:
   friend Node;
