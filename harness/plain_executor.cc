@@ -11,11 +11,13 @@ namespace heddle::inline HEDDLE_VARIANT {
 
 // A task spawned into the world, and where it returns to when it ends.
 struct Executor::Root : internal::FrameProxy {
-  Root(Executor& owner, internal::PromiseBase& task_promise, std::coroutine_handle<> task_frame)
+  Root(Executor& owner, internal::PromiseBase& task_promise, std::coroutine_handle<> task_frame,
+       bool is_body)
       : FrameProxy(&Executor::RootDone),
         executor(&owner),
         promise(&task_promise),
-        frame(task_frame) {
+        frame(task_frame),
+        is_main(is_body) {
     start.handle = task_frame;
   }
   Root(const Root&) = delete;
@@ -25,8 +27,10 @@ struct Executor::Root : internal::FrameProxy {
   Executor* executor;
   internal::PromiseBase* promise;
   std::coroutine_handle<> frame;
+  bool is_main;  // its frame stays: it holds the value
   internal::Waiter start;
-  std::unique_ptr<Root> next;
+  Root* next = nullptr;
+  Root* previous = nullptr;
 };
 
 Executor::Executor() : queue_(kFirstCapacity) {}
@@ -108,27 +112,44 @@ std::uint32_t Executor::Draw(std::uint32_t alternatives, SiteRef /*site*/) {
 }
 
 void Executor::SpawnRoot(internal::PromiseBase& promise, std::coroutine_handle<> frame) {
-  auto root = std::make_unique<Root>(*this, promise, frame);
-  promise.continuation = root->handle();
+  promise.continuation = AddRoot(new Root(*this, promise, frame, /*is_body=*/false));
+}
+
+void Executor::SpawnMain(internal::PromiseBase& promise, std::coroutine_handle<> frame) {
+  promise.continuation = AddRoot(new Root(*this, promise, frame, /*is_body=*/true));
+}
+
+// Gives what the root's task returns to.
+std::coroutine_handle<> Executor::AddRoot(Root* root) {
   ++unfinished_roots_;
   MakeReady(root->start);
-  root->next = std::move(roots_);
-  roots_ = std::move(root);
+  root->next = roots_;
+  if (roots_ != nullptr) roots_->previous = root;
+  roots_ = root;
+  return root->handle();
+}
+
+void Executor::DeleteRoot(Root* root) {
+  (root->previous != nullptr ? root->previous->next : roots_) = root->next;
+  if (root->next != nullptr) root->next->previous = root->previous;
+  delete root;
 }
 
 void Executor::RootDone(internal::FrameProxy* proxy) {
   auto* root = static_cast<Root*>(proxy);
   Executor& executor = *root->executor;
   --executor.unfinished_roots_;
-  if (root->promise->exception == nullptr || executor.stop_) return;
-  executor.stop_ = true;
-  executor.ending_ = Ending::kThrew;
-  executor.exception_ = root->promise->exception;
+  if (root->promise->exception != nullptr && !executor.stop_) {
+    executor.stop_ = true;
+    executor.ending_ = Ending::kThrew;
+    executor.exception_ = root->promise->exception;
+  }
+  if (!root->is_main) executor.DeleteRoot(root);
 }
 
 void Executor::TearDown() {
   Executor* previous = std::exchange(current_, this);
-  while (roots_ != nullptr) roots_ = std::move(roots_->next);
+  while (roots_ != nullptr) DeleteRoot(roots_);
   current_ = previous;
   unfinished_roots_ = 0;
   head_ = tail_ = 0;

@@ -303,6 +303,7 @@ std::coroutine_handle<> Executor::Finish(TaskState& task, Outcome outcome,
   task.phase = TaskPhase::kFinished;
   recorder_.Add(EventKind::kFinish, task.id, task.join_object, static_cast<Operation>(outcome));
   last_finished_ = task.id;
+  finished_ = &task;
   last_outcome_ = outcome;
   running_ = nullptr;
   if ((++returns_ & 0xff) != 0) return next;
@@ -391,21 +392,36 @@ std::uint32_t Executor::Draw(std::uint32_t alternatives, SiteRef site) {
 // --- roots --------------------------------------------------------------------------------
 
 void Executor::SpawnRoot(internal::PromiseBase& promise, std::coroutine_handle<> /*frame*/) {
+  TaskState& task = promise.state;
   promise.continuation = root_return_.handle();
-  promise.state.next_root = roots_;
-  roots_ = &promise.state;
+  task.next_root = roots_;
+  if (roots_ != nullptr) roots_->previous_root = &task;
+  roots_ = &task;
   ++unfinished_roots_;
-  Spawn(promise.state, 0);
+  Spawn(task, 0);
+}
+
+void Executor::SpawnMain(internal::PromiseBase& promise, std::coroutine_handle<> frame) {
+  main_ = &promise.state;
+  SpawnRoot(promise, frame);
 }
 
 // The task that has just finished is a root.
 void Executor::RootReturn::OnResume(FrameProxy* proxy) {
   Executor& executor = *static_cast<RootReturn*>(proxy)->executor_;
   --executor.unfinished_roots_;
-  if (executor.last_outcome_ != Outcome::kException || executor.stop_) return;
-  executor.End(Ending::kThrew);
-  executor.exception_ = executor.thrown_;
-  executor.failed_task_ = executor.thrown_by_;
+  if (executor.last_outcome_ == Outcome::kException && !executor.stop_) {
+    executor.End(Ending::kThrew);
+    executor.exception_ = executor.thrown_;
+    executor.failed_task_ = executor.thrown_by_;
+  }
+  if (executor.finished_ != executor.main_) executor.DestroyRoot(*executor.finished_);
+}
+
+void Executor::DestroyRoot(TaskState& task) noexcept {
+  (task.previous_root != nullptr ? task.previous_root->next_root : roots_) = task.next_root;
+  if (task.next_root != nullptr) task.next_root->previous_root = task.previous_root;
+  task.handle.destroy();
 }
 
 void Executor::TearDown() {
@@ -419,8 +435,9 @@ void Executor::TearDown() {
     callee.disown(callee.owner);
     callee.handle.destroy();
   }
-  while (roots_ != nullptr) std::exchange(roots_, roots_->next_root)->handle.destroy();
+  while (roots_ != nullptr) DestroyRoot(*roots_);
   unfinished_roots_ = 0;
+  main_ = nullptr;
   paused_ = nullptr;
   // Somebody keeps Task objects of the run that is over: their frames stay good, but they
   // are nobody's tasks now.

@@ -21,6 +21,7 @@
 #include "heddle/channel.h"
 #include "heddle/combinators.h"
 #include "heddle/condition.h"
+#include "heddle/detach.h"
 #include "heddle/gate.h"
 #include "heddle/generator.h"
 #include "heddle/input.h"
@@ -29,6 +30,7 @@
 #include "heddle/mark.h"
 #include "heddle/mutex.h"
 #include "heddle/once.h"
+#include "heddle/random_stream.h"
 #include "heddle/retry.h"
 #include "heddle/run.h"
 #include "heddle/select.h"
@@ -474,6 +476,31 @@ void Waits() {
     const bool fault = heddle::Buggify("never", 0);
     std::cout << number << fault << ' ';
     co_return;
+  });
+  Print("streams", []() -> Task<> {
+    heddle::RandomStream stream("numbers", 1);
+    std::cout << stream.Below(1000) << ' ' << stream.Chance(0.5) << ' ';
+    co_return;
+  });
+  Print("detached", []() -> Task<> {
+    heddle::Detach([]() -> Task<> {
+      co_await heddle::SleepFor(milliseconds(2));
+      std::cout << "last ";
+    }());
+    std::cout << "first ";
+    co_return;
+  });
+  Print("detached throws", []() -> Task<> {
+    heddle::Detach([]() -> Task<> {
+      co_await heddle::SleepFor(milliseconds(2));
+      throw std::runtime_error("alone");
+    }());
+    co_await heddle::SleepFor(milliseconds(9));
+  });
+  heddle::Gate never;
+  Print("detached waits", [&]() -> Task<> {
+    heddle::Detach([](heddle::Gate& gate) -> Task<> { co_await gate.Wait(); }(never));
+    co_await heddle::SleepFor(milliseconds(1));
   });
 }
 

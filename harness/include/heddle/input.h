@@ -2,9 +2,9 @@
 //
 // What comes from outside, and what goes wrong there, through the one door for chance.
 //
-//   const int quantity = heddle::Input("quantity", 1, 10);                  // a number from 1 to
-//   10 const auto answer = heddle::Input<Answer>("bank", {kYes, kNo, kLater});   // one of these if
-//   (heddle::Buggify("disk full", 0.1)) throw DiskFull();
+//   const int quantity = heddle::Input("quantity", 1, 10);  // from 1 to 10
+//   const auto answer = heddle::Input<Answer>("bank", {kYes, kNo, kLater});  // one of these
+//   if (heddle::Buggify("disk full", 0.1)) throw DiskFull();
 //
 // Each is a choice, so a search tries the values, and a replay gives the same ones. First in, first
 // out takes the first value and no fault. With tracing off an input is drawn from a generator

@@ -112,7 +112,7 @@ class BodyRunner {
     } else {
       world.executor().ExpectMain();
       self->main_.frame = CallBody(*self->body_, world).Release();
-      world.executor().SpawnRoot(self->main_.frame.promise(), self->main_.frame);
+      world.executor().SpawnMain(self->main_.frame.promise(), self->main_.frame);
     }
   }
 

@@ -100,6 +100,7 @@ class Executor {
 
   void ExpectMain() {}
   void SpawnRoot(internal::PromiseBase& promise, std::coroutine_handle<> frame);
+  void SpawnMain(internal::PromiseBase& promise, std::coroutine_handle<> frame);
 
  private:
   struct Root;
@@ -110,6 +111,8 @@ class Executor {
 
   void Loop();
   void Grow();
+  std::coroutine_handle<> AddRoot(Root* root);
+  void DeleteRoot(Root* root);
 
   static inline constinit thread_local Executor* current_ = nullptr;
 
@@ -122,7 +125,7 @@ class Executor {
   bool in_run_ = false;
   VirtualNanos now_ = 0;
   internal::TimerHeap<internal::Waiter> timers_;
-  std::unique_ptr<Root> roots_;
+  Root* roots_ = nullptr;
   std::size_t unfinished_roots_ = 0;
   Ending ending_ = Ending::kFinished;
   std::exception_ptr exception_;

@@ -209,8 +209,11 @@ class Executor {
 
   // The next coroutine to be called is the body itself.
   void ExpectMain() { main_is_next_ = true; }
-  // Runs `promise`'s task beside the others; if it throws, the run ends.
+  // Runs `promise`'s task beside the others, and destroys its frame when it has ended; if it
+  // throws, the run ends.
   void SpawnRoot(internal::PromiseBase& promise, std::coroutine_handle<> frame);
+  // The same for the body itself, whose frame stays until TearDown: it holds the value.
+  void SpawnMain(internal::PromiseBase& promise, std::coroutine_handle<> frame);
 
  private:
   // What a task that was spawned into the world returns to when it ends.
@@ -236,6 +239,7 @@ class Executor {
   void RejectChoice(std::size_t index);
   void End(Ending ending);
   void DestroyDoomed() noexcept;
+  void DestroyRoot(internal::TaskState& task) noexcept;
   void Link(internal::TaskState& task);
   // Takes a task that is not finished out of all it is in.
   void Drop(internal::TaskState& task) noexcept;
@@ -275,11 +279,13 @@ class Executor {
   internal::TaskState* last_live_ = nullptr;
   RootReturn root_return_;
   internal::TaskState* roots_ = nullptr;
+  const internal::TaskState* main_ = nullptr;
   std::size_t unfinished_roots_ = 0;
   std::size_t live_tasks_ = 0;
   std::size_t tasks_max_ = 0;
   TaskId next_id_ = 0;
   TaskId last_finished_ = kNoTask;
+  internal::TaskState* finished_ = nullptr;  // whose return has not been dealt with
   Outcome last_outcome_ = Outcome::kValue;
   bool in_run_ = false;
   bool main_is_next_ = false;

@@ -50,7 +50,8 @@ struct TaskState : ReadyLink, WaitPlace {
   // The awaiter that owns it, in the frame of its caller, and how to take it from there.
   void* owner = nullptr;
   void (*disown)(void* owner) = nullptr;
-  TaskState* next_root = nullptr;  // of those that were spawned into the world
+  TaskState* next_root = nullptr;  // of those that nobody else owns
+  TaskState* previous_root = nullptr;
 
   std::uint32_t ready_index = kNowhere;
   std::uint32_t timer_index = kNowhere;
