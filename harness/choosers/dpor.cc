@@ -28,14 +28,28 @@ namespace {
 
 constexpr std::uint32_t kAllObjects = std::numeric_limits<std::uint32_t>::max();
 
-// More than that many outcomes are forgotten: it may cost a run, and saves the memory.
-constexpr std::size_t kOutcomesMost = std::size_t{1} << 22;
+// Beyond that many steps nothing is foretold: it may cost runs, and saves the memory.
+constexpr std::size_t kForetoldMost = std::size_t{1} << 22;
 
-std::uint64_t OutcomeKey(std::uint64_t strand, std::uint64_t object,
-                         std::span<const std::uint32_t> draws) {
-  std::uint64_t key = Random::Mix(strand ^ Random::Mix(object + draws.size()));
-  for (const std::uint32_t draw : draws) key = Random::Mix(key + draw);
+std::uint64_t Combine(std::uint64_t digest, std::uint64_t value) {
+  return Random::Mix(digest + 0x9e3779b97f4a7c15 + value * 3);
+}
+
+// What a step knows before it touches anything.
+std::uint64_t KeyOf(std::uint64_t digest, std::span<const std::uint32_t> draws) {
+  std::uint64_t key = Combine(digest, draws.size());
+  for (const std::uint32_t draw : draws) key = Combine(key, draw);
   return key;
+}
+
+// In every run of the body the same.
+std::uint64_t DigestOf(std::span<const internal::Access> accesses) {
+  std::uint64_t digest = 0;
+  for (const internal::Access& access : accesses) {
+    const std::uint32_t name = access.name != 0 ? access.name : access.object;
+    digest = Combine(digest, (std::uint64_t{name} << 8) + static_cast<std::uint64_t>(access.touch));
+  }
+  return digest;
 }
 
 // Whether one may be the other, of which not all draws are known yet.
@@ -63,7 +77,6 @@ void DporChooser::Move::operator=(const MoveView& view) {
   objects_known = view.objects_known;
   accesses.assign(view.accesses.begin(), view.accesses.end());
   draws.assign(view.draws.begin(), view.draws.end());
-  outcome = 0;
 }
 
 DporChooser::DporChooser(std::uint64_t order) : order_(order) { Forget(); }
@@ -80,17 +93,17 @@ void DporChooser::Forget() {
   free_branches_ = kNone;
   clocks_.clear();
   stride_ = 0;
-  outcomes_.clear();
+  foretold_.clear();
   executions_ = redundant_ = 0;
-  exhausted_ = mixed_ = false;
+  exhausted_ = is_careful_ = false;
 }
 
-// What was foretold so far may be wrong: a step touches more than what it waited for, and that
-// showed only now. Those runs will be made again.
+// What was left out because of what a step was thought to touch may have mattered. Those runs are
+// made again, and nothing is taken to be known that was not seen.
 void DporChooser::BeginAnew() {
   const std::uint64_t made = executions_;
   Forget();
-  mixed_ = true;
+  is_careful_ = true;
   executions_ = redundant_ = made;
 }
 
@@ -223,15 +236,11 @@ void DporChooser::EndRun(const Recorder& recorder, Ending ending) {
   run_class_ = history_.Digest();
   ++executions_;
   if (lost_) ++redundant_;
-  if (!mixed_ && history_.is_mixed()) {
-    if (executions_ > 1) return BeginAnew();
-    mixed_ = true;
-  }
 
   const std::size_t fresh = prefix_ - 1;
+  if (!is_careful_ && !WasForetold(static_cast<StepIndex>(fresh))) return BeginAnew();
   Sleep(fresh + 1);
   ComputeClocks(fresh);
-  Remember(static_cast<StepIndex>(fresh));
   FindRaces(failed);
   Backtrack();
 }
@@ -336,7 +345,8 @@ void DporChooser::FindRaces(bool failed) {
                  .accesses = history_.AccessesOf(j),
                  .with_all = step.with_all && !(failed && j + 1 == history_.size()),
                  .digest = step.before,
-                 .refused = step.refused});
+                 .refused = step.refused,
+                 .unequal = step.unequal});
   }
   for (const internal::PendingStep& pending : history_.pending()) {
     const Access access{.object = pending.object,
@@ -439,22 +449,16 @@ bool DporChooser::IsReversible(StepIndex former, const Latter& latter) {
 // Whether `latter` would be ready after in_sequence_. Where that is not known, yes: a run that is
 // too much shows it.
 bool DporChooser::CouldGoOn(StepIndex former, const Latter& latter) const {
-  const auto is_kept = [&](StepIndex step) { return step < former || in_sequence_[step]; };
   if (latter.operation == Operation::kJoin) {
     for (std::uint32_t i = history_.LastAccess(latter.object); i != kNone;
          i = history_.access(i).previous) {
       const Access& end = history_.access(i);
-      if (end.touch < Touch::kArrive || is_kept(end.step)) continue;
-      if (is_kept(history_.SpawnStepOf(history_[end.step].strand))) return false;
+      if (end.touch < Touch::kArrive || IsKept(end.step, former)) continue;
+      if (IsKept(history_.SpawnStepOf(history_[end.step].strand), former)) return false;
     }
   }
-  // The last step that is kept and changed the object; before `former` without one.
   StepIndex seen_at = former;
-  std::uint32_t change = latter.object == 0 ? kNone : history_.LastAccess(latter.object);
-  while (change != kNone && (history_.access(change).touch == Touch::kRead ||
-                             !is_kept(history_.access(change).step))) {
-    change = history_.access(change).previous;
-  }
+  const std::uint32_t change = LastChange(latter.object, former);
   if (change != kNone) seen_at = std::max(seen_at, history_.access(change).step + 1);
   const bool waits = latter.previous == kNone ? history_.SpawnStepOf(latter.strand) < seen_at
                                               : latter.previous < seen_at;
@@ -463,23 +467,83 @@ bool DporChooser::CouldGoOn(StepIndex former, const Latter& latter) const {
     return std::ranges::find(nodes_[seen_at].ready, latter.strand) != nodes_[seen_at].ready.end();
   }
   if (latter.step == kNone && latter.operation == Operation::kJoin) return false;
+  if (latter.object != 0 && latter.previous != kNone && latter.previous + 1 < depth_ &&
+      !HasChangedSince(change, latter)) {
+    const std::vector<StrandIndex>& ready = nodes_[latter.previous + 1].ready;
+    return std::ranges::find(ready, latter.strand) != ready.end();
+  }
   if (latter.object != 0 && latter.operation == Operation::kLock &&
       history_.IsMutex(latter.object)) {
     return change == kNone || !history_.access(change).held_after;
   }
+  if (latter.operation == Operation::kSend || latter.operation == Operation::kReceive) {
+    return !history_.IsChannel(latter.object) || CouldPass(former, latter);
+  }
   return latter.refused == 0 || latter.previous == kNone || !IsRefused(change, latter);
+}
+
+// Whether the channel, which is empty before the run, would have a message or room for one.
+bool DporChooser::CouldPass(StepIndex former, const Latter& latter) const {
+  std::int64_t messages = 0;
+  for (std::uint32_t i = history_.LastAccess(latter.object); i != kNone;
+       i = history_.access(i).previous) {
+    const Access& access = history_.access(i);
+    if (!IsKept(access.step, former)) continue;
+    if (access.closes) return true;
+    messages += access.messages;
+  }
+  if (latter.operation == Operation::kReceive) return messages > 0;
+  const std::uint32_t room = latter.refused;
+  return room == 0 || messages < std::int64_t{room};  // 0: a rendezvous
+}
+
+// The last access that is kept and changed the object; kNone without one.
+std::uint32_t DporChooser::LastChange(std::uint32_t object, StepIndex former) const {
+  std::uint32_t change = object == 0 ? kNone : history_.LastAccess(object);
+  while (change != kNone && (history_.access(change).touch == Touch::kRead ||
+                             !IsKept(history_.access(change).step, former))) {
+    change = history_.access(change).previous;
+  }
+  return change;
+}
+
+// How often `object` was changed after access `change` and before step `end`.
+std::uint32_t DporChooser::ChangesSince(std::uint32_t change, std::uint32_t object,
+                                        StepIndex end) const {
+  const StepIndex since = change == kNone ? 0 : history_.access(change).step;
+  std::uint32_t changes = 0;
+  for (std::uint32_t i = history_.LastAccess(object); i != change && i != kNone;
+       i = history_.access(i).previous) {
+    const Access& access = history_.access(i);
+    if (access.step > since && access.step < end) changes += access.writes;
+  }
+  return changes;
+}
+
+// Whether what `latter` waits for was changed after access `change` and before it waited.
+bool DporChooser::HasChangedSince(std::uint32_t change, const Latter& latter) const {
+  for (std::uint32_t i = history_.LastAccess(latter.object); i != change && i != kNone;
+       i = history_.access(i).previous) {
+    const Access& access = history_.access(i);
+    if (access.touch != Touch::kRead && access.step <= latter.previous) return true;
+  }
+  return false;
 }
 
 // Whether the guard does not hold for the value as it was after access `change`.
 bool DporChooser::IsRefused(std::uint32_t change, const Latter& latter) const {
-  const StepIndex since = change == kNone ? 0 : history_.access(change).step;
-  std::uint32_t changes = 0;
-  for (std::uint32_t i = history_.LastAccess(latter.object); i != change && i != kNone;
-       i = history_.access(i).previous) {
-    const Access& access = history_.access(i);
-    if (access.step > since && access.step <= latter.previous) changes += access.writes;
-  }
+  const std::uint32_t changes = ChangesSince(change, latter.object, latter.previous + 1);
   return changes > 0 && changes <= 32 && (latter.refused >> (changes - 1) & 1) != 0;
+}
+
+// Whether an update that has happened would change the value there, too. A read where that cannot
+// be told.
+Touch DporChooser::TouchOfUpdate(StepIndex former, const Latter& latter) const {
+  const std::uint32_t change = LastChange(latter.object, former);
+  const std::uint32_t changes = ChangesSince(change, latter.object, latter.end);
+  if (latter.step == kNone || changes > 32) return Touch::kRead;
+  if (changes == 0) return latter.accesses[0].touch;
+  return (latter.unequal >> (changes - 1) & 1) != 0 ? Touch::kRead : Touch::kWrite;
 }
 
 void DporChooser::Reverse(StepIndex former, const Latter& latter) {
@@ -488,44 +552,54 @@ void DporChooser::Reverse(StepIndex former, const Latter& latter) {
   Insert(former);
 }
 
-// Ends sequence_ with what `latter` would do there, as far as that is known. A read is a read. What
-// an update turns out to be depends on the value, and a step that goes on to touch other things
-// may touch others then: a run may have shown it, and if not, it is taken to matter to more.
+// Ends sequence_ with what `latter` would do there. What it knows when it begins, and the past of
+// what it meets, say what it does: if that is as it was seen, it does the same. If not, it may go
+// on to touch other things. It is thought not to; a run that shows otherwise is noticed.
 void DporChooser::Predict(StepIndex former, const Latter& latter,
                           std::span<const std::uint32_t> draws) {
-  Element element{.move = {.strand = latter.strand,
-                           .with_all = latter.with_all,
-                           .objects_known = history_[former].objects_known,
-                           .accesses = latter.accesses,
-                           .draws = draws},
-                  .position = kNone};
-  const bool varies =
-      latter.operation == Operation::kUpdate || (mixed_ && !IsAsSeen(former, latter));
-  if (varies && !latter.with_all) {
-    const std::uint64_t past = latter.object == 0 ? 0 : PastOf(latter.object, former);
-    element.outcome = OutcomeKey(latter.digest, past, draws);
-    const auto outcome = outcomes_.find(element.outcome);
-    if (outcome != outcomes_.end()) element.outcome = 0;
-    const Touch touch = outcome == outcomes_.end() ? Touch::kWrite : outcome->second;
-    predicted_.clear();
-    if (latter.object != 0) {
-      predicted_.push_back(
-          {.object = latter.object, .name = history_.NameOf(latter.object), .touch = touch});
-    }
-    element.move.accesses = predicted_;
-    element.move.with_all = mixed_ && outcome == outcomes_.end();
+  std::uint64_t key = KeyOf(latter.digest, draws);
+  bool is_certain = latter.step != kNone;
+  for (const Access& access : latter.accesses) {
+    const std::uint64_t past =
+        access.object >= internal::kLifeOfStrand ? 0 : PastOf(access.object, former);
+    key = Combine(key, past);
+    is_certain = is_certain && past == access.before;
+    if (!is_certain) break;
   }
-  sequence_.push_back(element);
+  predicted_.assign(latter.accesses.begin(), latter.accesses.end());
+  if (latter.operation == Operation::kUpdate && latter.object != 0) {
+    predicted_[0].touch = TouchOfUpdate(former, latter);
+  }
+  sequence_.push_back({.move = {.strand = latter.strand,
+                                .with_all = latter.with_all ||
+                                            !(is_certain || latter.step == kNone || Foretell(key)),
+                                .objects_known = history_[former].objects_known,
+                                .accesses = predicted_,
+                                .draws = draws},
+                       .position = kNone});
 }
 
-// Whether a step that has happened would find the same there.
-bool DporChooser::IsAsSeen(StepIndex former, const Latter& latter) const {
-  return latter.step != kNone && std::ranges::all_of(latter.accesses, [&](const Access& access) {
-           if (access.object >= internal::kLifeOfStrand) return true;
-           const bool blind =
-               latter.operation == Operation::kWrite && access.object == latter.object;
-           return blind || PastOf(access.object, former) == access.before;
-         });
+// Notes what predicted_ says; false where that must not be relied on.
+bool DporChooser::Foretell(std::uint64_t key) {
+  if (is_careful_ || foretold_.size() >= kForetoldMost) return false;
+  const std::uint64_t accesses = DigestOf(predicted_);
+  return foretold_.emplace(key, accesses).first->second == accesses;
+}
+
+// Whether all steps from `first` on did what was foretold of them.
+bool DporChooser::WasForetold(StepIndex first) {
+  for (StepIndex j = std::max<StepIndex>(first, 1); j < history_.size(); ++j) {
+    const auto accesses = history_.AccessesOf(j);
+    const std::uint64_t seen = DigestOf(accesses);
+    std::uint64_t key = KeyOf(history_[j].before, history_.DrawsOf(j));
+    for (const Access& access : accesses) {
+      key = Combine(key, access.before);
+      const auto foretold = foretold_.size() < kForetoldMost ? foretold_.emplace(key, seen).first
+                                                             : foretold_.find(key);
+      if (foretold != foretold_.end() && foretold->second != seen) return false;
+    }
+  }
+  return true;
 }
 
 // The digest of `object` after the steps that are kept.
@@ -538,43 +612,25 @@ std::uint64_t DporChooser::PastOf(std::uint32_t object, StepIndex former) const 
   return 0;
 }
 
-// Steps that touched one object at most.
-void DporChooser::Remember(StepIndex first) {
-  if (outcomes_.size() > kOutcomesMost) outcomes_.clear();
-  for (StepIndex j = std::max<StepIndex>(first, 1); j < history_.size(); ++j) {
-    const Step& step = history_[j];
-    const auto accesses = history_.AccessesOf(j);
-    if (step.with_all || accesses.size() != (step.object == 0 ? 0U : 1U)) continue;
-    const std::uint64_t past = accesses.empty() ? 0 : accesses[0].before;
-    const Touch touch = accesses.empty() ? Touch::kRead : accesses[0].touch;
-    outcomes_.emplace(OutcomeKey(step.before, past, history_.DrawsOf(j)), touch);
-  }
-}
-
 // The same step with other draws.
 void DporChooser::AddOtherDraws(StepIndex step) {
   const auto draws = history_.DrawsOf(step);
   if (draws.empty()) return;
-  const Step& drew = history_[step];
-  const Latter latter{.strand = drew.strand,
-                      .previous = drew.previous,
-                      .required = drew.required,
-                      .step = kNone,
-                      .end = step,
-                      .operation = drew.operation,
-                      .object = drew.object,
-                      .accesses = {},
-                      .with_all = drew.with_all,
-                      .digest = drew.before};
+  const auto accesses = history_.AccessesOf(step);
+  predicted_.assign(accesses.begin(), accesses.end());
+  Element element{.move = history_.ViewOf(step, history_[step].objects_known), .position = kNone};
   in_sequence_.assign(history_.size(), false);
   base_.assign(stride_, 0);
   for (std::size_t i = 0; i < draws.size(); ++i) {
     predicted_draws_.assign(draws.begin(), draws.begin() + static_cast<std::ptrdiff_t>(i + 1));
+    element.move.draws = predicted_draws_;
     for (std::uint32_t other = 0; other < nodes_[step].alternatives[i]; ++other) {
       if (other == draws[i]) continue;
       predicted_draws_[i] = other;
-      sequence_.clear();
-      Predict(step, latter, predicted_draws_);
+      std::uint64_t key = KeyOf(history_[step].before, predicted_draws_);
+      if (!accesses.empty()) key = Combine(key, accesses[0].before);
+      element.move.with_all = history_[step].with_all || !Foretell(key);
+      sequence_.assign(1, element);
       Insert(step);
     }
   }
@@ -612,12 +668,7 @@ void DporChooser::Insert(std::size_t node) {
   for (const std::uint32_t move : nodes_[node].sleep) {
     if (IsWeakInitial(moves_[move].view())) return;  // done
   }
-  path_.clear();
-  Prune(&nodes_[node].branches,
-        history_.ViewOf(static_cast<StepIndex>(node),
-                        history_[static_cast<StepIndex>(node)].objects_known));
   // A place is a list of branches: that of the node, or the children of a branch.
-  walked_.clear();
   BranchIndex parent = kNone;
   BranchIndex last = kNone;
   BranchIndex branch = nodes_[node].branches;
@@ -628,24 +679,16 @@ void DporChooser::Insert(std::size_t node) {
       branch = branches_[branch].next;
       continue;
     }
-    if (branches_[branch].children == kNone) {  // planned
-      branches_[branch].pinned |= sequence_.size() != 1 || sequence_[0].move.strand != move.strand;
-      return;
-    }
+    if (branches_[branch].children == kNone) return;  // planned
     const auto same = std::ranges::find_if(
         sequence_, [&](const Element& element) { return element.move.strand == move.strand; });
     if (same != sequence_.end()) sequence_.erase(same);
-    walked_.push_back(branch);
     parent = branch;
     last = kNone;
     branch = branches_[branch].children;
   }
-  const bool guessed =
-      std::ranges::any_of(sequence_, [](const Element& element) { return element.outcome != 0; });
-  for (const BranchIndex above : walked_) branches_[above].holds_guess |= guessed;
   for (const Element& element : sequence_) {
-    const BranchIndex added = NewBranch(element);
-    branches_[added].holds_guess = guessed;
+    const BranchIndex added = NewBranch(element.move);
     if (last != kNone) {
       branches_[last].next = added;
     } else if (parent != kNone) {
@@ -658,7 +701,7 @@ void DporChooser::Insert(std::size_t node) {
   }
 }
 
-DporChooser::BranchIndex DporChooser::NewBranch(const Element& element) {
+DporChooser::BranchIndex DporChooser::NewBranch(const MoveView& move) {
   BranchIndex branch = free_branches_;
   if (branch == kNone) {
     branch = static_cast<BranchIndex>(branches_.size());
@@ -666,23 +709,9 @@ DporChooser::BranchIndex DporChooser::NewBranch(const Element& element) {
   } else {
     free_branches_ = branches_[branch].next;
   }
-  Move& move = branches_[branch].move;
-  move = element.move;
-  move.outcome = element.outcome;
-  branches_[branch].guessed = element.outcome != 0;
-  branches_[branch].pinned = false;
+  branches_[branch].move = move;
   branches_[branch].children = branches_[branch].next = kNone;
   return branch;
-}
-
-// A run that has been made since may have shown what it would touch.
-void DporChooser::LearnOutcome(Move& move) {
-  if (move.outcome == 0) return;
-  const auto outcome = outcomes_.find(move.outcome);
-  if (outcome == outcomes_.end()) return;
-  move.with_all = false;
-  move.outcome = 0;
-  if (!move.accesses.empty()) move.accesses[0].touch = outcome->second;
 }
 
 // With all that hangs on it.
@@ -692,50 +721,6 @@ void DporChooser::Free(BranchIndex branch) {
     const BranchIndex next = branches_[branch].next;
     branches_[branch].next = std::exchange(free_branches_, branch);
     branch = next;
-  }
-}
-
-// Takes out of a list what `done` turned out to have shown. What it would touch was not known
-// when they were put in.
-void DporChooser::Prune(BranchIndex* list, const MoveView& done) {
-  const auto is_shown = [&] {
-    for (std::size_t i = 0; i < path_.size(); ++i) {
-      if (path_[i].strand != done.strand) {
-        continue;
-      }
-      return Agree(path_[i].draws, done.draws) &&
-             std::none_of(path_.begin(), path_.begin() + static_cast<std::ptrdiff_t>(i),
-                          [&](const MoveView& earlier) {
-                            return history_.SpawnerOf(done.strand) == earlier.strand ||
-                                   Depend(earlier, done);
-                          });
-    }
-    return std::ranges::none_of(path_, [&](const MoveView& move) { return Depend(move, done); });
-  };
-  while (*list != kNone) {
-    const BranchIndex branch = *list;
-    if (!branches_[branch].holds_guess) {
-      list = &branches_[branch].next;
-      continue;
-    }
-    LearnOutcome(branches_[branch].move);
-    path_.push_back(branches_[branch].move.view());
-    bool shown = false;
-    if (branches_[branch].children == kNone) {
-      shown = branches_[branch].guessed && !branches_[branch].pinned && is_shown();
-    } else {
-      BranchIndex children = branches_[branch].children;
-      Prune(&children, done);
-      branches_[branch].children = children;
-      shown = children == kNone;
-    }
-    path_.pop_back();
-    if (shown) {
-      *list = std::exchange(branches_[branch].next, kNone);
-      Free(branch);
-    } else {
-      list = &branches_[branch].next;
-    }
   }
 }
 
@@ -756,8 +741,6 @@ void DporChooser::Backtrack() {
     node.sleep.push_back(move);
     ++node.own_sleep;
     Free(std::exchange(node.guide, kNone));
-    path_.clear();
-    Prune(&node.branches, moves_[move].view());
     while (node.branches != kNone) {
       Branch& branch = branches_[node.branches];
       const BranchIndex next = std::exchange(branch.next, kNone);

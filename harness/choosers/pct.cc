@@ -11,8 +11,8 @@ namespace {
 
 // Priorities of strands that met no change point lie above those of strands that did. What a
 // strand draws that yields may be above or below both.
-constexpr std::uint64_t kUnchanged = std::uint64_t{1} << 63;
-constexpr std::uint64_t kChanged = std::uint64_t{1} << 62;
+constexpr std::uint32_t kUnchanged = std::uint32_t{1} << 31;
+constexpr std::uint32_t kChanged = std::uint32_t{1} << 30;
 
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
@@ -32,7 +32,7 @@ void PctChooser::BeginRun(std::uint64_t schedule) {
   if (steps_most_ > 0) {
     const auto length =
         static_cast<std::uint32_t>(std::min<std::uint64_t>(steps_most_, 0xffffffff));
-    for (std::uint64_t priority = depth_ - 1; priority > 0; --priority) {
+    for (std::uint32_t priority = depth_ - 1; priority > 0; --priority) {
       change_points_.push_back({.step = random().Below(length), .priority = kChanged + priority});
     }
     std::ranges::sort(change_points_, std::ranges::greater());
@@ -84,12 +84,13 @@ double PctChooser::MissProbability(std::uint32_t depth, std::uint64_t steps,
 }
 
 void PctChooser::OnSpawn(internal::StrandNumber strand) {
-  priorities_.push_back(Random::Mix(priority_seed_ ^ strands_[strand].path) | kUnchanged);
+  const std::uint64_t drawn = Random::Mix(priority_seed_ ^ strands_[strand].path);
+  priorities_.push_back(static_cast<std::uint32_t>(drawn >> 32) | kUnchanged);
 }
 
 void PctChooser::ChangePriorityOfYielded(internal::StrandNumber strand) {
   yields_ = true;
-  priorities_[strand] = random().Next() | 1;
+  priorities_[strand] = DrawPriority();
 }
 
 }  // namespace heddle::inline HEDDLE_VARIANT

@@ -106,7 +106,6 @@ void StepHistory::Read(const Recorder& recorder) {
   pending_.clear();
   objects_known_ = barriers_ = 0;
   names_.clear();
-  mixed_ = false;
   all_digest_ = 0;
   state_[0].seen = true;
   steps_.push_back({.strand = 0, .ordinal = 1, .before = state_[0].digest});
@@ -145,14 +144,21 @@ void StepHistory::Visit(const Recorder::EventView& event) {
       return;
     case EventKind::kTime:
       ++barriers_;
-      for (const StrandState& state : state_) all_digest_ = Combine(all_digest_, state.digest);
+      MeetsAll();
       return;
     case EventKind::kSend:
-    case EventKind::kReceive:
-    case EventKind::kAcquire:
-    case EventKind::kRelease:
-      Touches(event.object, Touch::kWrite).held_after = event.kind == EventKind::kAcquire;
+      ++Touches(event.object, Touch::kWrite).messages;
       return;
+    case EventKind::kReceive:
+      --Touches(event.object, Touch::kWrite).messages;
+      return;
+    case EventKind::kAcquire:
+    case EventKind::kRelease: {
+      Access& access = Touches(event.object, Touch::kWrite);
+      access.held_after = event.kind == EventKind::kAcquire;
+      access.closes |= event.operation == Operation::kReceive;
+      return;
+    }
     case EventKind::kAccess: {
       // The first word on a kUpdate is what it turned out to be.
       Step& step = steps_.back();
@@ -161,6 +167,7 @@ void StepHistory::Visit(const Recorder::EventView& event) {
           event.object == step.object && accesses_.back().writes == 0) {
         accesses_.back().touch = reads ? Touch::kRead : Touch::kWrite;
         accesses_.back().writes = reads ? 0 : 1;
+        step.unequal = event.value;
         return;
       }
       Touches(event.object, reads ? Touch::kRead : Touch::kWrite, reads ? 0 : 1);
@@ -196,7 +203,8 @@ void StepHistory::BeginStep(const Recorder::EventView& event) {
                     .objects_known = objects_known_,
                     .with_all = yields,
                     .refused = state.refused,
-                    .before = state.digest});
+                    .before = state.digest,
+                    .all_before = all_digest_});
   state.last_step = current();
   state.woken_in = kNone;
   state.operation = Operation::kNone;
@@ -206,16 +214,33 @@ void StepHistory::BeginStep(const Recorder::EventView& event) {
       .held_after = event.operation == Operation::kLock;
 }
 
+// What the strand of the last step knows by now.
+std::uint64_t StepHistory::DigestSoFar() const {
+  const Step& step = steps_.back();
+  std::uint64_t digest = Combine(step.before, step.all_before);
+  for (const std::uint32_t draw : DrawsOf(current())) digest = Combine(digest, draw);
+  for (const Access& access : AccessesOf(current())) {
+    digest = Combine(digest, access.before + static_cast<std::uint64_t>(access.touch));
+  }
+  return digest;
+}
+
+// All that was done so far comes before all that will be.
+void StepHistory::MeetsAll() {
+  const std::uint64_t last = DigestSoFar();
+  for (StrandIndex strand = 0; strand < state_.size(); ++strand) {
+    if (!state_[strand].seen) continue;
+    const bool is_last = strand == steps_.back().strand;
+    all_digest_ = Combine(all_digest_, is_last ? last : state_[strand].digest);
+  }
+}
+
 // Digests: what the strand knows now, and what those will know who meet the objects next.
 void StepHistory::EndStep() {
   Step& step = steps_.back();
-  std::uint64_t digest = Combine(step.before, all_digest_);
-  for (const std::uint32_t draw : DrawsOf(current())) digest = Combine(digest, draw);
-  const auto accesses = std::span(accesses_).subspan(step.first_access, step.accesses);
-  for (const Access& access : accesses) {
-    digest = Combine(digest, access.before + static_cast<std::uint64_t>(access.touch));
-  }
+  const std::uint64_t digest = DigestSoFar();
   step.after = state_[step.strand].digest = digest;
+  const auto accesses = std::span(accesses_).subspan(step.first_access, step.accesses);
   std::uint64_t place = 0;
   for (Access& access : accesses) {
     ++place;
@@ -232,7 +257,7 @@ void StepHistory::EndStep() {
         break;
     }
   }
-  if (step.with_all) all_digest_ = Combine(all_digest_, digest);
+  if (step.with_all) MeetsAll();
 }
 
 Access& StepHistory::Touches(std::uint32_t object, Touch touch, std::uint16_t writes) {
@@ -243,7 +268,6 @@ Access& StepHistory::Touches(std::uint32_t object, Touch touch, std::uint16_t wr
     access.writes = static_cast<std::uint16_t>(access.writes + writes);
     return access;
   }
-  if (step.strand != 0 && object != step.object) mixed_ = true;
   Access access{.object = object, .touch = touch, .writes = writes, .step = current()};
   if (!IsOfStrand(object)) {
     access.name = NameOf(object);
@@ -268,7 +292,7 @@ void StepHistory::Suspends(const Recorder::EventView& event) {
   StrandState& state = state_[strand];
   state.operation = event.operation;
   state.object = TouchesObject(event.operation) ? event.object : 0;
-  state.refused = event.operation == Operation::kSend ? 0 : event.value;
+  state.refused = event.value;
   objects_known_ = std::max(objects_known_, state.object);
   if (event.operation == Operation::kYield) steps_.back().with_all = true;
   if (strand != steps_.back().strand) {  // somebody else moved it to another queue
@@ -281,6 +305,7 @@ void StepHistory::Suspends(const Recorder::EventView& event) {
   }
   switch (TypeOf(state.object)) {
     case ObjectType::kMutex:
+    case ObjectType::kChannel:
     case ObjectType::kByState:
       return;
     case ObjectType::kGate:
@@ -329,9 +354,10 @@ StrandIndex StepHistory::RunningStrandOf(TaskId task) const {
 std::uint32_t StepHistory::NameOf(std::uint32_t object) const {
   if (object >= names_.size()) names_.resize(object + 1, 0);
   if (names_[object] != 0) return names_[object];
-  std::uint64_t digest = recorder_->TypeOf(object).size();
-  for (const char c : recorder_->NameOf(object)) {
-    digest = Random::Mix(digest + static_cast<unsigned char>(c));
+  std::uint64_t digest = 0;
+  for (const std::string_view word : {recorder_->TypeOf(object), recorder_->NameOf(object)}) {
+    digest = Combine(digest, word.size());
+    for (const char c : word) digest = Random::Mix(digest + static_cast<unsigned char>(c));
   }
   names_[object] = static_cast<std::uint32_t>(digest) | 1;
   return names_[object];
@@ -340,9 +366,10 @@ std::uint32_t StepHistory::NameOf(std::uint32_t object) const {
 StepHistory::ObjectType StepHistory::TypeOf(std::uint32_t object) const {
   const std::string_view type = recorder_->TypeOf(object);
   if (type == "Mutex") return ObjectType::kMutex;
+  if (type == "Channel") return ObjectType::kChannel;
   if (type == "Gate" || type == "Latch") return ObjectType::kGate;
   for (const std::string_view by_state :
-       {"Channel", "Semaphore", "Shared", "Atomic", "TaskGroup", "All", "Any"}) {
+       {"Semaphore", "Shared", "Atomic", "TaskGroup", "All", "Any"}) {
     if (type == by_state) return ObjectType::kByState;
   }
   return ObjectType::kOther;

@@ -127,7 +127,7 @@ void SurwChooser::OnSpawn(StrandNumber strand) {
 
 void SurwChooser::OnArrive(StrandNumber strand, Candidate candidate) {
   State& state = states_[strand];
-  const ObjectId touched = internal::TouchedObject(candidate);
+  const ObjectId touched = strands_[strand].touching;
   // The object of a join belongs to the one that joins.
   state.touching = candidate.operation() != Operation::kJoin ? touched : 0;
   if (profiling_) return;

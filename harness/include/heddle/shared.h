@@ -18,6 +18,7 @@
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -136,13 +137,22 @@ class Shared : private internal::SharedObject {
   // looks at nothing but the value.
   template <class Predicate>
   std::uint32_t RefusedBefore(Predicate& predicate) const {
-    if (!std::is_empty_v<Predicate> || past_run_ != Executor::Current()->run_number()) return 0;
-    std::uint32_t refused = 0;
+    return std::is_empty_v<Predicate> ? BeforeChanges(std::not_fn(std::ref(predicate))) : 0;
+  }
+  // Bit n: it was not `expected` before the last n + 1 changes.
+  std::uint32_t UnequalBefore(const T& expected) const {
+    return BeforeChanges([&](const T& value) { return !(value == expected); });
+  }
+  template <class Question>
+  std::uint32_t BeforeChanges(Question question) const {
+    const Executor* executor = Executor::Current();
+    if (executor == nullptr || past_run_ != executor->run_number()) return 0;
+    std::uint32_t answers = 0;
     for (std::size_t n = 0; n < past_.size() && n < 32; ++n) {
       const T value = past_[past_.size() - 1 - n];
-      if (!predicate(value)) refused |= std::uint32_t{1} << n;
+      if (question(value)) answers |= std::uint32_t{1} << n;
     }
-    return refused;
+    return answers;
   }
 #else
   static void KeepPast() {}
@@ -150,6 +160,7 @@ class Shared : private internal::SharedObject {
   static std::uint32_t RefusedBefore(Predicate& /*predicate*/) {
     return 0;
   }
+  static std::uint32_t UnequalBefore(const T& /*expected*/) { return 0; }
 #endif
 
   template <class Change>
@@ -167,7 +178,8 @@ class Shared : private internal::SharedObject {
   }
   bool Exchange(const T& expected, T desired) {
     const bool equal = value_ == expected;
-    Record(EventKind::kAccess, equal ? Operation::kWrite : Operation::kRead);
+    Record(EventKind::kAccess, equal ? Operation::kWrite : Operation::kRead,
+           UnequalBefore(expected));
     if (equal) Assign(std::move(desired));
     return equal;
   }

@@ -56,8 +56,8 @@ class DporChooser final : public Chooser {
   // How many runs there were: the kinds, and those that were of no new kind.
   std::uint64_t executions() const { return executions_; }
   // Those of no new kind: a guard that was thought to hold did not, so the run could not go where
-  // it was sent and went on as it could; or a step turned out to touch more than what it waited
-  // for, which no run before had shown, and the search began anew.
+  // it was sent and went on as it could; or a step touched something else than it was thought to,
+  // and the search began anew.
   std::uint64_t redundant() const { return redundant_; }
 
  private:
@@ -75,7 +75,6 @@ class DporChooser final : public Chooser {
     std::uint32_t objects_known = 0;
     std::vector<Access> accesses;
     std::vector<std::uint32_t> draws;
-    std::uint64_t outcome = 0;  // not 0: where outcomes_ may tell what it does to its object
 
     MoveView view() const {
       return {.strand = strand,
@@ -89,9 +88,6 @@ class DporChooser final : public Chooser {
   // A branch of a wakeup tree: a move that has to be tried, and those that follow it.
   struct Branch {
     Move move;
-    bool guessed = false;      // what the move touches was not known when it was put in
-    bool holds_guess = false;  // it or one of those below was guessed
-    bool pinned = false;       // it stands for more than itself
     BranchIndex children = internal::kNone;
     BranchIndex next = internal::kNone;
   };
@@ -110,8 +106,7 @@ class DporChooser final : public Chooser {
   // One of the steps of a sequence that is looked at.
   struct Element {
     MoveView move;
-    StepIndex position;         // kNone: it has not happened there
-    std::uint64_t outcome = 0;  // see Move
+    StepIndex position;  // kNone: it has not happened there
   };
   // A step, or one that a strand waits for, in search of those it could have come before.
   struct Latter {
@@ -126,6 +121,7 @@ class DporChooser final : public Chooser {
     bool with_all;
     std::uint64_t digest;  // what its strand knows
     std::uint32_t refused = 0;
+    std::uint32_t unequal = 0;
   };
 
   void Forget();
@@ -147,13 +143,22 @@ class DporChooser final : public Chooser {
   void Base(const Latter& latter);
   bool IsReversible(StepIndex former, const Latter& latter);
   bool CouldGoOn(StepIndex former, const Latter& latter) const;
+  bool CouldPass(StepIndex former, const Latter& latter) const;
+  bool HasChangedSince(std::uint32_t change, const Latter& latter) const;
   bool IsRefused(std::uint32_t change, const Latter& latter) const;
+  std::uint32_t LastChange(std::uint32_t object, StepIndex former) const;
+  std::uint32_t ChangesSince(std::uint32_t change, std::uint32_t object, StepIndex end) const;
+  internal::Touch TouchOfUpdate(StepIndex former, const Latter& latter) const;
   void Reverse(StepIndex former, const Latter& latter);
   void Predict(StepIndex former, const Latter& latter, std::span<const std::uint32_t> draws);
-  bool IsAsSeen(StepIndex former, const Latter& latter) const;
+  bool Foretell(std::uint64_t key);
+  bool WasForetold(StepIndex first);
   std::uint64_t PastOf(std::uint32_t object, StepIndex former) const;
-  void Remember(StepIndex first);
 
+  // Whether `step` is among what comes before a step that is made instead of `former`.
+  bool IsKept(StepIndex step, StepIndex former) const {
+    return step < former || in_sequence_[step];
+  }
   bool IsCovered(const Clock& clock, StepIndex step) const {
     return clock[history_[step].strand] >= history_[step].ordinal;
   }
@@ -170,9 +175,7 @@ class DporChooser final : public Chooser {
   bool MayComeFirst(std::size_t element) const;
   bool IsWeakInitial(const MoveView& move) const;
   void Insert(std::size_t node);
-  BranchIndex NewBranch(const Element& element);
-  void LearnOutcome(Move& move);
-  void Prune(BranchIndex* list, const MoveView& done);
+  BranchIndex NewBranch(const MoveView& move);
   void Free(BranchIndex branch);
   void Backtrack();
 
@@ -198,17 +201,15 @@ class DporChooser final : public Chooser {
   std::vector<bool> in_sequence_;
   std::vector<Access> predicted_;
   std::vector<std::uint32_t> predicted_draws_;
-  std::vector<MoveView> path_;
-  std::vector<BranchIndex> walked_;
-  // How a step touched its object, by what its strand and the object had behind them.
-  std::unordered_map<std::uint64_t, internal::Touch> outcomes_;
+  // What a step goes on to touch, by what it knows: as it was seen, or is thought to be.
+  std::unordered_map<std::uint64_t, std::uint64_t> foretold_;
+  bool is_careful_ = false;  // it was not as foretold
 
   std::uint64_t executions_ = 0;
   std::uint64_t redundant_ = 0;
   std::uint64_t run_class_ = 0;
   bool exhausted_ = false;
-  bool mixed_ = false;  // a step may touch more than what it waited for
-  bool lost_ = false;   // this run could not go where it was sent
+  bool lost_ = false;  // this run could not go where it was sent
   std::string unlike_;
 };
 

@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "heddle/internal/priority_tree.h"
 #include "heddle/internal/strand_chooser.h"
-#include "heddle/internal/strand_heap.h"
 #include "heddle/tracing.h"
 
 namespace heddle::inline HEDDLE_VARIANT {
@@ -51,7 +51,7 @@ class PctChooser final : public internal::StrandChooser {
 
   struct ChangePoint {
     std::uint64_t step;      // before which it is
-    std::uint64_t priority;  // that the strand falls to
+    std::uint32_t priority;  // that the strand falls to
     friend auto operator<=>(const ChangePoint&, const ChangePoint&) = default;
   };
 
@@ -70,8 +70,8 @@ class PctChooser final : public internal::StrandChooser {
   std::string name_;
   std::uint32_t depth_;
   std::uint64_t priority_seed_ = 0;
-  std::vector<std::uint64_t> priorities_;  // by strand
-  internal::StrandHeap ready_;
+  std::vector<std::uint32_t> priorities_;  // by strand
+  internal::PriorityTree ready_;
   std::vector<ChangePoint> change_points_;  // by step, the last first
   std::uint64_t next_change_ = 0;           // before which step the next one is
   std::uint64_t steps_most_ = 0;

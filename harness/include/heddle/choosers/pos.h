@@ -12,8 +12,8 @@
 
 #include "heddle/conflict.h"
 #include "heddle/event.h"
+#include "heddle/internal/priority_tree.h"
 #include "heddle/internal/strand_chooser.h"
-#include "heddle/internal/strand_heap.h"
 #include "heddle/tracing.h"
 
 namespace heddle::inline HEDDLE_VARIANT {
@@ -56,7 +56,7 @@ class PosChooser final : public internal::StrandChooser {
   void OnSpawn(internal::StrandNumber /*strand*/) { pending_.emplace_back(); }
   void OnArrive(internal::StrandNumber strand, Candidate candidate) {
     ready_.Set(strand, DrawPriority());
-    const ObjectId object = internal::TouchedObject(candidate);
+    const ObjectId object = strands_[strand].touching;
     const Kind kind = candidate.operation() == Operation::kRead ? kRead : kOther;
     // Its last step is still linked. Often the next one is like it.
     if (pending_[strand].object == object && pending_[strand].kind == kind) return;
@@ -70,9 +70,8 @@ class PosChooser final : public internal::StrandChooser {
   }
   void RedrawConflicting(internal::StrandNumber made);
   void RedrawAll(internal::StrandNumber first, internal::StrandNumber made);
-  std::uint64_t DrawPriority() { return random().Next(); }
 
-  internal::StrandHeap ready_;     // and who makes the step
+  internal::PriorityTree ready_;   // and who makes the step
   std::vector<Pending> pending_;   // by strand
   std::vector<Object> by_object_;  // by ObjectId
 };

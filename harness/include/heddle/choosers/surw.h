@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "heddle/internal/priority_tree.h"
 #include "heddle/internal/profile.h"
 #include "heddle/internal/strand_chooser.h"
-#include "heddle/internal/strand_heap.h"
 #include "heddle/internal/sum_tree.h"
 #include "heddle/tracing.h"
 
@@ -70,8 +70,6 @@ class SurwChooser final : public internal::StrandChooser {
   void Weigh(internal::StrandNumber strand);
   void Intend(internal::StrandNumber strand);
   void IntendAny() { Intend(left_.Pick(random())); }
-  // Not 0.
-  std::uint64_t DrawPriority() { return random().Next() | 1; }
   void OnSpawn(internal::StrandNumber strand);
   void OnArrive(internal::StrandNumber strand, Candidate candidate);
   void OnLeave(internal::StrandNumber strand);
@@ -86,8 +84,8 @@ class SurwChooser final : public internal::StrandChooser {
   std::vector<std::uint64_t> selected_steps_;  // by entry of the profile
   std::vector<State> states_;                  // by strand
   internal::StrandNumber intended_ = internal::kNoStrand;
-  std::uint64_t intended_priority_ = 0;  // 0: its pending step is not selected
-  internal::StrandHeap free_;            // those that are ready to make a step not selected
+  std::uint32_t intended_priority_ = 0;  // 0: its pending step is not selected
+  internal::PriorityTree free_;          // those that are ready to make a step not selected
   internal::SumTree left_;               // of all strands, but those known to be blocked
 };
 

@@ -48,8 +48,10 @@ struct Access {
   std::uint32_t object = 0;
   std::uint32_t name = 0;  // a digest: other names mean other objects
   Touch touch = Touch::kRead;
-  bool held_after = false;   // a mutex: somebody has it when the step is over
-  std::uint16_t writes = 0;  // how often the step changed it
+  bool held_after = false;    // a mutex: somebody has it when the step is over
+  bool closes = false;        // a channel: the step closed it
+  std::uint16_t writes = 0;   // how often the step changed it
+  std::int32_t messages = 0;  // a channel: how many it put in, less those that it took out
   StepIndex step = kNone;
   std::uint32_t previous = kNone;  // index of the access before, to the same object
   std::uint64_t before = 0;        // digest of the object's past, without this step
@@ -82,8 +84,11 @@ struct Step {
   std::uint32_t barriers = 0;       // how often time had jumped before
   std::uint32_t objects_known = 0;  // ids up to this were met before
   bool with_all = false;
-  std::uint32_t refused = 0;  // of its guard, when it was suspended: see Shared::RefusedBefore
-  std::uint64_t before = 0;   // digest of all that its strand knows
+  // Of its guard, when it was suspended: see Shared::RefusedBefore; of a kSend, Channel::room.
+  std::uint32_t refused = 0;
+  std::uint32_t unequal = 0;     // of a kUpdate, when it was made: see Shared::UnequalBefore
+  std::uint64_t before = 0;      // digest of all that its strand knows when it begins
+  std::uint64_t all_before = 0;  // and of what all know: yields, jumps of time
   std::uint64_t after = 0;
 };
 
@@ -128,11 +133,10 @@ class StepHistory {
   }
   std::uint32_t NameOf(std::uint32_t object) const;
   bool IsMutex(std::uint32_t object) const { return TypeOf(object) == ObjectType::kMutex; }
+  bool IsChannel(std::uint32_t object) const { return TypeOf(object) == ObjectType::kChannel; }
 
   // The run failed with its last step: that comes after all, and nothing after it.
   void EndsAll() { steps_.back().with_all = true; }
-  // Whether some step touched something else than what it waited for.
-  bool is_mixed() const { return mixed_; }
   // How often time jumped.
   std::uint32_t barriers() const { return barriers_; }
 
@@ -143,6 +147,7 @@ class StepHistory {
   std::size_t strands() const { return state_.size(); }
   StepIndex LastStepOf(StrandIndex strand) const { return state_[strand].last_step; }
   StepIndex SpawnStepOf(StrandIndex strand) const { return state_[strand].spawned_in; }
+
   // A digest of all that it knows when it waits for its next step.
   std::uint64_t DigestOf(StrandIndex strand) const { return state_[strand].digest; }
 
@@ -164,11 +169,13 @@ class StepHistory {
     std::uint32_t refused = 0;
     std::uint64_t digest = 0;
   };
-  enum class ObjectType : std::uint8_t { kOther, kMutex, kGate, kByState };
+  enum class ObjectType : std::uint8_t { kOther, kMutex, kChannel, kGate, kByState };
 
   void Add(TaskId task, StepIndex spawned_in, StrandIndex spawner);
   void Visit(const Recorder::EventView& event);
   void BeginStep(const Recorder::EventView& event);
+  std::uint64_t DigestSoFar() const;
+  void MeetsAll();
   void EndStep();
   Access& Touches(std::uint32_t object, Touch touch, std::uint16_t writes = 0);
   void Suspends(const Recorder::EventView& event);
@@ -193,7 +200,6 @@ class StepHistory {
   std::vector<PendingStep> pending_;
   std::uint32_t objects_known_ = 0;
   std::uint32_t barriers_ = 0;
-  bool mixed_ = false;
   std::uint64_t all_digest_ = 0;  // of what everybody knows: yields, jumps of time
 };
 

@@ -28,6 +28,8 @@ class StrandChooser : public Chooser {
   Random& random() { return random_; }
   // Draws as in the first runs of a seed, whatever their numbers are.
   void SeedProfileRun(std::uint64_t run);
+  // A number above 0.
+  std::uint32_t DrawPriority() { return static_cast<std::uint32_t>(random_.Next() >> 32) | 1; }
   // Any candidate, with the same probability.
   std::size_t StepAtRandom(const ReadySet& ready);
 

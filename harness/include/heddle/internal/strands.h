@@ -47,10 +47,12 @@ inline ObjectId TouchedObject(Candidate candidate) {
 }
 
 struct Strand {
+  const TaskState* pending = nullptr;      // the task of it that is ready; null: none is
+  ObjectId touching = 0;                   // what that one is about to touch; 0: nothing
+  Operation operation = Operation::kNone;  // and how
+  std::uint32_t steps = 0;                 // that were chosen
   TaskId id = kNoTask;
-  std::uint32_t steps = 0;             // that were chosen
-  const TaskState* pending = nullptr;  // the task of it that is ready; null: none is
-  std::uint64_t history = 0;           // a digest of its last step and of all that came before
+  std::uint64_t history = 0;  // a digest of its last step and of all that came before
   std::uint64_t path = 0;
   StrandNumber spawner = kNoStrand;  // kNoStrand: the body
   std::uint32_t children = 0;
@@ -73,7 +75,7 @@ class Strands {
       // Nearly always: who made the last step goes on.
       const TaskState& task = ready.Last();
       if (task.strand == last_id_ && task.object() < objects_.size()) [[likely]] {
-        strands_[last_].pending = &task;
+        Arrive(strands_[last_], task);
         observer.OnArrive(last_, Candidate(task));
         return;
       }
@@ -84,13 +86,13 @@ class Strands {
   // `number`, which is ready, makes the next step. Gives its index.
   std::size_t Step(StrandNumber number) {
     Strand& strand = strands_[number];
-    const TaskState& task = *std::exchange(strand.pending, nullptr);
-    Remember(strand, task.operation(), TouchedObject(Candidate(task)));
+    const std::size_t index = std::exchange(strand.pending, nullptr)->ready_index;
+    Remember(strand);
     ++strand.steps;
     ++steps_;
     last_ = number;
     last_id_ = strand.id;
-    return task.ready_index;
+    return index;
   }
 
   // Who made the last step drew `value`.
@@ -135,7 +137,12 @@ class Strands {
   StrandNumber TakeDropped(TaskId strand);
   void ListArrivals(const ReadySet& ready);
   void Add(const NewStrand& strand);
-  void Remember(Strand& strand, Operation operation, ObjectId touched);
+  static void Arrive(Strand& strand, const TaskState& task) {
+    strand.pending = &task;
+    strand.operation = task.operation();
+    strand.touching = TouchedObject(Candidate(task));
+  }
+  void Remember(Strand& strand);
 
   std::uint32_t run_ = 0;
   TaskId last_id_ = kNoTask;
@@ -166,21 +173,21 @@ void Strands::Follow(const ReadySet& ready, Observer& observer) {
   }
   for (const TaskState* task : arrived_) {
     const StrandNumber number = Find(task->strand);
-    strands_[number].pending = task;
+    Arrive(strands_[number], *task);
     observer.OnArrive(number, Candidate(*task));
   }
   if (last_ != kNoStrand && strands_[last_].pending == nullptr) observer.OnLeave(last_);
 }
 
-inline void Strands::Remember(Strand& strand, Operation operation, ObjectId touched) {
-  const std::uint64_t word = static_cast<std::uint64_t>(operation) + 1;
-  if (touched == 0) {
+inline void Strands::Remember(Strand& strand) {
+  const std::uint64_t word = static_cast<std::uint64_t>(strand.operation) + 1;
+  if (strand.touching == 0) {
     strand.history = Fold(strand.history, word);
     return;
   }
-  ObjectHistory& history = objects_[touched];
+  ObjectHistory& history = objects_[strand.touching];
   std::uint64_t digest = Fold(strand.history, word + history.written);
-  if (operation == Operation::kRead) {
+  if (strand.operation == Operation::kRead) {
     history.read += digest;
   } else {
     digest = Fold(digest, history.read);
