@@ -107,12 +107,14 @@ class NoLog {
 template <bool kRecorded>
 class RandomPick {
  public:
-  RandomPick() : ready_(kTasksMax) {}
+  explicit RandomPick(std::size_t tasks_max = kTasksMax) : ready_(tasks_max) {}
 
   void Seed(std::uint64_t seed) { random_ = Random(seed); }
 
   bool empty() const { return size_ == 0; }
   void Push(Frame frame) { ready_[size_++] = frame; }
+  // An event in the middle of a step.
+  void Note(std::uint64_t what) { log_.AddEvent(what); }
   void Step() {
     const Frame frame = Pop();
     const auto id = reinterpret_cast<std::uintptr_t>(frame.address());

@@ -24,7 +24,7 @@ enum ExitCode { kOk = 0, kUsage = 2, kFile = 3 };
 
 constexpr const char* kFooter = R"(
 Flags of Google Benchmark are passed on, for example:
-  --benchmark_filter=REGEX     only these workloads: Y E2 E3 M Steps16 ... EventToFile OffSwitch
+  --benchmark_filter=REGEX     only these workloads: Y E2 E3 M T100 ... EventToFile OffSwitch
   --benchmark_repetitions=N    samples of each, 9 by default; their median counts
   --benchmark_min_time=S       how long one sample takes, 0.3 seconds by default
   --benchmark_out=FILE         every sample, as JSON)";
@@ -105,8 +105,10 @@ int Run(const Flags& flags) {
     return Fail("cannot write " + flags.json + "\n  is its folder there?", kFile);
   }
   for (Trial& trial : RecordingTrials()) Register(std::move(trial));
+  for (Trial& trial : PrimitiveTrials()) Register(std::move(trial));
   for (Workload& workload : RecordingWorkloads()) Register(std::move(workload));
   for (Workload& workload : SimulatedWorkloads()) Register(std::move(workload));
+  for (Workload& workload : PrimitiveWorkloads()) Register(std::move(workload));
   for (Workload& workload : StrategyWorkloads()) Register(std::move(workload));
   Register(WorkerWorkload());
   Register(OffCalls());

@@ -47,6 +47,10 @@ struct Trial {
 // The simulation, recorded and unrecorded, against hand-written executors.
 std::vector<Workload> SimulatedWorkloads();
 
+// Timers, locks, messages and joins, against the same by hand; and a million tasks at once.
+std::vector<Trial> PrimitiveTrials();
+std::vector<Workload> PrimitiveWorkloads();
+
 // The strategies of Explore: a step of each, and a search to its end.
 std::vector<Workload> StrategyWorkloads();
 

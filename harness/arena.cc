@@ -8,17 +8,20 @@
 
 namespace heddle::internal {
 
-void* Arena::AllocateOutside(std::size_t size) {
-  auto* header = static_cast<Header*>(::operator new(sizeof(Header) + size));
-  header->arena = nullptr;
+void* Arena::AllocateApart(Arena* arena, std::size_t size) {
+  auto* start = static_cast<std::byte*>(::operator new(kPadding + sizeof(Header) + size));
+  auto* header = reinterpret_cast<Header*>(start + kPadding);
+  header->arena = arena;
   return header + 1;
 }
 
-void Arena::FreeOutside(Header* header) noexcept { ::operator delete(header); }
+void Arena::FreeApart(Header* header) noexcept {
+  ::operator delete(reinterpret_cast<std::byte*>(header) - kPadding);
+}
 
 void Arena::Free(void* pointer, std::size_t size) noexcept {
   auto* header = static_cast<Header*>(pointer) - 1;
-  if (header->arena == nullptr) return FreeOutside(header);
+  if (header->arena == nullptr) return FreeApart(header);
   header->arena->FreeHere(header, size);
 }
 
@@ -30,25 +33,16 @@ void Arena::FreeHere(Header* header, std::size_t size) noexcept {
     free_[size_class] = node;
     used_classes_ |= std::uint64_t{1} << size_class;
   } else {
-    FreeLarge(header);
+    FreeApart(header);
   }
   if (--live_ == 0 && orphan_) delete this;
-}
-
-void Arena::FreeLarge(Header* header) noexcept { ::operator delete(header); }
-
-void* Arena::AllocateLarge(std::size_t bytes) {
-  auto* header = static_cast<Header*>(::operator new(bytes));
-  header->arena = this;
-  return header + 1;
 }
 
 void Arena::NextBlock() {
   if (next_block_ == blocks_.size()) {
     blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(kBlockBytes));
   }
-  next_ = blocks_[next_block_++].get();
-  end_ = next_ + kBlockBytes;
+  UseBlock(blocks_[next_block_++].get());
 }
 
 void Arena::Reset() {
@@ -56,9 +50,9 @@ void Arena::Reset() {
   for (; used_classes_ != 0; used_classes_ &= used_classes_ - 1) {
     free_[std::countr_zero(used_classes_)] = nullptr;
   }
-  next_block_ = blocks_.empty() ? 0 : 1;
-  next_ = blocks_.empty() ? nullptr : blocks_.front().get();
-  end_ = blocks_.empty() ? nullptr : next_ + kBlockBytes;
+  if (blocks_.empty()) return;
+  next_block_ = 1;
+  UseBlock(blocks_.front().get());
 }
 
 }  // namespace heddle::internal

@@ -432,7 +432,7 @@ void Executor::TearDown() {
   // the stack would be as deep as the chain.
   while (last_live_ != nullptr && last_live_->owner != nullptr) {
     const TaskState& callee = *last_live_;
-    callee.disown(callee.owner);
+    callee.owner->Disown();
     callee.handle.destroy();
   }
   while (roots_ != nullptr) DestroyRoot(*roots_);

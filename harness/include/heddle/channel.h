@@ -21,7 +21,6 @@
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <limits>
 #include <optional>
 #include <string_view>
@@ -30,6 +29,7 @@
 #include "heddle/check.h"
 #include "heddle/executor.h"
 #include "heddle/internal/operation_awaiter.h"
+#include "heddle/internal/ring.h"
 #include "heddle/internal/waiting.h"
 #include "heddle/tracing.h"
 
@@ -177,7 +177,7 @@ class Channel : private internal::SharedObject {
   std::uint32_t sent_ = 0;
   std::uint32_t received_ = 0;
   std::size_t takers_ = 0;  // of a rendezvous: how many wait for a message
-  std::deque<T> messages_;
+  internal::Ring<T> messages_;
   internal::Waiters senders_;
   internal::Waiters receivers_;
   internal::Listeners listeners_;

@@ -213,7 +213,7 @@ class Promise<void> final : public PromiseBase {
 
 // Owns the callee, so that nobody else can await it, and it goes when the caller goes.
 template <class T>
-class CallAwaiter {
+class CallAwaiter final : public TaskOwner {
  public:
   CallAwaiter(Task<T>&& callee, SiteRef site) : callee_(std::move(callee)), site_(site) {
     callee_.RequireFrame();
@@ -226,7 +226,6 @@ class CallAwaiter {
     promise().continuation = caller;
     caller_ = &caller.promise().state;
     promise().state.owner = this;
-    promise().state.disown = &CallAwaiter::Disown;
     return caller_->executor->Call(*caller_, promise().state, site_);
   }
 
@@ -235,11 +234,10 @@ class CallAwaiter {
     return promise().TakeValue();
   }
 
+  void Disown() override { callee_.frame_ = nullptr; }
+
  private:
   auto& promise() const { return callee_.frame_.promise(); }
-  static void Disown(void* awaiter) {
-    static_cast<CallAwaiter*>(awaiter)->callee_.frame_ = nullptr;
-  }
 
   Task<T> callee_;
   SiteRef site_;

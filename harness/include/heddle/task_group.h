@@ -19,11 +19,13 @@
 #define HEDDLE_TASK_GROUP_H_
 
 #include <coroutine>
+#include <cstddef>
 #include <exception>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "heddle/executor.h"
 #include "heddle/internal/join.h"
 #include "heddle/task.h"
 #include "heddle/tracing.h"
@@ -65,6 +67,14 @@ class TaskGroup : private internal::JoinScope {
  private:
   struct Child : internal::JoinChild {
     explicit Child(Task<void> its_task) : task(std::move(its_task)) {}
+
+#if HEDDLE_TRACING
+    static void* operator new(std::size_t size) { return Executor::AllocateBeside(size); }
+    static void operator delete(void* child, std::size_t size) noexcept {
+      internal::Arena::Free(child, size);
+    }
+#endif
+
     Task<void> task;
     Child* next = nullptr;
     Child* previous = nullptr;

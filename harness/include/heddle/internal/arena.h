@@ -25,7 +25,7 @@ class Arena {
 
   // From `arena`, or from operator new where it is null.
   static void* Allocate(Arena* arena, std::size_t size) {
-    if (arena == nullptr) return AllocateOutside(size);
+    if (arena == nullptr) return AllocateApart(nullptr, size);
     return arena->Allocate(size);
   }
 
@@ -43,26 +43,32 @@ class Arena {
   void Orphan() { orphan_ = true; }
 
  private:
-  struct alignas(std::max_align_t) Header {
+  struct Header {
     Arena* arena;
   };
   struct FreeNode {
     FreeNode* next;
   };
 
+  // A piece is a header and what is asked for; kGrain tells the sizes apart. It begins behind some
+  // padding, so that what is asked for, and not the header, is aligned.
   static constexpr std::size_t kGrain = 32;
-  static constexpr std::size_t kClasses = 64;  // sizes up to 2 KiB have a free list
+  static constexpr std::size_t kPadding = alignof(std::max_align_t) - sizeof(Header);
+  static constexpr std::size_t kClasses = 64;  // pieces below 2 KiB have a free list
   static constexpr std::size_t kBlockBytes = std::size_t{64} * 1024;
 
-  static std::size_t ClassOf(std::size_t size) { return (size + kGrain - 1) / kGrain; }
-  static void* AllocateOutside(std::size_t size);
-  static void FreeOutside(Header* header) noexcept;
+  static std::size_t ClassOf(std::size_t size) {
+    return (sizeof(Header) + size + kGrain - 1) / kGrain;
+  }
+  // A piece from operator new.
+  static void* AllocateApart(Arena* arena, std::size_t size);
+  static void FreeApart(Header* header) noexcept;
 
   void* Allocate(std::size_t size) {
     const std::size_t size_class = ClassOf(size);
-    const std::size_t bytes = sizeof(Header) + size_class * kGrain;
+    const std::size_t bytes = size_class * kGrain;
     ++live_;
-    if (size_class >= kClasses) return AllocateLarge(bytes);
+    if (size_class >= kClasses) return AllocateApart(this, size);
     if (FreeNode* node = free_[size_class]; node != nullptr) {
       free_[size_class] = node->next;
       return node;
@@ -75,9 +81,11 @@ class Arena {
   }
 
   void FreeHere(Header* header, std::size_t size) noexcept;
-  void* AllocateLarge(std::size_t bytes);
   void NextBlock();
-  static void FreeLarge(Header* header) noexcept;
+  void UseBlock(std::byte* block) {
+    next_ = block + kPadding;
+    end_ = block + kBlockBytes;
+  }
 
   std::byte* next_ = nullptr;
   std::byte* end_ = nullptr;

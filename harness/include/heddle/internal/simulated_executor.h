@@ -145,6 +145,10 @@ class Executor {
   // --- for Task -------------------------------------------------------------------------
 
   static void* AllocateFrame(std::size_t size);
+  // What belongs to a task and goes with it, from where frames come from. Arena::Free frees it.
+  static void* AllocateBeside(std::size_t size) {
+    return internal::Arena::Allocate(current_ != nullptr ? current_->arena_ : nullptr, size);
+  }
   // A coroutine was called: gives the task its identity.
   void Register(internal::TaskState& task, SiteRef function);
   // Before a task is awaited or spawned: it must be new, and if it was created outside

@@ -37,6 +37,16 @@ struct ReadyLink {
   ReadyLink* previous_ready = nullptr;
 };
 
+// The awaiter that owns a task, in the frame of its caller.
+class TaskOwner {
+ public:
+  // The frame is somebody else's to destroy from here on.
+  virtual void Disown() = 0;
+
+ protected:
+  ~TaskOwner() = default;
+};
+
 struct TaskState : ReadyLink, WaitPlace {
   // What it does when it goes on, and to which object.
   Operation operation() const { return OperationOf(next_deed); }
@@ -47,9 +57,7 @@ struct TaskState : ReadyLink, WaitPlace {
 
   TaskState* next_live = nullptr;
   TaskState* previous_live = nullptr;
-  // The awaiter that owns it, in the frame of its caller, and how to take it from there.
-  void* owner = nullptr;
-  void (*disown)(void* owner) = nullptr;
+  TaskOwner* owner = nullptr;      // of a task that was called
   TaskState* next_root = nullptr;  // of those that nobody else owns
   TaskState* previous_root = nullptr;
 
