@@ -4,6 +4,7 @@
 // checked before it is used, and nothing is allocated because a number says so, only
 // because the bytes are there. trace_writer.cc goes the other way.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -55,12 +56,13 @@ struct Table {
 };
 
 // The table that the objects of such events are in; nothing if they are tasks or mean nothing.
-std::optional<Table> TableOfObject(EventKind kind, Operation operation, const Trace& trace) {
+std::optional<Table> TableOfObject(EventKind kind, Operation operation, const Trace& trace,
+                                   std::size_t marks) {
   switch (kind) {
     case EventKind::kMark:
     case EventKind::kInput:
     case EventKind::kFault:
-      return Table{"mark", trace.marks.size(), false};
+      return Table{"mark", marks, false};
     case EventKind::kFlow:
       return Table{"flow", trace.flows.size(), true};
     case EventKind::kSuspend:
@@ -109,7 +111,7 @@ std::string ProblemOf(const internal::Shape& shape, const Trace& trace) {
 // Reads one recording, from its first byte to its last or to the first that is damaged.
 class TraceReader {
  public:
-  // Keeps events and choices where there is no `visitor`.
+  // Keeps events, choices and marks where there is no `visitor`.
   TraceReader(std::string_view bytes, const std::string& name, TraceVisitor* visitor = nullptr)
       : bytes_(bytes), name_(name), visitor_(visitor) {}
 
@@ -117,7 +119,9 @@ class TraceReader {
     if (absl::Status status = ReadPreamble(); !status.ok()) return status;
     if (absl::Status status = ReadFirstChunk(); !status.ok()) return status;
     Recording recording;
-    if (visitor_ == nullptr) trace_.events.reserve(CountEvents());
+    trace_.objects.reserve(CountRecords(ChunkType::kObjects));
+    trace_.flows.reserve(CountRecords(ChunkType::kFlows));
+    if (visitor_ == nullptr) trace_.events.reserve(CountRecords(ChunkType::kEvents));
     recording.damage = ReadChunks();
     recording.trace = std::move(trace_);
     return recording;
@@ -127,7 +131,7 @@ class TraceReader {
   absl::Status ReadPreamble();
   absl::Status ReadFirstChunk();
   absl::Status ReadHeader(std::string_view payload);
-  std::size_t CountEvents() const;
+  std::size_t CountRecords(ChunkType type) const;
   absl::Status ReadChunks();
   absl::Status ReadChunk();
   absl::StatusOr<Chunk> NextChunk();
@@ -136,13 +140,15 @@ class TraceReader {
   absl::Status ReadEnd(ByteReader* in);
 
   template <class Record>
-  void ReadTable(ByteReader* in, std::vector<Record>* records);
+  static void ReadTable(ByteReader* in, std::vector<Record>* records, std::size_t before = 0);
   void ReadChoices(ByteReader* in);
   void ReadEvents(ByteReader* in);
   void ReadPlainEvents(ByteReader* in);
+  void ReadLosses(ByteReader* in);
   static std::uint32_t ReadListPrefix(ByteReader* in, std::size_t next);
   std::size_t events() const { return events_before_ + trace_.events.size(); }
   std::size_t choices() const { return choices_before_ + trace_.choices.size(); }
+  std::size_t marks() const { return marks_before_ + trace_.marks.size(); }
 
   // "run.heddle: chunk 3 (events) at byte 1234 "
   std::string Here() const {
@@ -159,6 +165,7 @@ class TraceReader {
   TraceVisitor* const visitor_;
   std::size_t events_before_ = 0;  // those that the visitor has
   std::size_t choices_before_ = 0;
+  std::size_t marks_before_ = 0;
   std::size_t offset_ = 0;  // of the next byte to read
   std::size_t begin_ = 0;   // where the current chunk begins
   std::size_t chunk_ = 0;   // its number, from 1
@@ -256,22 +263,22 @@ absl::Status TraceReader::ReadHeader(std::string_view payload) {
   return absl::OkStatus();
 }
 
-// How many events the chunks say there are, as far as they have the bytes for them.
-std::size_t TraceReader::CountEvents() const {
-  std::size_t events = 0;
+// How many records the lists of that type say they have, as far as there are the bytes for them.
+std::size_t TraceReader::CountRecords(ChunkType type) const {
+  std::size_t records = 0;
   for (std::string_view rest = bytes_.substr(offset_); rest.size() >= internal::kFrameBytes;) {
     ByteReader in(rest);
     const auto length = in.Fixed<std::uint32_t>();
-    const std::uint8_t type = in.Byte();
+    const std::uint8_t its_type = in.Byte();
     in.Bytes(internal::kFrameBytes - internal::kLengthAndTypeBytes);
     if (length > in.remaining()) break;
-    if (type == static_cast<std::uint8_t>(ChunkType::kEvents)) {
+    if (its_type == static_cast<std::uint8_t>(type)) {
       in.Bytes(internal::kListPrefixBytes - sizeof(std::uint32_t));
-      events += std::min<std::size_t>(in.Fixed<std::uint32_t>(), length);
+      records += std::min<std::size_t>(in.Fixed<std::uint32_t>(), length);
     }
     rest.remove_prefix(internal::kFrameBytes + length);
   }
-  return events;
+  return records;
 }
 
 absl::Status TraceReader::ReadChunks() {
@@ -317,7 +324,7 @@ absl::Status TraceReader::ReadPayload(ChunkType type, std::string_view payload) 
       ReadTable(&in, &trace_.flows);
       break;
     case ChunkType::kMarks:
-      ReadTable(&in, &trace_.marks);
+      ReadTable(&in, &trace_.marks, marks_before_);
       break;
     case ChunkType::kChoices:
       ReadChoices(&in);
@@ -330,7 +337,7 @@ absl::Status TraceReader::ReadPayload(ChunkType type, std::string_view payload) 
     case ChunkType::kOutcome:
       return ReadHeader(payload);
     case ChunkType::kLosses:
-      trace_.losses = internal::LossesDecoder(&in).Decode();
+      ReadLosses(&in);
       break;
     case ChunkType::kPlainEvents:
       ReadPlainEvents(&in);
@@ -343,7 +350,10 @@ absl::Status TraceReader::ReadPayload(ChunkType type, std::string_view payload) 
 }
 
 void TraceReader::HandOn() {
-  if (visitor_ == nullptr || (trace_.events.empty() && trace_.choices.empty())) return;
+  if (visitor_ == nullptr) return;
+  for (const MarkRecord& mark : trace_.marks) visitor_->VisitMark(marks_before_++, mark);
+  trace_.marks.clear();
+  if (trace_.events.empty() && trace_.choices.empty()) return;
   visitor_->Visit(trace_, events_before_);
   events_before_ = events();
   choices_before_ = choices();
@@ -364,8 +374,8 @@ std::uint32_t TraceReader::ReadListPrefix(ByteReader* in, std::size_t next) {
 }
 
 template <class Record>
-void TraceReader::ReadTable(ByteReader* in, std::vector<Record>* records) {
-  const std::uint32_t count = ReadListPrefix(in, records->size());
+void TraceReader::ReadTable(ByteReader* in, std::vector<Record>* records, std::size_t before) {
+  const std::uint32_t count = ReadListPrefix(in, before + records->size());
   internal::TableDecoder decoder(in);
   for (std::uint32_t i = 0; i < count; ++i) {
     Record record;
@@ -388,7 +398,7 @@ void TraceReader::ReadChoices(ByteReader* in) {
 void TraceReader::ReadEvents(ByteReader* in) {
   const std::uint32_t count = ReadListPrefix(in, events());
   const auto table_of = [this](EventKind kind, std::uint8_t operation) {
-    return TableOfObject(kind, static_cast<Operation>(operation), trace_);
+    return TableOfObject(kind, static_cast<Operation>(operation), trace_, marks());
   };
   internal::EventDecoder().Decode(
       in, count,
@@ -411,7 +421,7 @@ void TraceReader::ReadPlainEvents(ByteReader* in) {
     std::string problem = ProblemOf(
         internal::Shape::Of(event.kind, event.operation, event.flags, event.site), trace_);
     if (problem.empty()) {
-      const std::optional<Table> table = TableOfObject(event.kind, event.op(), trace_);
+      const std::optional<Table> table = TableOfObject(event.kind, event.op(), trace_, marks());
       if (table) problem = ProblemOf(event.object, *table);
     }
     if (!problem.empty()) return in->Fail(std::move(problem));
@@ -419,11 +429,17 @@ void TraceReader::ReadPlainEvents(ByteReader* in) {
   }
 }
 
+// All or none: of a part it would be said that this is what is missing.
+void TraceReader::ReadLosses(ByteReader* in) {
+  Losses losses = internal::LossesDecoder(in).Decode();
+  if (in->ok()) trace_.losses = std::move(losses);
+}
+
 absl::Status TraceReader::ReadEnd(ByteReader* in) {
   has_end_ = true;
   const std::pair<const char*, std::size_t> have[] = {
       {"sites", trace_.sites.size()}, {"objects", trace_.objects.size()},
-      {"flows", trace_.flows.size()}, {"marks", trace_.marks.size()},
+      {"flows", trace_.flows.size()}, {"marks", marks()},
       {"choices", choices()},         {"events", events()}};
   std::vector<std::string> missing;
   for (const auto& [what, count] : have) {
@@ -452,14 +468,17 @@ absl::Status CannotRead(const std::string& path, int error) {
                       absl::StrCat(path, ": ", std::generic_category().message(error), ". ", next));
 }
 
+constexpr std::size_t kReadBlock = std::size_t{1} << 16;
+// Larger files grow as they are read: a size is only what the file system says.
+constexpr off_t kReserveMax = off_t{1} << 30;
+
 // Reads no more of a file that does not begin as a recording does: it may be large, or a
 // device without end. Returns an errno, or 0.
 int ReadFile(int descriptor, std::string* bytes) {
-  constexpr std::size_t kBlock = std::size_t{1} << 16;
   for (;;) {
     const std::size_t size = bytes->size();
-    bytes->resize(size + kBlock);
-    const ssize_t got = ::read(descriptor, bytes->data() + size, kBlock);
+    bytes->resize(size + kReadBlock);
+    const ssize_t got = ::read(descriptor, bytes->data() + size, kReadBlock);
     const int error = got < 0 ? errno : 0;
     bytes->resize(size + (got < 0 ? 0 : static_cast<std::size_t>(got)));
     if (error != 0 && error != EINTR) return error;
@@ -484,6 +503,11 @@ absl::StatusOr<std::string> ReadRecordingBytes(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return CannotRead(path, errno);
   std::string bytes;
+  struct stat status = {};
+  if (::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) &&
+      status.st_size <= kReserveMax) {
+    bytes.reserve(static_cast<std::size_t>(status.st_size) + kReadBlock);
+  }
   const int error = ReadFile(descriptor, &bytes);
   ::close(descriptor);
   if (error != 0) return CannotRead(path, error);

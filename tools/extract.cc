@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include "heddle/ending.h"
+#include "heddle/task_label.h"
 #include "heddle/task_table.h"
 #include "heddle/trace_scan.h"
 #include "words.h"
@@ -52,14 +54,28 @@ bool RefersToTask(const Event& event) {
   }
 }
 
+bool HasMark(const Event& event) {
+  return event.kind == EventKind::kMark || event.kind == EventKind::kInput ||
+         event.kind == EventKind::kFault;
+}
+
+// Of each task of the run: there may be a million.
 struct KnownTask {
-  Numbered spawn;
-  Numbered end;
   TaskId parent = kNoTask;
-  FlowId flow = 0;        // what it works for now
-  FlowId end_flow = 0;    // what it worked for when it ended
-  FlowId worked_for = 0;  // the first request that it has events of
-  bool is_mixed = false;  // it has events of other requests too
+  FlowId flow = 0;                    // what it works for now
+  FlowId worked_for = 0;              // the first request that it has events of
+  bool is_mixed = false;              // it has events of other requests too
+  EventKind end_kind{};               // EventKind{}: it has not ended
+  Outcome outcome = Outcome::kValue;  // of a kFinish
+
+  bool has_ended() const { return end_kind != EventKind{}; }
+};
+static_assert(sizeof(KnownTask) == 16);
+
+// A mark that gives a task its label.
+struct Label {
+  TaskId task;
+  std::uint32_t mark;
 };
 
 struct Span {
@@ -85,6 +101,16 @@ struct RunIndex::Data : TraceVisitor {
     if (spans.size() < piece.flows.size()) spans.resize(piece.flows.size());
     for (const Event& event : piece.events) Add(event, first++);
   }
+  void VisitMark(std::size_t id, const MarkRecord& mark) override {
+    if (LabelOf(mark) == nullptr) return;
+    is_label.resize(id + 1);
+    is_label[id] = true;
+  }
+
+  bool IsLabel(const Event& event) const {
+    return event.kind == EventKind::kMark && event.object < is_label.size() &&
+           is_label[event.object];
+  }
 
   void Add(const Event& event, std::size_t index) {
     last = {.index = index, .steps = steps, .event = event};
@@ -98,11 +124,14 @@ struct RunIndex::Data : TraceVisitor {
     }
     KnownTask& task = tasks[event.task];
     if (event.kind == EventKind::kFlow) {
+      if (task.has_ended()) ended_for.emplace(event.task, task.flow);
       task.flow = event.object;
-      flow_events.push_back(last);
     } else if (IsEnd(event)) {
-      task.end = last;
-      task.end_flow = task.flow;
+      task.end_kind = event.kind;
+      task.outcome = event.outcome();
+      ended_for.erase(event.task);
+    } else if (IsLabel(event)) {
+      labels.push_back({.task = event.task, .mark = event.object});
     }
     if (task.flow != 0) AddToSpan(task, index, event);
   }
@@ -114,7 +143,6 @@ struct RunIndex::Data : TraceVisitor {
       return;
     }
     KnownTask& task = tasks.emplace_back();
-    task.spawn = last;
     task.parent = event.object;
     if (task.parent != kNoTask) task.flow = tasks[task.parent].flow;
   }
@@ -155,6 +183,7 @@ struct RunIndex::Data : TraceVisitor {
     overview.end = last.event.time;
     overview.tasks = tasks.size();
     overview.failed = FailedFlow();
+    overview.requests.reserve(spans.size());
     for (FlowId flow = 1; flow < spans.size(); ++flow) {
       if (spans[flow].first != kNoEvent) overview.requests.push_back(RequestOf(flow));
     }
@@ -162,6 +191,7 @@ struct RunIndex::Data : TraceVisitor {
               [this](const Request& a, const Request& b) {
                 return spans[a.flow].first < spans[b.flow].first;
               });
+    spans = std::vector<Span>();  // of no use any more, and there may be a million
   }
 
   Request RequestOf(FlowId flow) const {
@@ -169,24 +199,30 @@ struct RunIndex::Data : TraceVisitor {
     return {.flow = flow,
             .start = span.start,
             .duration = Elapsed(span.start, span.last),
-            .outcome = OutcomeOf(tasks[span.task], flow),
+            .outcome = OutcomeOf(span.task, flow),
             .failed = flow == overview.failed,
             .tasks = span.tasks};
   }
 
-  static std::string OutcomeOf(const KnownTask& task, FlowId flow) {
-    if (!task.end.exists()) return "unfinished";
-    if (task.end_flow != flow) return "done";
-    const Event& end = task.end.event;
-    return end.kind == EventKind::kAbandon ? "never ran" : std::string(OutcomeText(end.outcome()));
+  // What it works for, or worked for when it ended.
+  FlowId LastFlowOf(TaskId task) const {
+    const auto ended = ended_for.find(task);
+    return ended == ended_for.end() ? tasks[task].flow : ended->second;
+  }
+
+  std::string OutcomeOf(TaskId id, FlowId flow) const {
+    const KnownTask& task = tasks[id];
+    if (!task.has_ended()) return "unfinished";
+    if (LastFlowOf(id) != flow) return "done";
+    return task.end_kind == EventKind::kAbandon ? "never ran"
+                                                : std::string(OutcomeText(task.outcome));
   }
 
   std::vector<TaskId> FailedTasks() const;
   FlowId FailedFlow() const {
     for (const TaskId id : FailedTasks()) {
       if (id >= tasks.size()) continue;
-      const FlowId flow = tasks[id].end.exists() ? tasks[id].end_flow : tasks[id].flow;
-      if (flow != 0) return flow;
+      if (const FlowId flow = LastFlowOf(id); flow != 0) return flow;
     }
     return 0;
   }
@@ -199,7 +235,10 @@ struct RunIndex::Data : TraceVisitor {
   std::deque<KnownTask> tasks;  // by TaskId
   std::vector<Span> spans;      // by FlowId
   std::unordered_set<std::uint64_t> mixed;
-  std::vector<Numbered> flow_events;
+  std::unordered_map<TaskId, FlowId>
+      ended_for;               // of those that began another request after their end
+  std::vector<bool> is_label;  // by mark
+  std::vector<Label> labels;
   Numbered last;
   std::size_t steps = 0;
 };
@@ -218,10 +257,8 @@ std::vector<TaskId> RunIndex::Data::FailedTasks() const {
       for (const WaitingTask& waiting : header.waiting) failed.push_back(waiting.task);
       break;
     case Ending::kAbandoned:
-      for (const KnownTask& task : tasks) {
-        if (task.end.exists() && task.end.event.kind == EventKind::kAbandon) {
-          failed.push_back(task.end.event.task);
-        }
+      for (TaskId task = 0; task < tasks.size(); ++task) {
+        if (tasks[task].end_kind == EventKind::kAbandon) failed.push_back(task);
       }
       break;
     case Ending::kFinished:
@@ -237,11 +274,10 @@ namespace {
 class Taker : public TraceVisitor {
  public:
   Taker(FlowId flow, std::vector<bool> in_view)
-      : flow_(flow), in_view_(std::move(in_view)), tasks_(in_view_.size()) {}
+      : flow_(flow), in_view_(std::move(in_view)), works_for_(in_view_.size()) {}
 
   void Visit(const Trace& piece, std::size_t first) override {
     last_release_.resize(std::max(last_release_.size(), piece.objects.size()));
-    last_receive_.resize(last_release_.size());
     for (const Event& event : piece.events) {
       Add({.index = first++, .steps = steps_, .event = event});
       steps_ += IsStep(event) ? 1 : 0;
@@ -256,8 +292,8 @@ class Taker : public TraceVisitor {
     kOpen,   // an await of the request has not ended
     kMoved,  // it has, and the next event says what was sent or received
   };
+  // Of a task in view.
   struct Seen {
-    FlowId flow = 0;
     Await await = Await::kNone;
     bool is_part = false;  // an event of something else was taken
     Numbered suspended;
@@ -265,24 +301,23 @@ class Taker : public TraceVisitor {
 
   void Add(const Numbered& numbered) {
     const Event& event = numbered.event;
-    if (event.task < tasks_.size()) {
+    if (event.task < works_for_.size()) {
       Follow(event);
       if (in_view_[event.task]) {
-        AddInView(numbered, tasks_[event.task]);
+        AddInView(numbered, seen_[event.task]);
       } else if (IsCallInView(event) || IsAwaitedSend(event)) {
         taken_.push_back(numbered);
       }
     }
     if (event.object >= last_release_.size()) return;
     if (event.kind == EventKind::kRelease) last_release_[event.object] = numbered;
-    if (event.kind == EventKind::kReceive) last_receive_[event.object] = numbered;
+    if (event.kind == EventKind::kReceive) last_receive_.insert_or_assign(event.object, numbered);
   }
 
   void Follow(const Event& event) {
-    Seen& task = tasks_[event.task];
-    if (event.kind == EventKind::kFlow) task.flow = event.object;
-    if (event.kind == EventKind::kSpawn && event.object < tasks_.size()) {
-      task.flow = tasks_[event.object].flow;
+    if (event.kind == EventKind::kFlow) works_for_[event.task] = event.object;
+    if (event.kind == EventKind::kSpawn && event.object < works_for_.size()) {
+      works_for_[event.task] = works_for_[event.object];
     }
   }
 
@@ -296,7 +331,7 @@ class Taker : public TraceVisitor {
 
   void AddInView(const Numbered& numbered, Seen& task) {
     const Event& event = numbered.event;
-    const bool is_of_request = task.flow == flow_;
+    const bool is_of_request = works_for_[event.task] == flow_;
     bool wanted = is_of_request || event.kind == EventKind::kSpawn || IsStart(event) ||
                   IsEnd(event) || IsCallInView(event) || IsAwaitedSend(event);
     if (task.await != Await::kNone) {
@@ -316,7 +351,7 @@ class Taker : public TraceVisitor {
     const Event& event = numbered.event;
     task.await = Await::kOpen;
     task.suspended = numbered;
-    if (event.op() == Operation::kLock) TakeLast(last_release_, event.object);
+    if (event.op() == Operation::kLock) TakeLastRelease(event.object);
     if (event.op() == Operation::kReceive) receivers_.insert(event.object);
   }
 
@@ -325,10 +360,10 @@ class Taker : public TraceVisitor {
     const Event& event = numbered.event;
     if (task.await == Await::kOpen) {
       if (event.kind == EventKind::kWake) return;
-      TakeLast(last_release_, task.suspended.event.object);
+      TakeLastRelease(task.suspended.event.object);
       task.await = event.kind == EventKind::kResume ? Await::kMoved : Await::kNone;
     } else {
-      if (event.kind == EventKind::kSend) TakeLast(last_receive_, event.object);
+      if (event.kind == EventKind::kSend) TakeLastReceive(event.object);
       task.await = Await::kNone;
     }
     const Event& suspend = task.suspended.event;
@@ -338,17 +373,75 @@ class Taker : public TraceVisitor {
     }
   }
 
-  void TakeLast(const std::vector<Numbered>& last, ObjectId object) {
-    if (object < last.size() && last[object].exists()) taken_.push_back(last[object]);
+  void TakeLastRelease(ObjectId object) {
+    if (object >= last_release_.size()) return;
+    if (last_release_[object].exists()) taken_.push_back(last_release_[object]);
+  }
+  void TakeLastReceive(ObjectId channel) {
+    const auto last = last_receive_.find(channel);
+    if (last != last_receive_.end()) taken_.push_back(last->second);
   }
 
   const FlowId flow_;
-  const std::vector<bool> in_view_;     // by TaskId
-  std::vector<Seen> tasks_;             // the same
+  const std::vector<bool> in_view_;  // by TaskId
+  std::vector<FlowId> works_for_;    // the same
+  std::unordered_map<TaskId, Seen> seen_;
   std::vector<Numbered> last_release_;  // by ObjectId
-  std::vector<Numbered> last_receive_;
+  std::unordered_map<ObjectId, Numbered> last_receive_;
   std::multiset<ObjectId> receivers_;  // on whose channels tasks of the request wait
   std::vector<Numbered> taken_;
+  std::size_t steps_ = 0;
+};
+
+// The third reading: takes what names the tasks that are told of, and how some of them ended.
+class Namer : public TraceVisitor {
+ public:
+  Namer(std::vector<bool> told, std::vector<bool> ends, std::vector<bool> is_label,
+        std::vector<std::uint32_t> marks)
+      : told_(std::move(told)),
+        ends_(std::move(ends)),
+        is_label_(std::move(is_label)),
+        marks_(std::move(marks)) {}
+
+  void Visit(const Trace& piece, std::size_t first) override {
+    for (const Event& event : piece.events) {
+      if (event.task < told_.size() && told_[event.task]) {
+        Add({.index = first, .steps = steps_, .event = event});
+      }
+      ++first;
+      steps_ += IsStep(event) ? 1 : 0;
+    }
+  }
+  void VisitMark(std::size_t id, const MarkRecord& mark) override {
+    if (std::binary_search(marks_.begin(), marks_.end(), id)) records_.push_back(mark);
+  }
+
+  std::vector<Numbered> TakeEvents() {
+    for (const auto& [task, end] : last_ends_) taken_.push_back(end);
+    return std::move(taken_);
+  }
+  // One for each of the marks that were asked for, in the same order.
+  std::vector<MarkRecord> TakeMarks() { return std::move(records_); }
+
+ private:
+  void Add(const Numbered& numbered) {
+    const Event& event = numbered.event;
+    const bool is_label = event.kind == EventKind::kMark && event.object < is_label_.size() &&
+                          is_label_[event.object];
+    if (event.kind == EventKind::kSpawn || event.kind == EventKind::kFlow || is_label) {
+      taken_.push_back(numbered);
+    } else if (IsEnd(event) && ends_[event.task]) {
+      last_ends_.insert_or_assign(event.task, numbered);
+    }
+  }
+
+  const std::vector<bool> told_;      // by TaskId
+  const std::vector<bool> ends_;      // the same
+  const std::vector<bool> is_label_;  // by mark
+  const std::vector<std::uint32_t> marks_;
+  std::vector<MarkRecord> records_;
+  std::vector<Numbered> taken_;
+  std::map<TaskId, Numbered> last_ends_;
   std::size_t steps_ = 0;
 };
 
@@ -401,6 +494,8 @@ class TaskSet {
     }
   }
 
+  const std::vector<bool>& members() const { return has_; }
+
   // Their new numbers; kNoTask: not in the set.
   std::vector<TaskId> Numbers() const {
     std::vector<TaskId> numbers(has_.size(), kNoTask);
@@ -415,6 +510,27 @@ class TaskSet {
   const std::deque<KnownTask>& tasks_;
   std::vector<bool> has_;
 };
+
+// Those of the events, and the labels of the tasks that are told of; in ascending order.
+std::vector<std::uint32_t> MarksOf(const std::vector<Numbered>& events,
+                                   const std::vector<Label>& labels,
+                                   const std::vector<bool>& told) {
+  std::vector<std::uint32_t> marks;
+  for (const Numbered& numbered : events) {
+    if (HasMark(numbered.event)) marks.push_back(numbered.event.object);
+  }
+  for (const Label& label : labels) {
+    if (told[label.task]) marks.push_back(label.mark);
+  }
+  std::sort(marks.begin(), marks.end());
+  marks.erase(std::unique(marks.begin(), marks.end()), marks.end());
+  return marks;
+}
+
+std::uint32_t PlaceOf(std::uint32_t mark, const std::vector<std::uint32_t>& marks) {
+  return static_cast<std::uint32_t>(std::lower_bound(marks.begin(), marks.end(), mark) -
+                                    marks.begin());
+}
 
 // In the order of the run, each once.
 void Order(std::vector<Numbered>& events) {
@@ -441,38 +557,37 @@ std::optional<Extract> RunIndex::ExtractOf(FlowId flow) const {
   if (data.last.exists()) events.push_back(data.last);
 
   TaskSet told(data.tasks);
+  std::vector<bool> ends(data.tasks.size());
   const TraceHeader& header = data.recording.trace.header;
   told.Add(header.failed_task);
   for (const WaitingTask& waiting : header.waiting) told.Add(waiting.task);
-  const std::size_t taken = events.size();
-  for (std::size_t i = 0; i < taken; ++i) {
-    const Event event = events[i].event;
+  for (const Numbered& numbered : events) {
+    const Event& event = numbered.event;
     told.Add(event.task);
     if (!RefersToTask(event)) continue;
     told.Add(event.object);
     // Of who woke a task it is said how it ended.
-    if (event.object < data.tasks.size() && data.tasks[event.object].end.exists()) {
-      events.push_back(data.tasks[event.object].end);
-    }
+    if (event.object < ends.size()) ends[event.object] = true;
   }
   told.AddSiblings();
   const std::vector<TaskId> numbers = told.Numbers();
   const auto number_of = [&](TaskId task) {
     return task < numbers.size() ? numbers[task] : kNoTask;
   };
-  for (TaskId task = 0; task < numbers.size(); ++task) {
-    if (numbers[task] != kNoTask) events.push_back(data.tasks[task].spawn);
-  }
-  for (const Numbered& numbered : data.flow_events) {
-    if (number_of(numbered.event.task) != kNoTask) events.push_back(numbered);
-  }
+
+  const std::vector<std::uint32_t> marks = MarksOf(events, data.labels, told.members());
+  Namer namer(told.members(), std::move(ends), data.is_label, marks);
+  if (!ScanRecording(data.bytes, data.name, namer).ok()) return std::nullopt;
+  for (const Numbered& numbered : namer.TakeEvents()) events.push_back(numbered);
   Order(events);
 
   Extract extract{.trace = data.recording.trace, .steps_before = {}};
+  extract.trace.marks = namer.TakeMarks();
   for (const Numbered& numbered : events) {
     Event event = numbered.event;
     event.task = number_of(event.task);
     if (RefersToTask(event)) event.object = number_of(event.object);
+    if (HasMark(event)) event.object = PlaceOf(event.object, marks);
     extract.trace.events.push_back(event);
     extract.steps_before.push_back(numbered.steps);
   }

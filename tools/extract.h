@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // An extract of a recording: what is needed to show one request of it, and no more. The bytes are
-// read twice, piece by piece: first to see which tasks worked for which request, then to take the
-// events. So memory goes with the number of tasks and of what the request did, not of all events.
+// read three times, piece by piece: to see which tasks worked for which request, to take the
+// events, and to take what names the tasks in them. So memory goes with the number of tasks, a few
+// bytes each, and with what the request did, not with all events.
 //
 // The tree that is made of an extract is, letter for letter, that of the whole trace: the extract
 // has every event that the tree looks at, in the same order, and their counts of steps.

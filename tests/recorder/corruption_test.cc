@@ -35,7 +35,9 @@ enum Type : std::uint8_t {
   kChoices,
   kEvents,
   kEnd,
-  kOutcome
+  kOutcome,
+  kLosses = 11,
+  kPlainEvents
 };
 
 template <class Number>
@@ -429,6 +431,72 @@ TEST_CASE("an outcome takes the place of the header, and a damaged one is notice
     torn.chunks[7] = ChunkOf(kOutcome, payload.substr(0, size));
     if (!IsNoticed(Read(torn.Join()))) FAIL_CHECK("an outcome of " << size << " bytes");
   }
+}
+
+// Of the chunk before the end: every bit that is flipped, every cut in the file, and every cut in
+// its payload for which the checksum was made again.
+template <class IsFound>
+void DamageTheLastButOne(const Pieces& pieces, IsFound is_found) {
+  const std::string bytes = pieces.Join();
+  const std::size_t last = pieces.chunks.size() - 2;
+  const std::size_t end = bytes.size() - pieces.chunks.back().size();
+  for (std::size_t at = end - pieces.chunks[last].size(); at < end; ++at) {
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string flipped = bytes;
+      flipped[at] = static_cast<char>(flipped[at] ^ (1 << bit));
+      if (!is_found(Read(flipped))) FAIL_CHECK("bit " << bit << " of byte " << at);
+    }
+    if (!is_found(Read(bytes.substr(0, at)))) FAIL_CHECK("cut after " << at << " bytes");
+  }
+  const std::string payload = pieces.PayloadOf(last);
+  for (std::size_t size = 0; size < payload.size(); ++size) {
+    Pieces torn = pieces;
+    torn.chunks[last] = ChunkOf(pieces.TypeOf(last), payload.substr(0, size));
+    if (!is_found(Read(torn.Join()))) FAIL_CHECK("a payload of " << size << " bytes");
+  }
+}
+
+TEST_CASE("damaged losses are noticed, and none is made up") {
+  Trace lossy = Original();
+  lossy.losses.list.push_back({.reason = LossReason::kKind, .what = "marks", .events = 300});
+  lossy.losses.tasks.push_back({.name = "Charge#4", .path = "Charge#4"});
+  lossy.losses.ordinals.push_back({.parent = 0, .word = "Ship", .count = 7});
+  lossy.losses.object_numbers.assign(lossy.objects.size(), 17);
+  const Pieces encoded(EncodeRecording(lossy));
+  Pieces pieces(Bytes());
+  for (std::size_t i = 0; i < encoded.chunks.size(); ++i) {
+    if (encoded.TypeOf(i) != kLosses) continue;
+    pieces.chunks.insert(pieces.chunks.end() - 1, encoded.chunks[i]);
+  }
+  REQUIRE(pieces.chunks.size() == encoded.chunks.size());
+  CHECK(Read(pieces.Join())->damage == absl::OkStatus());
+  CHECK(Read(pieces.Join())->trace == lossy);
+  DamageTheLastButOne(pieces, [](const absl::StatusOr<Recording>& recording) {
+    return IsNoticed(recording) && recording.ok() && recording->trace.losses.empty();
+  });
+}
+
+TEST_CASE("damaged plain events are noticed, and those before them are kept") {
+  Trace longer = Original();
+  std::string payload = LittleEndian(std::uint64_t{longer.events.size()}) + LittleEndian(2U);
+  for (const std::uint32_t value : {5U, 6U}) {
+    const Event event{.time = 7'000'000, .task = 1, .value = value, .kind = EventKind::kDraw};
+    payload += LittleEndian(event.time) + LittleEndian(event.task) + LittleEndian(event.site) +
+               LittleEndian(event.object) + LittleEndian(event.value) +
+               static_cast<char>(event.kind) + std::string(2, '\0');
+    longer.events.push_back(event);
+  }
+  Pieces pieces(Bytes());
+  std::string counts = pieces.PayloadOf(7);
+  counts.back() = static_cast<char>(longer.events.size());
+  pieces.chunks[7] = ChunkOf(kEnd, counts);
+  pieces.chunks.insert(pieces.chunks.end() - 1, ChunkOf(kPlainEvents, payload));
+  CHECK(Read(pieces.Join())->damage == absl::OkStatus());
+  CHECK(Read(pieces.Join())->trace == longer);
+  DamageTheLastButOne(pieces, [&](const absl::StatusOr<Recording>& recording) {
+    return recording.ok() && !recording->damage.ok() && Names(recording->damage) &&
+           IsStart(Original(), recording->trace) && IsStart(recording->trace, longer);
+  });
 }
 
 TEST_CASE("a chunk of any bytes is read without a crash") {

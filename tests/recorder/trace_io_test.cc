@@ -23,6 +23,7 @@
 
 #include "arbitrary_trace.h"
 #include "example_trace.h"
+#include "heddle/trace_scan.h"
 #include "support/catch.h"
 #include "support/law.h"
 
@@ -355,6 +356,41 @@ TEST_CASE("an endless device is not read to its end") {
   const absl::Status status = ReadRecording("/dev/zero").status();
   CHECK(status.code() == absl::StatusCode::kInvalidArgument);
   CHECK_THAT(Message(status), ContainsText("not a recording"));
+}
+
+// Puts a recording together again from its pieces.
+class Collector final : public TraceVisitor {
+ public:
+  void Visit(const Trace& piece, std::size_t first) override {
+    in_order = in_order && first == whole.events.size() && piece.marks.empty();
+    for (const Event& event : piece.events) {
+      if (event.kind == EventKind::kMark) in_order = in_order && event.object < whole.marks.size();
+      whole.events.push_back(event);
+    }
+    whole.choices.insert(whole.choices.end(), piece.choices.begin(), piece.choices.end());
+  }
+  void VisitMark(std::size_t id, const MarkRecord& mark) override {
+    in_order = in_order && id == whole.marks.size();
+    whole.marks.push_back(mark);
+  }
+
+  Trace whole;  // without tables and header
+  bool in_order = true;
+};
+
+TEST_CASE("a recording that is read piece by piece is the whole, each mark before its event") {
+  const Trace trace = ExampleTrace();
+  Collector collector;
+  const auto recording = ScanRecording(EncodeRecording(trace), "run.heddle", collector);
+  REQUIRE(recording.ok());
+  CHECK(recording->damage.ok());
+  CHECK(collector.in_order);
+  CHECK(recording->trace.marks.empty());
+  Trace joined = recording->trace;
+  joined.events = collector.whole.events;
+  joined.choices = collector.whole.choices;
+  joined.marks = collector.whole.marks;
+  CHECK(joined == trace);
 }
 
 }  // namespace

@@ -81,7 +81,11 @@ class AnyRun {
         run_.Receive(task, object, sent_ - std::min<std::uint32_t>(sent_, c % 4));
         break;
       case 12:
-        run_.Mark(task, "step", {}, "shop.cc:9").JumpTo(++now_ * 1000);
+        if (c % 3 == 0) {
+          run_.Mark(task, "heddle.label", {{"label", "task of " + std::to_string(c)}});
+        } else {
+          run_.Mark(task, "step", {}, "shop.cc:9").JumpTo(++now_ * 1000);
+        }
         break;
       default:
         run_.Start(task, other);
