@@ -7,6 +7,7 @@
 
 #include "heddle/check.h"
 #include "heddle/losses.h"
+#include "heddle/task_label.h"
 
 namespace heddle::internal {
 namespace {
@@ -67,7 +68,8 @@ StepList::StepList(const Trace& trace, PartialTrace partial) : trace_(trace), ta
     const Event& event = trace.events[i];
     if (event.kind == EventKind::kStart) {
       occurrences_.push_back({.task = event.task, .begin = i, .end = tasks_[event.task].ended});
-    } else if (IsMark(event.kind) && event.object < trace.marks.size()) {
+    } else if (IsMark(event.kind) && event.object < trace.marks.size() &&
+               LabelOf(trace.marks[event.object]) == nullptr) {
       occurrences_.push_back(
           {.task = event.task, .begin = i, .end = i, .mark = &trace.marks[event.object]});
     }

@@ -24,6 +24,7 @@
 #include "absl/strings/str_cat.h"
 #include "crash_signals.h"
 #include "heddle/check.h"
+#include "heddle/task_label.h"
 #include "heddle/trace_io.h"
 #include "live_tasks.h"
 #include "window_writer.h"
@@ -188,7 +189,7 @@ struct FlightRecorder::State final : internal::CrashListener {
       objects.emplace_hint(objects.end(), id,
                            WindowWriter::CarriedObject{type, std::move(name), number});
     }
-    for (const WindowWriter::RawEvent& event : block.events) CarryTask(event);
+    for (const WindowWriter::RawEvent& event : block.events) CarryTask(event, block);
     // After the events: by now it is known who works for them. Only that of the last one may come
     // in the next block.
     for (std::size_t i = 0; i < block.flows.size(); ++i) {
@@ -197,7 +198,7 @@ struct FlightRecorder::State final : internal::CrashListener {
     }
   }
 
-  void CarryTask(const WindowWriter::RawEvent& event) {
+  void CarryTask(const WindowWriter::RawEvent& event, const Block& block) {
     switch (KindOf(event.deed)) {
       case EventKind::kSpawn:
         tasks.Spawn(event.task, ObjectOf(event.deed), SiteOf(event), event.value == 1);
@@ -209,6 +210,11 @@ struct FlightRecorder::State final : internal::CrashListener {
       case EventKind::kFlow:
         tasks.SetFlow(event.task, ObjectOf(event.deed));
         break;
+      case EventKind::kMark: {
+        const MarkRecord& mark = block.marks[ObjectOf(event.deed) - block.first.marks];
+        if (const std::string* label = LabelOf(mark)) tasks.SetLabel(event.task, *label);
+        break;
+      }
       default:
         break;
     }

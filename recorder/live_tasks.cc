@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "heddle/site.h"
+#include "heddle/task_label.h"
 
 namespace heddle::internal {
 namespace {
@@ -77,6 +78,11 @@ void LiveTasks::SetFlow(TaskId id, FlowId flow) {
   Enter(flow);
   Leave(task->second.flow);
   task->second.flow = flow;
+}
+
+void LiveTasks::SetLabel(TaskId id, std::string_view label) {
+  const auto task = tasks_.find(id);
+  if (task != tasks_.end()) task->second.label_suffix = LabelSuffix(label);
 }
 
 void LiveTasks::NameFlow(FlowId flow, std::string name) {

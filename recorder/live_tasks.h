@@ -31,6 +31,7 @@ class LiveTasks {
     std::uint32_t children = 0;  // that are kept
     bool ended = false;
     bool is_main = false;
+    std::string label_suffix;                         // task_label.h
     std::map<std::uint32_t, std::uint32_t> ordinals;  // by word: how many it created
   };
 
@@ -38,6 +39,7 @@ class LiveTasks {
   void Spawn(TaskId task, TaskId parent, SiteRef function, bool is_main);
   void End(TaskId task);
   void SetFlow(TaskId task, FlowId flow);
+  void SetLabel(TaskId task, std::string_view label);
   // `flow` is called so. It is kept for as long as somebody works for it.
   void NameFlow(FlowId flow, std::string name);
 

@@ -8,6 +8,8 @@
 #include <map>
 #include <utility>
 
+#include "heddle/task_label.h"
+
 namespace heddle {
 namespace {
 
@@ -43,8 +45,8 @@ class Namer {
   // A task that was there before the first event, and has its name.
   void Carry(const CarriedTask& carried, TaskId id) {
     if (carried.is_main) main_ = id;
-    const auto levels =
-        static_cast<std::size_t>(std::count(carried.path.begin(), carried.path.end(), '/'));
+    const std::string_view path = WithoutLabel(carried.path);
+    const auto levels = static_cast<std::size_t>(std::count(path.begin(), path.end(), '/'));
     places_[id] = {.level = std::min(levels, kPathLevelsMax - 1), .anchor = kNoTask};
   }
   void Carry(const CarriedOrdinal& ordinal) {
@@ -73,12 +75,15 @@ class Namer {
   std::string PathBelow(TaskId above, const TaskInfo& task) {
     Place& place = places_[task.id];
     place.level = places_[above].level + 1;
-    if (place.level < kPathLevelsMax) return tasks_[above].path + "/" + task.name;
+    if (place.level < kPathLevelsMax) return PlainPath(above) + "/" + task.name;
     place.anchor = place.level == kPathLevelsMax ? above : places_[above].anchor;
     const std::size_t left_out = place.level - kPathLevelsMax;
     const std::string gap = left_out == 0 ? "/" : "/[" + std::to_string(left_out) + " more]/";
-    return tasks_[place.anchor].path + gap + task.name;
+    return PlainPath(place.anchor) + gap + task.name;
   }
+
+  // Labels come and go; a path stays the same, so it has none of those above.
+  std::string PlainPath(TaskId task) const { return std::string(WithoutLabel(tasks_[task].path)); }
 
   std::vector<TaskInfo>& tasks_;
   std::vector<Place> places_;
@@ -86,11 +91,23 @@ class Namer {
   TaskId main_ = kNoTask;
 };
 
+void Label(TaskInfo& task, std::string_view label) {
+  const std::string suffix = LabelSuffix(label);
+  task.name = std::string(WithoutLabel(task.name)) + suffix;
+  task.path = std::string(WithoutLabel(task.path)) + suffix;
+}
+
 // Whether `text` ends in `end`, and `end` begins at the start of `text` or after `separator`.
 bool EndsInPart(std::string_view text, std::string_view end, std::string_view separator) {
   if (!text.ends_with(end)) return false;
   text.remove_suffix(end.size());
   return text.empty() || text.ends_with(separator);
+}
+
+bool IsLabelOf(const TaskInfo& task, std::string_view text) {
+  const std::string_view suffix =
+      std::string_view(task.name).substr(WithoutLabel(task.name).size());
+  return !suffix.empty() && suffix == LabelSuffix(text);
 }
 
 }  // namespace
@@ -146,6 +163,9 @@ TaskTable::TaskTable(const Trace& trace) : tasks_(CountTasks(trace)) {
       case EventKind::kFlow:
         task.flow = event.object < trace.flows.size() ? event.object : 0;
         break;
+      case EventKind::kMark:
+        if (const std::string* label = LabelOf(trace, event)) Label(task, *label);
+        break;
       default:
         break;
     }
@@ -161,8 +181,9 @@ const std::string& TaskTable::Path(TaskId task) const { return (*this)[task].pat
 
 bool TaskTable::Matches(const TaskInfo& task, std::string_view pattern) {
   if (pattern.empty()) return false;
-  return EndsInPart(task.function, pattern, "::") || EndsInPart(task.path, pattern, "/") ||
-         task.name == pattern;
+  return EndsInPart(task.function, pattern, "::") ||
+         EndsInPart(WithoutLabel(task.path), pattern, "/") || EndsInPart(task.path, pattern, "/") ||
+         task.name == pattern || IsLabelOf(task, pattern);
 }
 
 }  // namespace heddle

@@ -9,6 +9,7 @@
 
 #include "heddle/ending.h"
 #include "heddle/site.h"
+#include "heddle/task_label.h"
 
 namespace heddle {
 namespace internal {
@@ -227,11 +228,12 @@ void VolumeControl::Apply(Trace& piece) {
   next_mark_ += static_cast<std::uint32_t>(marks.size());
   for (const Event& event : std::exchange(piece.events, {})) {
     const FlowId flow = Follow(event);
-    if (IsFiltered(event)) continue;
+    const std::size_t mark = IsMark(event.kind) ? event.object - first_mark : marks.size();
+    const bool is_label = mark < marks.size() && LabelOf(marks[mark]) != nullptr;
+    if (!is_label && IsFiltered(event)) continue;
     held_.push_back({.event = event, .flow = filter_.requests.all ? 0 : flow});
     if (held_.back().flow != 0) ++requests_[flow].held;
     if (IsMark(event.kind)) {
-      const std::size_t mark = event.object - first_mark;
       held_marks_.push_back(mark < marks.size() ? std::move(marks[mark]) : MarkRecord{});
     }
     // At once, so that what is decided does not depend on how long the pieces are.
@@ -243,6 +245,7 @@ void VolumeControl::Apply(Trace& piece) {
 void VolumeControl::Drain(Trace& out) {
   for (; !held_.empty(); held_.pop_front()) {
     const auto [event, flow] = held_.front();
+    const bool is_mark = IsMark(event.kind);
     bool is_kept = true;
     if (flow != 0) {
       Request& request = requests_[flow];
@@ -250,12 +253,12 @@ void VolumeControl::Drain(Trace& out) {
         if (held_.size() <= filter_.requests.held_events_max) return;
         request.is_decided = request.is_kept = true;
       }
-      is_kept = request.is_kept || IsSkeleton(event.kind);
+      is_kept = request.is_kept || IsSkeleton(event.kind) ||
+                (is_mark && LabelOf(held_marks_.front()) != nullptr);
       if (!is_kept) LoseOfRequest(event);
       --request.held;
       ForgetIfOver(flow);
     }
-    const bool is_mark = IsMark(event.kind);
     if (is_kept) {
       out.events.push_back(event);
       if (is_mark) {

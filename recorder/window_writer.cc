@@ -403,6 +403,7 @@ std::string_view WindowWriter::PathOf(TaskId id, const LiveTasks::Task& task, bo
   text_.Clear();
   if (task.is_main) {
     text_.Raw("main");
+    text_.Raw(task.label_suffix);
     return text_.view();
   }
   // The names of the upper levels and of the task itself, and between them how many are left out.
@@ -424,6 +425,7 @@ std::string_view WindowWriter::PathOf(TaskId id, const LiveTasks::Task& task, bo
     text_.Raw(" more]/");
   }
   put_level(levels);
+  text_.Raw(task.label_suffix);
   return text_.view();
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "heddle/object_words.h"
+#include "heddle/task_label.h"
 #include "heddle/trace_text.h"
 #include "report_text.h"
 
@@ -70,7 +71,7 @@ class RowWriter {
         return IsForgotten(event) ? "drops " + ShortName(event.task) + ", which never ran"
                                   : "is cancelled before it ran";
       case EventKind::kMark:
-        return "mark " + Mark(event);
+        return LabelOf(story_.trace, event) != nullptr ? "" : "mark " + Mark(event);
       case EventKind::kInput:
         return "input " + Mark(event);
       case EventKind::kFault:

@@ -283,7 +283,7 @@ class DiffWriter {
         "\n" + Colored(title, kBold, options_.color) + ": " + Count(events.size(), "step") + "\n";
     for (std::size_t i = 0; i < events.size(); ++i) {
       if (i == options_.lines_max) {
-        text_ += "  ... and " + std::to_string(events.size() - i) + " more\n";
+        text_ += "  ... and " + Grouped(events.size() - i) + " more\n";
         break;
       }
       WriteEvent(sign, trace, tasks, events[i]);

@@ -17,6 +17,7 @@
 #include "absl/strings/escaping.h"
 #include "heddle/causality.h"
 #include "heddle/context.h"
+#include "heddle/task_label.h"
 #include "heddle/task_table.h"
 #include "heddle/trace_text.h"
 #include "json.h"
@@ -241,7 +242,8 @@ class OtlpWriter {
     marks_.resize(tasks_.tasks().size());
     for (std::size_t i = 0; i < trace.events.size(); ++i) {
       const Event& event = trace.events[i];
-      if (event.kind == EventKind::kMark && event.task < marks_.size()) {
+      if (event.kind == EventKind::kMark && event.task < marks_.size() &&
+          LabelOf(trace, event) == nullptr) {
         marks_[event.task].push_back(i);
       }
     }

@@ -30,6 +30,7 @@
 #include "replay.h"
 #include "show.h"
 #include "stats.h"
+#include "usage_text.h"
 
 namespace heddle::tools {
 namespace {
@@ -76,13 +77,19 @@ int Warn(const std::string& path, const Losses& losses, const absl::Status& dama
   return code == kOk ? kNo : code;
 }
 
-// Calls `use` with the trace in `path`. A damaged recording is used as far as it goes, and
-// then the answer is no better than kNo.
+// Calls `use` with the recording in `path`. A damaged one is used as far as it goes, and then the
+// answer is no better than kNo.
 template <class Use>
-int WithTrace(const std::string& path, Use use) {
+int WithRecording(const std::string& path, Use use) {
   const absl::StatusOr<Recording> recording = ReadRecording(path);
   if (!recording.ok()) return Fail(recording.status(), kFile);
-  return Warn(path, recording->trace.losses, recording->damage, use(recording->trace));
+  return Warn(path, recording->trace.losses, recording->damage, use(*recording));
+}
+
+// The same with its trace.
+template <class Use>
+int WithTrace(const std::string& path, Use use) {
+  return WithRecording(path, [&use](const Recording& recording) { return use(recording.trace); });
 }
 
 struct ShowCommand {
@@ -169,7 +176,9 @@ struct CheckCommand {
   int Run() {
     constexpr double kNanos = 1e9;
     options.long_wait = static_cast<VirtualNanos>(long_wait * kNanos);
-    return WithTrace(file, [this](const Trace& trace) {
+    return WithRecording(file, [this](const Recording& recording) {
+      const Trace& trace = recording.trace;
+      options.torn = !recording.damage.ok();
       const std::vector<RedFlag> flags = FindRedFlags(trace, options);
       const int code = WriteOut(RedFlagsText(trace, flags, options));
       return code == kOk && !flags.empty() ? kNo : code;
@@ -301,6 +310,8 @@ CLI::App* AddShow(CLI::App& app, ShowCommand& show) {
   CLI::Option* const all = command->add_flag("--all", show.options.all, "show the whole run");
   CLI::Option* const text = command->add_flag(
       "--text", show.text, "print the canonical text, by which runs are compared");
+  CLI::Option* const json = command->add_flag("--json", show.options.json, "print JSON");
+  json->excludes(text)->excludes(table)->excludes(around)->excludes(between)->excludes(depth);
   list->excludes(all)->excludes(flow)->excludes(text);
   all->excludes(flow)->excludes(text);
   around->excludes(between)->excludes(list)->excludes(all)->excludes(text);
@@ -316,7 +327,14 @@ CLI::App* AddShow(CLI::App& app, ShowCommand& show) {
       "  heddle show run.heddle --flow order-17\n"
       "  heddle show run.heddle --task Charge\n"
       "  heddle show run.heddle --flow order-17 --table\n"
-      "  heddle show run.heddle --around 167.2s --context 50\n\n"
+      "  heddle show run.heddle --around 167.2s --context 50\n"
+      "  heddle show run.heddle --list --json\n\n"
+      "JSON (times in nanoseconds; a version may add keys):\n"
+      "  the list     {test, ending, requests: [{number, name, start_ns, took_ns, tasks, outcome,\n"
+      "               failed}]}\n"
+      "  one request  {test, ending, request, rows: [row]}; request is null for the whole run\n"
+      "  a row        {kind: task, await, mark or act; time_ns, text, site, took_ns, note,\n"
+      "               other_steps, failed, rows: [row]}; took_ns may be null\n\n"
       "Exit codes:\n"
       "  0  shown\n"
       "  1  no such request, task or place, or the recording is damaged and shown in part\n"
@@ -373,6 +391,9 @@ CLI::App* AddStats(CLI::App& app, StatsCommand& stats) {
       "Examples:\n"
       "  heddle stats run.heddle\n"
       "  heddle stats run.heddle --json\n\n"
+      "JSON: {awaits: [line], tasks: [line]}; a line is {what, site, count, open, total_ns, "
+      "p50_ns,\n"
+      "p99_ns, max_ns, p50_steps, p99_steps}, the last two only of awaits.\n\n"
       "Exit codes:\n"
       "  0  counted\n"
       "  1  the recording is damaged and counted in part\n"
@@ -387,7 +408,12 @@ CLI::App* AddCheck(CLI::App& app, CheckCommand& check) {
   command
       ->add_option("--long-wait", check.long_wait,
                    "from how many seconds of virtual time on a wait is long (default: 10)")
-      ->check(CLI::Range(0.0, 9e9).description(""))
+      ->check([](const std::string& text) {
+        char* end = nullptr;
+        const double seconds = std::strtod(text.c_str(), &end);
+        const bool is_time = !text.empty() && *end == '\0' && seconds >= 0 && seconds <= 9e9;
+        return is_time ? "" : "must be a number of seconds, not " + text;
+      })
       ->type_name("SECONDS");
   command
       ->add_option("--long-step", check.options.long_step,
@@ -408,6 +434,7 @@ CLI::App* AddCheck(CLI::App& app, CheckCommand& check) {
       "Examples:\n"
       "  heddle check run.heddle\n"
       "  heddle check run.heddle --long-wait 0.5\n\n"
+      "JSON: [{kind, event, time_ns, text, advice}].\n\n"
       "Exit codes:\n"
       "  0  nothing found\n"
       "  1  something found, or the recording is damaged\n"
@@ -421,7 +448,7 @@ CLI::App* AddExport(CLI::App& app, ExportCommand& exported) {
   AddFile(command, exported.file);
   command->add_option("--format", exported.format, "for which of them")
       ->required()
-      ->check(CLI::IsMember({"chrome", "otlp", "csv"}).description(""))
+      ->check(OneOf({"chrome", "otlp", "csv"}))
       ->type_name("chrome|otlp|csv");
   command->add_option("-o,--output", exported.output, "a file; without it, the standard output")
       ->type_name("PATH");
@@ -457,6 +484,9 @@ CLI::App* AddDiff(CLI::App& app, DiffCommand& diff) {
       "the runs has, or has in another order. Tasks are told by their names.\n\n"
       "Examples:\n"
       "  heddle diff good.heddle bad.heddle\n\n"
+      "JSON: {same: true}, or {same: false, first_a, first_b, choice, only_a: [event], only_b: "
+      "[event],\n"
+      "moved: [[event in a, event in b]]}; choice is the text of the choice behind it.\n\n"
       "Exit codes:\n"
       "  0  the same run\n"
       "  1  not the same, or a recording is damaged\n"
@@ -533,18 +563,9 @@ CLI::App* AddDescribe(CLI::App& app, DescribeCommand& describe) {
   command->group("");
   command->add_option("FORMAT", describe.format)
       ->required()
-      ->check(CLI::IsMember({"man", "bash", "zsh", "fish"}).description(""))
+      ->check(OneOf({"man", "bash", "zsh", "fish"}))
       ->type_name("man|bash|zsh|fish");
   return command;
-}
-
-// Of a flag that nobody knows and an argument that is missing, CLI11 tells the latter; but the flag
-// is what was mistyped.
-std::string WhatIsWrong(const CLI::App& app, const CLI::Error& error) {
-  for (const std::string& argument : app.remaining(/*recurse=*/true)) {
-    if (argument.starts_with("-")) return "there is no flag " + argument;
-  }
-  return error.what();
 }
 
 int Main(int argc, char** argv) {
@@ -554,7 +575,7 @@ int Main(int argc, char** argv) {
                                         std::to_string(kFormatVersion));
   std::string color = "auto";
   app.add_option("--color", color, "auto (the default): on a terminal, unless NO_COLOR is set")
-      ->check(CLI::IsMember({"auto", "always", "never"}).description(""))
+      ->check(OneOf({"auto", "always", "never"}))
       ->type_name("auto|always|never");
   app.fallthrough();
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
@@ -579,9 +600,7 @@ int Main(int argc, char** argv) {
   const CLI::App* const replay_command = AddReplay(app, replay);
   const CLI::App* const describe_command = AddDescribe(app, describe);
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
-    const auto commands = failed->get_subcommands();
-    const std::string name = commands.empty() ? "" : " " + commands[0]->get_name();
-    return "heddle: " + WhatIsWrong(*failed, error) + "\n  heddle" + name + " --help says how\n";
+    return "heddle: " + UsageText(*failed, error) + "\n";
   });
   try {
     app.parse(argc, argv);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // JSON: a text as it stands in a JSON document. The documents themselves are put together by
-// export.h, stats.h, red_flags.h and diff.h, which know their shape.
+// export.h, show_json.h, stats.h, red_flags.h and diff.h, which know their shape.
 #ifndef HEDDLE_TOOLS_JSON_H_
 #define HEDDLE_TOOLS_JSON_H_
 

@@ -74,7 +74,7 @@ class Folder {
                          std::size_t period, std::size_t count) {
     Row& first = folded.back();
     if (period == 1 && first.children.empty()) {
-      first.text = first.repeat_name + " x " + std::to_string(count);
+      first.text = first.repeat_name + " x " + Grouped(count);
       for (std::size_t i = at + 1; i < at + count; ++i) {
         if (rows[i].took) first.took = Sum(first.took.value_or(0), *rows[i].took);
         first.other_steps += rows[i].other_steps;
@@ -84,9 +84,9 @@ class Folder {
     const Row& last = rows[at + period * count - 1];
     Row repeats;
     repeats.time = rows[at + period].time;
-    repeats.text = period == 1 ? "... and " + std::to_string(count - 1) + " more like it"
+    repeats.text = period == 1 ? "... and " + Grouped(count - 1) + " more like it"
                                : "... these " + std::to_string(period) + " lines " +
-                                     std::to_string(count - 1) + " times more";
+                                     Grouped(count - 1) + " times more";
     const VirtualNanos took = Elapsed(repeats.time, Sum(last.time, last.took.value_or(0)));
     if (took > 0) repeats.took = took;
     folded.push_back(std::move(repeats));

@@ -62,6 +62,9 @@ class Checker {
   }
 
  private:
+  // Up to the last event that is there.
+  bool HasFinished() const { return trace_.header.ending == Ending::kFinished && !options_.torn; }
+
   const Event& At(std::size_t event) const { return trace_.events[event]; }
   std::string Who(TaskId task) const { return Printable(tasks_.Path(task)); }
 
@@ -80,10 +83,11 @@ class Checker {
   void CheckTask(const TaskInfo& task) {
     if (task.spawned == kNoEvent) return;
     if (task.started == kNoEvent) {
+      if (task.ended == kNoEvent && options_.torn) return;
       Add("never ran", task.ended == kNoEvent ? task.spawned : task.ended,
           Who(task.id) + " was created" + Where(At(task.spawned)) + " and never ran",
           "nobody awaited or spawned it: write co_await before the call");
-    } else if (task.ended == kNoEvent && trace_.header.ending == Ending::kFinished) {
+    } else if (task.ended == kNoEvent && HasFinished()) {
       Add("leaked task", task.started, Who(task.id) + " had not ended when the run had",
           "join it, or ask it to stop, before the body returns");
     }
@@ -124,7 +128,7 @@ class Checker {
         length = kind == EventKind::kStart || kind == EventKind::kResume ? 0 : length + 1;
         if (length != options_.long_step) continue;
         Add("long step", event,
-            Who(At(event).task) + " did " + std::to_string(length) + " things without an await" +
+            Who(At(event).task) + " did " + Grouped(length) + " things without an await" +
                 Where(At(event)),
             "co_await heddle::Yield() now and then lets others go on");
       }
@@ -166,7 +170,7 @@ class Checker {
     }
     for (const auto& [object, i] : taken) {
       const bool may_give_back = tasks_[At(i).task].ended == kNoEvent;
-      if (may_give_back && trace_.header.ending != Ending::kFinished) continue;
+      if (may_give_back && !HasFinished()) continue;
       Add("never unlocked", i,
           Who(At(i).task) + " took " + Printable(ObjectName(trace_, object)) + Where(At(i)) +
               " and never gave it back",
@@ -217,7 +221,7 @@ std::string RedFlagsText(const Trace& trace, const std::vector<RedFlag>& flags,
   }
   for (const auto& [kind, count] : seen) {
     if (count <= kOfOneKind) continue;
-    text += kind + ": and " + std::to_string(count - kOfOneKind) + " more; --json has all\n";
+    text += kind + ": and " + Grouped(count - kOfOneKind) + " more; --json has all\n";
   }
   return text + Count(flags.size(), "red flag") + "\n";
 }

@@ -25,6 +25,7 @@ struct CheckOptions {
   VirtualNanos long_wait = 10'000'000'000;
   std::size_t long_step = 100'000;   // events of a task without an await in between
   std::size_t passed_over = 10'000;  // steps of others while a task could have gone on
+  bool torn = false;  // the recording ends before its run: what is open then may have ended
   bool json = false;
   bool color = false;
 };

@@ -11,12 +11,14 @@
 
 #include "absl/status/status.h"
 #include "extract.h"
+#include "heddle/task_label.h"
 #include "heddle/task_table.h"
 #include "heddle/trace_io.h"
 #include "outline.h"
 #include "overview.h"
 #include "place.h"
 #include "requests.h"
+#include "show_json.h"
 #include "summary.h"
 #include "table.h"
 #include "task_times.h"
@@ -26,6 +28,12 @@
 
 namespace heddle::tools {
 namespace {
+
+// What stands above everything that is for people.
+std::string SummaryPart(const Trace& trace, const TaskTable& tasks, const Overview& overview,
+                        const ShowOptions& options) {
+  return options.json ? "" : SummaryText(trace, tasks, overview, options.color);
+}
 
 std::string ListText(const std::vector<Request>& requests, const Trace& trace, bool color) {
   std::vector<std::vector<Cell>> lines = {{{"number", kDim},
@@ -38,7 +46,7 @@ std::string ListText(const std::vector<Request>& requests, const Trace& trace, b
     lines.push_back({{"#" + std::to_string(request.flow), kDim},
                      {FormatNanos(request.start), kPlain},
                      {FormatNanos(request.duration), kPlain},
-                     {std::to_string(request.tasks), kPlain},
+                     {Grouped(request.tasks), kPlain},
                      {request.failed ? "✗ " + request.outcome : request.outcome,
                       request.failed ? kRedBold : kPlain},
                      {FlowText(trace, request.flow), request.failed ? kRedBold : kBold}});
@@ -54,7 +62,10 @@ std::string Titled(const std::string& title, const std::string& hint, const std:
   return text + "\n\n" + body;
 }
 
-std::string ListPart(const Trace& trace, const std::vector<Request>& requests, bool color) {
+std::string ListPart(const Trace& trace, const std::vector<Request>& requests,
+                     const ShowOptions& options) {
+  if (options.json) return ListJson(trace, requests);
+  const bool color = options.color;
   if (requests.empty()) {
     return Titled("no requests", "this run names none; --all shows the whole run", "", color);
   }
@@ -82,6 +93,7 @@ std::string TreePart(const Trace& trace, const TaskTable& tasks, FlowId flow,
                      const ShowOptions& options, std::size_t requests,
                      const std::vector<std::size_t>* steps_before = nullptr) {
   std::vector<Row> rows = RequestTree(trace, tasks, flow, steps_before);
+  if (options.json) return TreeJson(trace, flow, rows);
   if (rows.empty()) return Titled(TitleOf(trace, flow), "no events", "", options.color);
   const std::string hint = flow == 0 ? "" : HintOf(requests);
   return Titled(TitleOf(trace, flow), hint, TreeText(std::move(rows), options), options.color);
@@ -90,8 +102,10 @@ std::string TreePart(const Trace& trace, const TaskTable& tasks, FlowId flow,
 absl::Status NoSuchTask(const std::vector<TaskInfo>& tasks, const std::string& pattern) {
   std::set<std::string> names;
   for (const TaskInfo& task : tasks) {
-    const std::size_t number = task.name.rfind('#');
-    names.insert({Printable(task.name.substr(0, number)), Printable(task.path)});
+    const std::string_view name = WithoutLabel(task.name);
+    names.insert({Printable(name.substr(0, name.rfind('#'))), Printable(WithoutLabel(task.path))});
+    const std::string_view label = std::string_view(task.name).substr(name.size());
+    if (!label.empty()) names.insert(Printable(label.substr(2, label.size() - 3)));  // no quotes
   }
   const std::vector<std::string> near = NearNames(pattern, {names.begin(), names.end()});
   return absl::NotFoundError(
@@ -119,6 +133,7 @@ absl::StatusOr<std::string> TaskPart(const Trace& trace, const TaskTable& tasks,
   const std::vector<TaskId> matching = MatchingTasks(tasks, options.task);
   std::vector<Row> rows = TaskTrees(trace, tasks, flow, matching);
   if (rows.empty()) return NotInRequest(trace, options.task, flow);
+  if (options.json) return TreeJson(trace, flow, rows);
   return Titled(Count(matching.size(), "task") + " called " + Printable(options.task), "",
                 TreeText(std::move(rows), options), options.color);
 }
@@ -233,8 +248,8 @@ absl::StatusOr<std::optional<std::string>> ShowExtract(const RunIndex& index,
   if (!extract) return std::nullopt;
   const Trace& trace = extract->trace;
   const TaskTable tasks(trace);
-  const std::string summary = SummaryText(trace, tasks, overview, options.color);
-  if (!*flow) return summary + ListPart(trace, overview.requests, options.color);
+  const std::string summary = SummaryPart(trace, tasks, overview, options);
+  if (!*flow) return summary + ListPart(trace, overview.requests, options);
   return summary +
          TreePart(trace, tasks, **flow, options, overview.requests.size(), &extract->steps_before);
 }
@@ -244,13 +259,13 @@ absl::StatusOr<std::optional<std::string>> ShowExtract(const RunIndex& index,
 absl::StatusOr<std::string> ShowText(const Trace& trace, const ShowOptions& options) {
   const TaskTable tasks(trace);
   const Overview overview = OverviewOf(trace, tasks);
-  const std::string summary = SummaryText(trace, tasks, overview, options.color);
+  const std::string summary = SummaryPart(trace, tasks, overview, options);
   if (!options.task.empty() && MatchingTasks(tasks, options.task).empty()) {
     return NoSuchTask(tasks.tasks(), options.task);
   }
   const absl::StatusOr<std::optional<FlowId>> flow = WantedRequest(trace, overview, options);
   if (!flow.ok()) return flow.status();
-  if (!*flow) return summary + ListPart(trace, overview.requests, options.color);
+  if (!*flow) return summary + ListPart(trace, overview.requests, options);
   const absl::StatusOr<std::string> part =
       RequestPart(trace, tasks, **flow, options, overview.requests.size());
   if (!part.ok()) return part.status();

@@ -112,15 +112,15 @@ std::string Table(const std::string& title, const std::vector<Line>& lines, bool
   rows.push_back(std::move(head));
   for (const Line& line : lines) {
     const Sample& sample = line.sample;
-    std::vector<Cell> row = {{std::to_string(sample.times.size()), kPlain},
-                             {sample.open == 0 ? "" : std::to_string(sample.open), kRedBold},
+    std::vector<Cell> row = {{Grouped(sample.times.size()), kPlain},
+                             {sample.open == 0 ? "" : Grouped(sample.open), kRedBold},
                              {FormatNanos(Total(sample)), kPlain},
                              {FormatNanos(Percentile(sample.times, 50)), kPlain},
                              {FormatNanos(Percentile(sample.times, 99)), kPlain},
                              {FormatNanos(sample.times.back()), kPlain}};
     if (steps) {
-      row.emplace_back(std::to_string(Percentile(sample.steps, 50)), kPlain);
-      row.emplace_back(std::to_string(Percentile(sample.steps, 99)), kPlain);
+      row.emplace_back(Grouped(Percentile(sample.steps, 50)), kPlain);
+      row.emplace_back(Grouped(Percentile(sample.steps, 99)), kPlain);
     }
     row.emplace_back(line.what, kBold);
     if (steps) row.emplace_back(line.site, kPlain);

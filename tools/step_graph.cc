@@ -316,7 +316,7 @@ void StepGraphBuilder::Fold(const std::vector<std::size_t>& run) {
       first.lines.emplace_back("...");
       break;
     }
-    first.lines.push_back(count == 1 ? line : line + "  x " + std::to_string(count));
+    first.lines.push_back(count == 1 ? line : line + "  x " + Grouped(count));
   }
 }
 

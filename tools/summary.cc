@@ -49,7 +49,7 @@ std::vector<std::string> WaitingLines(const TraceHeader& header) {
   std::vector<std::string> lines;
   for (const WaitingTask& waiting : header.waiting) {
     if (lines.size() == kLinesMax) {
-      lines.push_back("... and " + std::to_string(header.waiting.size() - kLinesMax) + " more");
+      lines.push_back("... and " + Grouped(header.waiting.size() - kLinesMax) + " more");
       break;
     }
     lines.push_back(Printable(ToString(waiting)));
@@ -64,9 +64,9 @@ std::string ChooserLine(const TraceHeader& header) {
 }
 
 std::string ChoicesLine(const Overview& overview) {
-  std::string line = std::to_string(overview.choices);
+  std::string line = Grouped(overview.choices);
   if (overview.choices > 0) {
-    line += ", " + std::to_string(overview.deviations) + " not first-in-first-out";
+    line += ", " + Grouped(overview.deviations) + " not first-in-first-out";
   }
   return line;
 }

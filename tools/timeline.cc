@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "heddle/ending.h"
+#include "heddle/task_label.h"
 #include "table.h"
 #include "words.h"
 
@@ -122,6 +123,11 @@ class TimelineWriter {
         return "is destroyed before it ran";
       case EventKind::kCancel:
         return "cancels " + Who(event.object);
+      case EventKind::kMark:
+        if (const std::string* label = LabelOf(trace_, event)) {
+          return "is called" + Printable(LabelSuffix(*label));
+        }
+        return ActText(trace_, event);
       default:
         return ActText(trace_, event);
     }
@@ -143,7 +149,7 @@ class TimelineWriter {
                       {std::to_string(line.event), minor},
                       {FormatNanos(event.time), minor},
                       {line.task, marked ? kBold : kPlain},
-                      {line.count == 1 ? line.what : line.what + " x " + std::to_string(line.count),
+                      {line.count == 1 ? line.what : line.what + " x " + Grouped(line.count),
                        marked                             ? kBold
                        : event.kind == EventKind::kMark   ? kCyan
                        : event.kind == EventKind::kFinish ? kBold

@@ -8,23 +8,32 @@
 #include <limits>
 
 #include "heddle/object_words.h"
+#include "heddle/task_label.h"
 #include "heddle/trace_text.h"
 
 namespace heddle::tools {
 namespace {
 
+// Whether no code point begins with these two bytes, although their bits look like it: it would be
+// written shorter, or is one of a surrogate pair, or above U+10FFFF (RFC 3629, section 4).
+bool IsForbiddenPair(std::uint8_t lead, std::uint8_t second) {
+  return (lead == 0xe0 && second < 0xa0) || (lead == 0xed && second >= 0xa0) ||
+         (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second >= 0x90);
+}
+
 // How many bytes the code point that begins at `text[at]` has; 0 if it is not UTF-8.
 std::size_t CodePointLength(std::string_view text, std::size_t at) {
   const auto lead = static_cast<std::uint8_t>(text[at]);
-  const std::size_t length = lead < 0x80             ? 1
-                             : (lead & 0xe0) == 0xc0 ? 2
-                             : (lead & 0xf0) == 0xe0 ? 3
-                             : (lead & 0xf8) == 0xf0 ? 4
-                                                     : 0;
+  const std::size_t length = lead < 0x80                  ? 1
+                             : lead < 0xc2 || lead > 0xf4 ? 0
+                             : lead < 0xe0                ? 2
+                             : lead < 0xf0                ? 3
+                                                          : 4;
   if (at + length > text.size()) return 0;
   for (std::size_t i = 1; i < length; ++i) {
     if ((static_cast<std::uint8_t>(text[at + i]) & 0xc0) != 0x80) return 0;
   }
+  if (length > 1 && IsForbiddenPair(lead, static_cast<std::uint8_t>(text[at + 1]))) return 0;
   return length;
 }
 
@@ -104,8 +113,14 @@ VirtualNanos Sum(VirtualNanos a, VirtualNanos b) {
   return fits ? result : std::numeric_limits<VirtualNanos>::max();
 }
 
+std::string Grouped(std::size_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+  return text;
+}
+
 std::string Count(std::size_t number, std::string_view noun) {
-  return std::to_string(number) + " " + std::string(noun) + (number == 1 ? "" : "s");
+  return Grouped(number) + " " + std::string(noun) + (number == 1 ? "" : "s");
 }
 
 std::string ShortPath(std::string_view path) {
@@ -167,7 +182,7 @@ std::string AwaitText(const Trace& trace, const Event& suspend) {
 std::string ActText(const Trace& trace, const Event& event) {
   switch (event.kind) {
     case EventKind::kMark:
-      return MarkOf(trace, event);
+      return LabelOf(trace, event) != nullptr ? "" : MarkOf(trace, event);
     case EventKind::kInput:
       return "input " + MarkOf(trace, event);
     case EventKind::kFault:

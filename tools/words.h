@@ -28,7 +28,10 @@ std::string FirstLine(std::string_view text);
 VirtualNanos Elapsed(VirtualNanos from, VirtualNanos to);
 VirtualNanos Sum(VirtualNanos a, VirtualNanos b);
 
-// "1 task", "3 tasks".
+// "4,912": digits in groups of three.
+std::string Grouped(std::size_t number);
+
+// "1 task", "4,912 tasks".
 std::string Count(std::size_t number, std::string_view noun);
 
 // The path of a task as far as a line has room: "A#0/B#1/C#0/D#2" is ".../C#0/D#2".
@@ -44,7 +47,7 @@ std::string FlowText(const Trace& trace, FlowId flow);
 std::string AwaitText(const Trace& trace, const Event& suspend);
 
 // What a task did without suspending: "charged {order: 17}", "unlocks Mutex ledger".
-// Empty for events that only say how tasks run (spawn, start, wake, ...).
+// Empty for events that only say how tasks run (spawn, start, wake, ...) or are called.
 std::string ActText(const Trace& trace, const Event& event);
 
 // What a kRelease was: "released" (a Mutex), "opened" (a Gate), "closed" (a Channel).

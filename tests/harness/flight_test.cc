@@ -27,6 +27,7 @@
 #include "heddle/losses.h"
 #include "heddle/mark.h"
 #include "heddle/mutex.h"
+#include "heddle/named.h"
 #include "heddle/run.h"
 #include "heddle/sleep.h"
 #include "heddle/task.h"
@@ -50,6 +51,7 @@ Task<int> Price(int order) {
   Mutex own("price list");
   auto lock = co_await own.Lock();
   co_await SleepFor(milliseconds(order % 3));
+  if (order % 2 == 0) NameTask("price of " + std::to_string(order));
   co_return order;
 }
 
@@ -65,7 +67,7 @@ Task<void> Shop(World& world, int orders) {
   Mutex ledger("ledger");
   Gate closing;
   for (int i = 0; i < orders; i += 2) {
-    world.Spawn(Order(ledger, i));
+    world.Spawn(Named("at the door: \"" + std::to_string(i) + "\"", Order(ledger, i)));
     co_await Order(ledger, i + 1);
   }
   co_await SleepFor(milliseconds(5));

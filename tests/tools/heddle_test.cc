@@ -85,6 +85,37 @@ TEST_CASE("a place that is none exits with 2, and one that is not there with 1")
   CHECK(bench.Heddle({"show", path, "--around", "100000"}).code == 1);
 }
 
+TEST_CASE("whoever mistypes is told what is wrong, what was meant, and where to read more") {
+  const Workbench bench;
+  const auto said = [&bench](std::vector<std::string> arguments) {
+    const Workbench::Said answer = bench.Heddle(std::move(arguments));
+    CHECK(answer.code == 2);
+    return answer.text;
+  };
+  CHECK(said({"shw", "x"}) ==
+        "heddle: there is no command shw\n  did you mean show?\n  heddle --help says how\n");
+  CHECK(said({"fly", "x"}) == "heddle: there is no command fly\n  heddle --help says how\n");
+  CHECK(said({"run.heddle"}) ==
+        "heddle: there is no command run.heddle\n  did you mean heddle show run.heddle?\n"
+        "  heddle --help says how\n");
+  CHECK(said({"show", "x", "--flwo", "3"}) ==
+        "heddle: show has no flag --flwo\n  did you mean --flow?\n  heddle show --help says how\n");
+  CHECK(said({"show", "--lits=3", "x"}) ==
+        "heddle: show has no flag --lits\n  did you mean --list?\n  heddle show --help says how\n");
+  CHECK(said({"show", "x", "-q"}) ==
+        "heddle: show has no flag -q\n  heddle show --help says how\n");
+  CHECK(said({"--hlep"}) ==
+        "heddle: there is no flag --hlep\n  did you mean --help?\n  heddle --help says how\n");
+  CHECK(said({"show", "a", "b"}) ==
+        "heddle: show takes no further argument: b\n  heddle show --help says how\n");
+  CHECK(said({"export", "x", "--format", "chrom"}) ==
+        "heddle: --format: must be chrome, otlp or csv, not chrom\n  did you mean chrome?\n"
+        "  heddle export --help says how\n");
+  CHECK(said({"check", "x", "--long-wait", "soon"}) ==
+        "heddle: --long-wait: must be a number of seconds, not soon\n"
+        "  heddle check --help says how\n");
+}
+
 TEST_CASE("show --text prints the canonical text") {
   const Workbench bench;
   CHECK(bench.Heddle({"show", bench.Recording(), "--text"}).text == CanonicalText(ShopRun()));

@@ -140,5 +140,16 @@ TEST_CASE("any trace can be checked, and always the same is found") {
   });
 }
 
+TEST_CASE("what is open where a recording is torn off is no flag") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  const ObjectId mutex = run.Object("Mutex", "m");
+  run.Await(body, Operation::kLock, mutex);
+  run.Spawn(body, "Late");
+  const Trace trace = run.Build();
+  CHECK(FindRedFlags(trace, {}).size() == 3);
+  CHECK(FindRedFlags(trace, {.torn = true}).empty());
+}
+
 }  // namespace
 }  // namespace heddle::tools

@@ -53,6 +53,23 @@ TEST_CASE("a task that is not there is answered with names nearly like it") {
   CHECK_THAT(std::string(status.message()), ContainsText("did you mean \"Charge\""));
 }
 
+TEST_CASE("a task's own name stands in every view, and is no step of it") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  const TaskId checkout = run.Spawn(body, "shop::Checkout");
+  run.Mark(checkout, "heddle.label", {{"label", std::string("order 17")}}, "shop.cc:5");
+  run.Start(checkout, body).Await(checkout, Operation::kSleep).Finish(checkout);
+  const Trace trace = run.Build();
+  const std::string tree = ShowText(trace, {.all = true}).value();
+  CHECK_THAT(tree, ContainsText("Checkout#0 \"order 17\""));
+  CHECK(tree.find("label") == std::string::npos);
+  CHECK(tree.find("shop.cc:5") == std::string::npos);
+  CHECK_THAT(ShowText(trace, {.task = "order 17"}).value(), ContainsText("1 task called order 17"));
+  CHECK_THAT(ShowText(trace, {.around = "3"}).value(), ContainsText("is called \"order 17\""));
+  CHECK_THAT(std::string(ShowText(trace, {.task = "order 71"}).status().message()),
+             ContainsText("did you mean \"order 17\"?"));
+}
+
 TEST_CASE("a stuck run marks every await that never went on") {
   TraceBuilder run;
   const TaskId body = run.Main();

@@ -9,6 +9,14 @@
 namespace heddle::tools {
 namespace {
 
+TEST_CASE("the digits of a count stand in groups of three") {
+  CHECK(Grouped(0) == "0");
+  CHECK(Grouped(999) == "999");
+  CHECK(Grouped(1000) == "1,000");
+  CHECK(Grouped(1234567) == "1,234,567");
+  CHECK(Count(4912, "step") == "4,912 steps");
+}
+
 TEST_CASE("control characters and bytes that are not UTF-8 are spelled out") {
   CHECK(Printable("plain, né, ├─") == "plain, né, ├─");
   CHECK(Printable("a\nb\tc") == "a\\nb\\tc");
@@ -17,6 +25,17 @@ TEST_CASE("control characters and bytes that are not UTF-8 are spelled out") {
   CHECK(Printable("\xc2\x9b") == "\\xc2\\x9b");
   CHECK(Printable("\xff\xfe") == "\\xff\\xfe");
   CHECK(Printable("cut \xe2\x94") == "cut \\xe2\\x94");
+}
+
+TEST_CASE("what UTF-8 forbids is spelled out: longer than it need be, surrogates, out of range") {
+  CHECK(Printable("\xc0\x80") == "\\xc0\\x80");
+  CHECK(Printable("\xe0\x9f\xbf") == "\\xe0\\x9f\\xbf");
+  CHECK(Printable("\xed\xa0\x80") == "\\xed\\xa0\\x80");
+  CHECK(Printable("\xf0\x8f\xbf\xbf") == "\\xf0\\x8f\\xbf\\xbf");
+  CHECK(Printable("\xf4\x90\x80\x80") == "\\xf4\\x90\\x80\\x80");
+  CHECK(Printable("\xf5\x80\x80\x80") == "\\xf5\\x80\\x80\\x80");
+  const std::string limits = "\xc2\xa0\xed\x9f\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf";
+  CHECK(Printable(limits) == limits);
 }
 
 TEST_CASE("width counts code points, not bytes") {

@@ -29,6 +29,7 @@
 #include "heddle/latch.h"
 #include "heddle/mark.h"
 #include "heddle/mutex.h"
+#include "heddle/named.h"
 #include "heddle/once.h"
 #include "heddle/random_stream.h"
 #include "heddle/retry.h"
@@ -99,8 +100,9 @@ void Tasks() {
   Print("caught", []() -> Task<> {
     heddle::BeginFlow("flow");
     heddle::Mark("mark", {{"field", 1}});
+    heddle::NameTask("caller");
     try {
-      co_await Refuse(milliseconds(1), "no");
+      co_await heddle::Named("callee", Refuse(milliseconds(1), "no"));
     } catch (const std::runtime_error&) {
     }
   });

@@ -23,6 +23,7 @@
 #include "heddle/latch.h"          // IWYU pragma: export
 #include "heddle/mark.h"           // IWYU pragma: export
 #include "heddle/mutex.h"          // IWYU pragma: export
+#include "heddle/named.h"          // IWYU pragma: export
 #include "heddle/once.h"           // IWYU pragma: export
 #include "heddle/random_stream.h"  // IWYU pragma: export
 #include "heddle/retry.h"          // IWYU pragma: export

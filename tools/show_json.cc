@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+//
+// Implements show_json.h.
+#include "show_json.h"
+
+#include <string_view>
+
+#include "heddle/ending.h"
+#include "json.h"
+#include "words.h"
+
+namespace heddle::tools {
+namespace {
+
+std::string_view NameOf(RowKind kind) {
+  switch (kind) {
+    case RowKind::kTask:
+      return "task";
+    case RowKind::kAwait:
+      return "await";
+    case RowKind::kMark:
+      return "mark";
+    case RowKind::kAct:
+      return "act";
+  }
+  return "?";
+}
+
+std::string_view Bool(bool value) { return value ? "true" : "false"; }
+
+std::string Head(const Trace& trace) {
+  return "{\"test\": " + JsonText(trace.header.test) +
+         ", \"ending\": " + JsonText(Name(trace.header.ending));
+}
+
+void AppendRows(const std::vector<Row>& rows, std::string& json);
+
+void AppendRow(const Row& row, std::string& json) {
+  json.append("{\"kind\": \"").append(NameOf(row.kind)).append("\", \"time_ns\": ");
+  json.append(std::to_string(row.time)).append(", \"text\": ").append(JsonText(row.text));
+  json.append(", \"site\": ").append(JsonText(row.site)).append(", \"took_ns\": ");
+  json.append(row.took ? std::to_string(*row.took) : "null");
+  json.append(", \"note\": ").append(JsonText(row.note)).append(", \"other_steps\": ");
+  json.append(std::to_string(row.other_steps)).append(", \"failed\": ").append(Bool(row.failed));
+  json.append(", \"rows\": ");
+  AppendRows(row.children, json);
+  json.append("}");
+}
+
+void AppendRows(const std::vector<Row>& rows, std::string& json) {
+  json.append("[");
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    json.append(i == 0 ? "\n" : ",\n");
+    AppendRow(rows[i], json);
+  }
+  json.append("]");
+}
+
+}  // namespace
+
+std::string ListJson(const Trace& trace, const std::vector<Request>& requests) {
+  std::string json = Head(trace) + ", \"requests\": [";
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const Request& request = requests[i];
+    json.append(i == 0 ? "\n" : ",\n").append("{\"number\": ");
+    json.append(std::to_string(request.flow)).append(", \"name\": ");
+    json.append(JsonText(FlowText(trace, request.flow))).append(", \"start_ns\": ");
+    json.append(std::to_string(request.start)).append(", \"took_ns\": ");
+    json.append(std::to_string(request.duration)).append(", \"tasks\": ");
+    json.append(std::to_string(request.tasks)).append(", \"outcome\": ");
+    json.append(JsonText(request.outcome)).append(", \"failed\": ");
+    json.append(Bool(request.failed)).append("}");
+  }
+  return json + "]}\n";
+}
+
+std::string TreeJson(const Trace& trace, FlowId flow, const std::vector<Row>& rows) {
+  std::string json = Head(trace) + ", \"request\": ";
+  json += flow == 0 ? "null" : JsonText(FlowText(trace, flow));
+  json += ", \"rows\": ";
+  AppendRows(rows, json);
+  return json + "}\n";
+}
+
+}  // namespace heddle::tools

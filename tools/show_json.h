@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+//
+// What `heddle show --json` prints. Shapes, which only ever get more keys:
+//
+//   the list     {"test", "ending", "requests": [{"number", "name", "start_ns", "took_ns", "tasks",
+//                "outcome", "failed"}]}
+//   one request  {"test", "ending", "request", "rows": [row]}; request is null for the whole run
+//   a row        {"kind": "task" | "await" | "mark" | "act", "time_ns", "text", "site", "took_ns",
+//                "note", "other_steps", "failed", "rows": [row]}; took_ns is null where nothing is
+//                known of it
+#ifndef HEDDLE_TOOLS_SHOW_JSON_H_
+#define HEDDLE_TOOLS_SHOW_JSON_H_
+
+#include <string>
+#include <vector>
+
+#include "heddle/trace.h"
+#include "outline.h"
+#include "requests.h"
+
+namespace heddle::tools {
+
+std::string ListJson(const Trace& trace, const std::vector<Request>& requests);
+
+// `flow` 0: the whole run.
+std::string TreeJson(const Trace& trace, FlowId flow, const std::vector<Row>& rows);
+
+}  // namespace heddle::tools
+
+#endif  // HEDDLE_TOOLS_SHOW_JSON_H_
