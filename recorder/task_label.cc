@@ -54,7 +54,11 @@ std::string LabelSuffix(std::string_view label) {
 }
 
 std::string_view WithoutLabel(std::string_view name) {
-  return name.substr(0, name.find(kSuffixBegin));
+  // A name without a label ends in its count. Within a label a quote follows a backslash, so
+  // the last quote after a space, the closing one left aside, is its first; a function's name
+  // may hold others.
+  if (!name.ends_with('"')) return name;
+  return name.substr(0, name.substr(0, name.size() - 1).rfind(kSuffixBegin));
 }
 
 }  // namespace heddle

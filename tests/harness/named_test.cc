@@ -165,5 +165,15 @@ TEST_CASE("whoever waits for ever is told by its own name") {
   CHECK(run.waiting[0].name == "main \"order 17\"");
 }
 
+TEST_CASE("quotes in a function's name or in a label end neither of them") {
+  for (const std::string_view name : {"main", "Outer<a \"b>#0", "a \"b\"/c \"#12"}) {
+    CHECK(WithoutLabel(name) == name);
+    for (const std::string_view label : {"order", " ", "a \"b\" ", "\"", "\\", "\\\" \""}) {
+      CAPTURE(label);
+      CHECK(WithoutLabel(std::string(name) + LabelSuffix(label)) == name);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace heddle
