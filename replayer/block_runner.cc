@@ -36,7 +36,11 @@ Deal::Deal(const ExploreOptions& options)
     : shard_(options.shard),
       shards_(options.shards),
       schedules_(options.schedules),
-      main_line_every_(MainLineEvery(options)) {}
+      main_line_every_(MainLineEvery(options)),
+      may_go_on_(options.search_to_end_max.count() > 0 && options.schedules == kDefaultSchedules &&
+                 options.time_max.count() == 0) {
+  static_assert(kDefaultSchedules <= kBlockSize, "one block, which goes on");
+}
 
 std::uint64_t Deal::blocks() const {
   if (main_line_every_ == 1 && shard_ != 1) return 0;
@@ -109,7 +113,8 @@ BlockResult BlockRunner::RunWith(const Strategy& strategy, std::uint64_t block, 
   BlockResult result;
   watch.BeginBlock(block);
   const std::uint64_t size = deal_.size(block);
-  for (std::uint64_t i = 0; i < size && result.end == BlockEnd::kPassed; ++i) {
+  for (std::uint64_t i = 0; result.end == BlockEnd::kPassed; ++i) {
+    if (i >= size && !GoesOn(strategy, watch)) break;
     const std::uint64_t schedule = deal_.ScheduleAt(block, i);
     if (chooser.exhausted()) {
       result.end = BlockEnd::kExhausted;
@@ -134,6 +139,11 @@ BlockResult BlockRunner::RunWith(const Strategy& strategy, std::uint64_t block, 
   result.interleavings = strategy.interleavings ? strategy.interleavings() : 0;
   result.missed_of_depth_2 = chooser.miss_probability(2);
   return result;
+}
+
+bool BlockRunner::GoesOn(const Strategy& strategy, BlockWatch& watch) const {
+  return deal_.may_go_on() && strategy.search_to_end && strategy.search_to_end() &&
+         !watch.ExtraTimePassed();
 }
 
 // `twice`: the same choices must then lead to the same events.

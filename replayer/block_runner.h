@@ -23,7 +23,8 @@ namespace heddle::internal {
 // The schedules of an exploration in blocks of 1 024, which count from 0. Some blocks are the main
 // line: one chooser makes them one after the other, and goes by what it learned. Each of the others
 // has a chooser of its own, which begins anew. Shards share the blocks; the main line is the
-// first's.
+// first's. Where the options allow it the only block there is goes on beyond its size, to the end
+// of a search.
 class Deal {
  public:
   static constexpr std::uint64_t kBlockSize = 1024;
@@ -40,6 +41,7 @@ class Deal {
   // The number of the block's `index`-th schedule, from 0. Only up to size(block).
   std::uint64_t ScheduleAt(std::uint64_t block, std::uint64_t index) const;
   std::uint64_t size(std::uint64_t block) const;
+  bool may_go_on() const { return may_go_on_; }
 
  private:
   std::uint64_t ShardOf(std::uint64_t block) const;
@@ -48,6 +50,7 @@ class Deal {
   std::uint64_t shards_;
   std::uint64_t schedules_;
   std::uint64_t main_line_every_;
+  bool may_go_on_;
 };
 
 // Is told of each schedule of a block.
@@ -62,6 +65,8 @@ class BlockWatch {
   virtual ~BlockWatch() = default;
   virtual void BeginBlock(std::uint64_t block) { static_cast<void>(block); }
   virtual Wish BeginSchedule(std::uint64_t schedule) = 0;
+  // Before each schedule beyond the block's size: whether there is no time for it.
+  virtual bool ExtraTimePassed() = 0;
   // 0: the chooser does not know the class.
   virtual void Passed(std::uint64_t schedule, std::uint64_t run_class) = 0;
 };
@@ -88,6 +93,7 @@ class BlockRunner {
   ReplayResult RunFailureAgain();
 
  private:
+  bool GoesOn(const Strategy& strategy, BlockWatch& watch) const;
   Strategy Wrapped(Strategy strategy) const;
   BlockResult RunWith(const Strategy& strategy, std::uint64_t block, BlockWatch& watch);
   bool Passes(Chooser& chooser, bool twice);

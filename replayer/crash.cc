@@ -94,6 +94,7 @@ class StopBehind final : public BlockWatch {
   Wish BeginSchedule(std::uint64_t schedule) override {
     return schedule <= schedule_ ? Wish::kGoOn : Wish::kDrop;
   }
+  bool ExtraTimePassed() override { return false; }
   void Passed(std::uint64_t /*schedule*/, std::uint64_t /*run_class*/) override {}
 
  private:

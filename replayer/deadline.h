@@ -6,6 +6,7 @@
 #define HEDDLE_REPLAYER_DEADLINE_H_
 
 #include <chrono>
+#include <optional>
 
 namespace heddle::internal {
 
@@ -23,6 +24,22 @@ class Deadline {
   using Clock = std::chrono::steady_clock;
 
   Clock::time_point end_ = Clock::time_point::max();
+};
+
+// What an exploration may take beyond the budget, to search a small body to its end. It begins when
+// it is first asked for.
+class ExtraTime {
+ public:
+  explicit ExtraTime(std::chrono::nanoseconds most) : most_(most) {}
+
+  bool Passed() {
+    if (!deadline_) deadline_.emplace(most_);
+    return deadline_->Passed();
+  }
+
+ private:
+  std::chrono::nanoseconds most_;
+  std::optional<Deadline> deadline_;
 };
 
 }  // namespace heddle::internal

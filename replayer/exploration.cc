@@ -58,15 +58,17 @@ void KeepRecording(const ExploreOptions& options, Failure& failure, std::string&
   }
 }
 
-// 0: nobody asked for a number.
-std::uint64_t ScheduleCount(const ExploreOptions& options) {
-  return options.schedules == kAsManyAsThereIsTimeFor ? 0 : options.schedules;
+// 0: there is no number of which the failing schedule would be one.
+std::uint64_t ScheduleCount(const ExploreOptions& options, const Failure& failure) {
+  const bool beyond = failure.run.trace.header.schedule > options.schedules;
+  return options.schedules == kAsManyAsThereIsTimeFor || beyond ? 0 : options.schedules;
 }
 
 // Where a worker found something, and this process is to come to the same.
 class QuietWatch final : public BlockWatch {
  public:
   Wish BeginSchedule(std::uint64_t /*schedule*/) override { return Wish::kGoOn; }
+  bool ExtraTimePassed() override { return false; }
   void Passed(std::uint64_t /*schedule*/, std::uint64_t /*run_class*/) override {}
 };
 
@@ -87,8 +89,9 @@ std::string SummaryOf(const Failure& failure) {
 // Counts as it goes, for the line on the terminal.
 class Exploration::HereWatch final : public BlockWatch {
  public:
-  HereWatch(ClassesSeen& classes, const Deadline& deadline, Progress* progress)
-      : classes_(&classes), deadline_(&deadline), progress_(progress) {}
+  HereWatch(ClassesSeen& classes, const Deadline& deadline, ExtraTime extra_time,
+            Progress* progress)
+      : classes_(&classes), deadline_(&deadline), progress_(progress), extra_time_(extra_time) {}
 
   void BeginBlock(std::uint64_t block) override {
     block_ = block;
@@ -98,6 +101,7 @@ class Exploration::HereWatch final : public BlockWatch {
     const bool first = !std::exchange(begun_, true);  // however little time there is
     return !first && deadline_->Passed() ? Wish::kTimeUp : Wish::kGoOn;
   }
+  bool ExtraTimePassed() override { return extra_time_.Passed(); }
   void Passed(std::uint64_t /*schedule*/, std::uint64_t run_class) override {
     ++passed_;
     if (run_class != 0) {
@@ -113,6 +117,7 @@ class Exploration::HereWatch final : public BlockWatch {
   ClassesSeen* classes_;
   const Deadline* deadline_;
   Progress* progress_;
+  ExtraTime extra_time_;
   bool begun_ = false;
   std::uint64_t block_ = 0;
   std::uint64_t classified_ = 0;
@@ -171,7 +176,7 @@ ExplorationReport Exploration::Report(const ExploreResult& result) const {
 }
 
 void Exploration::RunHere(Progress* progress) {
-  HereWatch watch(classes_, deadline_, progress);
+  HereWatch watch(classes_, deadline_, ExtraTime(options_->search_to_end_max), progress);
   const Deal& deal = runner_.deal();
   BlockEnd end = BlockEnd::kPassed;
   for (std::uint64_t block = 0; block < deal.blocks() && end == BlockEnd::kPassed; ++block) {
@@ -233,7 +238,7 @@ Failure Exploration::MakeFailure(ReplayResult again) const {
   std::string error;
   KeepRecording(*options_, failure, error);
   failure.report = FailureReport(failure.run.trace,
-                                 {.schedules = ScheduleCount(*options_),
+                                 {.schedules = ScheduleCount(*options_, failure),
                                   .variables = variables_,
                                   .recording = failure.recording,
                                   .recording_error = error,
@@ -254,7 +259,7 @@ Failure Exploration::MakeCrash(const Crash& crash) {
   failure.run.message = failure.run.trace.header.message;
   std::string error;
   KeepRecording(*options_, failure, error);
-  failure.report = FailureReport(failure.run.trace, {.schedules = ScheduleCount(*options_),
+  failure.report = FailureReport(failure.run.trace, {.schedules = ScheduleCount(*options_, failure),
                                                      .variables = variables_,
                                                      .recording = failure.recording,
                                                      .recording_error = error,

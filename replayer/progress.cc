@@ -38,7 +38,8 @@ double SecondsLeft(const Stage& stage, double rate) {
 }
 
 std::string Figures(const Stage& stage) {
-  const bool counted = stage.schedules != kAsManyAsThereIsTimeFor;
+  const bool beyond = stage.done > stage.schedules;  // to the end of a search, wherever that is
+  const bool counted = stage.schedules != kAsManyAsThereIsTimeFor && !beyond;
   std::string text = Grouped(stage.done);
   if (counted) text += " of " + Grouped(stage.schedules);
   text += stage.done == 1 && !counted ? " schedule" : " schedules";
@@ -48,7 +49,7 @@ std::string Figures(const Stage& stage) {
     text += ", " + Grouped(stage.classes) + (stage.classes == 1 ? " class, " : " classes, ") +
             OneDecimal(100 * stage.fresh) + " % new";
   }
-  if (rate <= 0) return text;
+  if (rate <= 0 || beyond) return text;
   return text + ", " + Grouped(static_cast<std::uint64_t>(SecondsLeft(stage, rate)) + 1) +
          " s left";
 }

@@ -25,28 +25,38 @@ namespace {
 
 template <class AChooser>
 Strategy Make(std::uint64_t seed) {
-  return {.chooser = std::make_unique<AChooser>(seed), .interleavings = nullptr};
+  return {.chooser = std::make_unique<AChooser>(seed),
+          .interleavings = nullptr,
+          .search_to_end = nullptr};
 }
 
 template <std::uint32_t kDepth>
 Strategy MakePct(std::uint64_t seed) {
-  return {.chooser = std::make_unique<PctChooser>(seed, kDepth), .interleavings = nullptr};
+  return {.chooser = std::make_unique<PctChooser>(seed, kDepth),
+          .interleavings = nullptr,
+          .search_to_end = nullptr};
 }
 
 template <class AChooser>
 Strategy MakeUnseeded(std::uint64_t /*seed*/) {
-  return {.chooser = std::make_unique<AChooser>(), .interleavings = nullptr};
+  return {
+      .chooser = std::make_unique<AChooser>(), .interleavings = nullptr, .search_to_end = nullptr};
 }
 
 template <class AChooser>
 Strategy Counting(std::unique_ptr<AChooser> chooser) {
   const AChooser* searching = chooser.get();
   return {.chooser = std::move(chooser),
-          .interleavings = [searching] { return searching->interleavings(); }};
+          .interleavings = [searching] { return searching->interleavings(); },
+          .search_to_end = nullptr};
 }
 
 Strategy MakeAutomatic(std::uint64_t seed) {
-  return Counting(std::make_unique<AutomaticChooser>(seed));
+  auto chooser = std::make_unique<AutomaticChooser>(seed);
+  AutomaticChooser* automatic = chooser.get();
+  Strategy strategy = Counting(std::move(chooser));
+  strategy.search_to_end = [automatic] { return automatic->SearchToEnd(); };
+  return strategy;
 }
 
 Strategy MakeExhaustive(std::uint64_t /*seed*/) {
@@ -109,7 +119,8 @@ const NamedStrategy& Find(const std::string& name) {
 }
 
 Strategy MakeOwn(const ExploreOptions& options) {
-  Strategy own{.chooser = options.chooser(options.seed), .interleavings = nullptr};
+  Strategy own{
+      .chooser = options.chooser(options.seed), .interleavings = nullptr, .search_to_end = nullptr};
   if (own.chooser == nullptr) {
     throw UsageError("heddle: ExploreOptions::chooser returned no chooser.");
   }

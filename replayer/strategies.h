@@ -17,6 +17,8 @@ struct Strategy {
   std::unique_ptr<Chooser> chooser;
   // Once the chooser is exhausted: how many interleavings there are. Null: it does not count them.
   std::function<std::uint64_t()> interleavings;
+  // Before each run beyond the budget: whether a few more are all there are. Null: never.
+  std::function<bool()> search_to_end;
 };
 
 // What the options ask for. Throws UsageError.

@@ -60,8 +60,8 @@ void LowerTo(std::atomic<std::uint64_t>& limit, std::uint64_t value) {
 // Writes down where it is, and stops where the limit is.
 class WorkerWatch final : public BlockWatch {
  public:
-  WorkerWatch(const Board& board, const Deadline& deadline, Place& place)
-      : board_(&board), deadline_(&deadline), place_(&place) {}
+  WorkerWatch(const Board& board, const Deadline& deadline, ExtraTime extra_time, Place& place)
+      : board_(&board), deadline_(&deadline), place_(&place), extra_time_(extra_time) {}
 
   void BeginBlock(std::uint64_t /*block*/) override { classes_.clear(); }
   Wish BeginSchedule(std::uint64_t schedule) override {
@@ -72,6 +72,7 @@ class WorkerWatch final : public BlockWatch {
     const bool first = !std::exchange(begun_, true);  // however little time there is
     return !first && deadline_->Passed() ? Wish::kTimeUp : Wish::kGoOn;
   }
+  bool ExtraTimePassed() override { return extra_time_.Passed(); }
   void Passed(std::uint64_t /*schedule*/, std::uint64_t run_class) override {
     if (run_class != 0) classes_.push_back(run_class);
   }
@@ -81,6 +82,7 @@ class WorkerWatch final : public BlockWatch {
   const Board* board_;
   const Deadline* deadline_;
   Place* place_;
+  ExtraTime extra_time_;
   bool begun_ = false;
   std::vector<std::uint64_t> classes_;
 };
@@ -100,13 +102,14 @@ class Worker {
          std::uint64_t number, const std::function<bool(std::uint64_t)>& done)
       : runner_(body, options, BlockRunner::WatchedBy(orders_, options)),
         deadline_(&deadline),
+        extra_time_(options.search_to_end_max),
         board_(&board),
         place_(&board.places[number]),
         on_main_line_(number == 0 && runner_.deal().Mine(0)),
         done_(&done) {}
 
   void Run(int out) {
-    WorkerWatch watch(*board_, *deadline_, *place_);
+    WorkerWatch watch(*board_, *deadline_, extra_time_, *place_);
     bool time_up = false;
     for (std::uint64_t block = Claim(); block != kIdle && !time_up; block = Claim()) {
       place_->block.store(block);
@@ -164,6 +167,7 @@ class Worker {
   OrderCounter orders_;
   BlockRunner runner_;
   const Deadline* deadline_;
+  ExtraTime extra_time_;
   Board* board_;
   Place* place_;
   bool on_main_line_;

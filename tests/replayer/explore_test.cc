@@ -290,6 +290,79 @@ Task<> Large() {
   co_await All(writes(), writes(), writes());
 }
 
+// Two tasks with `writes` each, and what order they came in: "abab...".
+template <class Verdict>
+auto Interleaved(int writes, Verdict verdict) {
+  return [=]() -> Task<> {
+    Shared<int> shared(0);
+    std::string order;
+    const auto write = [&](char who) -> Task<> {
+      for (int i = 0; i < writes; ++i) {
+        co_await shared.Write(i);
+        order += who;
+      }
+    };
+    co_await All(write('a'), write('b'));
+    verdict(order);
+  };
+}
+
+constexpr std::chrono::hours kLong(1);  // no test goes by how fast a machine is
+
+TEST_CASE("a body that is nearly small is explored to the end, beyond the default budget") {
+  const auto body = Interleaved(6, [](const std::string&) {});
+  const std::uint64_t all = 3432;  // 14 over 7: a start and six writes each
+  const std::uint64_t walks = 64 - 8;
+  for (const std::uint64_t workers : {1U, 3U}) {
+    const ExploreResult result =
+        FindFailure(body, {.search_to_end_max = kLong, .workers = workers, .directory = {}});
+    CHECK(result.coverage.complete);
+    CHECK(result.coverage.interleavings == all);
+    CHECK(result.schedules == kDefaultSchedules + walks + all);
+  }
+  // What was asked for is kept to.
+  for (const ExploreOptions& options : {ExploreOptions{.schedules = 999, .directory = {}},
+                                        ExploreOptions{.search_to_end_max = {}, .directory = {}},
+                                        ExploreOptions{.strategy = "portfolio", .directory = {}}}) {
+    const ExploreResult result = FindFailure(body, options);
+    CHECK(result.schedules == options.schedules);
+    CHECK(!result.coverage.complete);
+  }
+}
+
+TEST_CASE("what fails beyond the default budget is found by any number of workers") {
+  const auto body = Interleaved(7, [](const std::string& order) {
+    if (order == "bbaabababaabab") throw std::runtime_error("that one");
+  });
+  const ExploreOptions options = {
+      .name = "late", .search_to_end_max = kLong, .shrink = false, .directory = {}};
+  const ExploreResult one = FindFailure(body, options);
+  REQUIRE(one.failure);
+  CHECK(one.schedules > kDefaultSchedules);
+  CHECK(one.failure->run.trace.header.schedule == one.schedules);
+  CHECK_THAT(one.failure->report, ContainsText(" failed in schedule "));
+  CHECK_THAT(one.failure->report, !ContainsText(" of 1 000"));
+  ExploreOptions shared = options;
+  shared.workers = 3;
+  const ExploreResult three = FindFailure(body, shared);
+  REQUIRE(three.failure);
+  CHECK(three.schedules == one.schedules);
+  CHECK(three.failure->report == one.failure->report);
+  shared.workers = 1;
+  shared.shards = 2;
+  CHECK(FindFailure(body, shared).schedules == one.schedules);
+  shared.shard = 2;
+  CHECK(FindFailure(body, shared).schedules == 0);
+}
+
+TEST_CASE("a body that is not nearly small gets its budget, and some walks at most") {
+  CHECK(FindFailure(Large, {.directory = {}}).schedules == kDefaultSchedules);
+  const auto larger = Interleaved(9, [](const std::string&) {});  // 184 756
+  const ExploreResult result = FindFailure(larger, {.directory = {}});
+  CHECK(result.schedules == kDefaultSchedules + 64 - 8);
+  CHECK(!result.coverage.complete);
+}
+
 TEST_CASE("of a large body the classes are counted, and what was missed is estimated") {
   const ExploreResult result = FindFailure(Large, {.schedules = 300, .directory = {}});
   CHECK(result.ok());

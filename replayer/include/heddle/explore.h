@@ -56,13 +56,19 @@ namespace heddle {
 // Makes the chooser of an exploration.
 using ChooserFactory = std::function<std::unique_ptr<Chooser>(std::uint64_t seed)>;
 
+inline constexpr std::uint64_t kDefaultSchedules = 1000;
+
 struct ExploreOptions {
   // What the recording is called and HEDDLE_REPLAY is checked against. Empty: the current
   // test case, where heddle/catch.h is included.
   std::string name = {};
   std::uint64_t seed = 42;
   // How many schedules are run, unless fewer are all there are.
-  std::uint64_t schedules = 1000;
+  std::uint64_t schedules = kDefaultSchedules;
+  // Where the strategy is "auto" and it seems that some thousand schedules more (up to 25 000) are all
+  // there are, it goes on to the end, for so long at most: then a body that has no failure is proved
+  // to have none. Only with the default number of schedules and without `time_max`. Zero: never.
+  std::chrono::nanoseconds search_to_end_max = std::chrono::seconds(5);
   // Who chooses: "auto" (automatic.h: every interleaving of a small body, else a portfolio),
   // "portfolio", "random", "pos", "pct2" to "pct4", "surw", "urw", "sticky", "exhaustive", "dpor",
   // "preemption-bounded", "delay-bounded", "feedback", "fifo", "round-robin". Each has its header

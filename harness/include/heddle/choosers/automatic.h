@@ -24,7 +24,8 @@ namespace heddle::inline HEDDLE_VARIANT {
 //
 // exhausted() is true once all interleavings were run. name() says whose run it is. Run n is a
 // function of the seed and of what the body does in the runs before: how many there will be
-// makes no difference.
+// makes no difference. Runs beyond the budget (SearchToEnd) are another matter: they are for bodies
+// that are nearly as small.
 class AutomaticChooser final : public Chooser {
  public:
   explicit AutomaticChooser(std::uint64_t seed);
@@ -48,10 +49,17 @@ class AutomaticChooser final : public Chooser {
   std::string_view name() const override { return current_->name(); }
   std::uint64_t seed() const override { return seed_; }
 
+  // Between runs, and no BeginRun follows but for this purpose: whether some thousand runs more
+  // seem to be all there are. If so the next one is of the search; before that, some are walks that
+  // make the estimate a better one.
+  bool SearchToEnd();
+
   // How many interleavings were run one after the other: all, if exhausted().
   std::uint64_t interleavings() const { return exhaustive_.interleavings(); }
 
  private:
+  double Estimate() const { return estimates_ / static_cast<double>(walks_); }
+  bool SeemsToEnd() const;
   Chooser& Next();
 
   std::uint64_t seed_;
@@ -61,6 +69,7 @@ class AutomaticChooser final : public Chooser {
   Chooser* current_ = &walk_;  // whose run it is, or was
   Chooser* next_ = &walk_;
   std::uint64_t runs_ = 0;
+  std::uint64_t walks_ = 0;
   double estimates_ = 0;  // the sum of those of the walks
 };
 

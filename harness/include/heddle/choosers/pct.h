@@ -62,6 +62,8 @@ class PctChooser final : public internal::StrandChooser {
   void OnArrive(internal::StrandNumber strand, Candidate candidate) {
     if (candidate.operation() == Operation::kYield) [[unlikely]] {
       ChangePriorityOfYielded(strand);
+    } else if (ready_.Contains(strand)) {
+      return;  // it goes on, with the priority that it has
     }
     ready_.Set(strand, priorities_[strand]);
   }

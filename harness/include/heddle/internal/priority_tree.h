@@ -33,7 +33,10 @@ class PriorityTree {
   }
   // Nothing for one that is not there.
   void Remove(StrandNumber strand) {
-    if (strand < Leaves() && nodes_[Leaves() + strand] != 0) Put(strand, 0);
+    if (Contains(strand)) Put(strand, 0);
+  }
+  bool Contains(StrandNumber strand) const {
+    return strand < Leaves() && nodes_[Leaves() + strand] != 0;
   }
 
   // Only when there is one.
