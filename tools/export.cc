@@ -173,9 +173,7 @@ class ChromeWriter {
       if (event.kind == EventKind::kSuspend) {
         if (event.op() == Operation::kCall) continue;
         const Wait wait = waits_.Of(task.id, i);
-        const std::size_t end = wait.resumed != kNoEvent     ? wait.resumed
-                                : wait.cancelled != kNoEvent ? wait.cancelled
-                                                             : trace_.events.size() - 1;
+        const std::size_t end = wait.end() != kNoEvent ? wait.end() : trace_.events.size() - 1;
         AddSlice(AwaitText(trace_, event), task.id, events[i], moments_.At(end), site);
       } else if (const std::string act = ActText(trace_, event); !act.empty()) {
         Add(Head("i", act, task.id, moments_.At(events[i])) + ", \"s\": \"t\", \"args\": {" + site +

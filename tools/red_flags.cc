@@ -100,7 +100,7 @@ class Checker {
       if (event.kind != EventKind::kSuspend || event.op() == Operation::kCall) continue;
       const Wait wait = waits_.Of(task, i);
       const std::string what = Who(task) + ", " + AwaitText(trace_, event) + Where(event);
-      const bool never_ended = wait.resumed == kNoEvent && wait.cancelled == kNoEvent;
+      const bool never_ended = wait.end() == kNoEvent;
       if (never_ended && trace_.header.ending == Ending::kStuck) continue;  // see AddDiagnoses
       if (event.op() != Operation::kSleep && event.op() != Operation::kJoin &&
           wait.duration >= options_.long_wait) {

@@ -78,7 +78,7 @@ std::vector<Line> AwaitLines(const Trace& trace) {
           samples[std::pair(std::string(Name(event.op())), SiteText(trace, event.site))];
       sample.times.push_back(wait.duration);
       sample.steps.push_back(wait.other_steps);
-      if (wait.resumed == kNoEvent) ++sample.open;
+      if (wait.resumed == kNoEvent && wait.notified == kNoEvent) ++sample.open;
     }
   }
   return Lines(std::move(samples));

@@ -224,7 +224,7 @@ Row TreeBuilder::AwaitRow(TaskId task, std::size_t position, std::size_t& next) 
   row.note = HowItEnded(events[position], wait);
   if (wait.duration > 0 || !row.note.empty()) row.took = wait.duration;
   if (suspend.op() != Operation::kSleep) row.other_steps = wait.other_steps;
-  row.failed = wait.resumed == kNoEvent && wait.cancelled == kNoEvent && failed_[task];
+  row.failed = wait.end() == kNoEvent && failed_[task];
   if (wait.resumed == kNoEvent) return row;
 
   while (events[next] != wait.resumed) ++next;
@@ -270,7 +270,7 @@ std::string TreeBuilder::EndText(const TaskInfo& task) const {
 std::string TreeBuilder::HowItEnded(std::size_t suspended, const Wait& wait) const {
   const Event& suspend = At(suspended);
   if (wait.cancelled != kNoEvent) return "cancelled";
-  if (wait.resumed == kNoEvent) return "never went on";
+  if (wait.end() == kNoEvent) return "never went on";
   if (wait.cause != kNoEvent) {
     const Event& cause = At(wait.cause);
     const std::string who = Who(cause.task, wait.cause, suspended);

@@ -73,6 +73,10 @@ Wait Waits::Of(TaskId task, std::size_t position) const {
       wait.resumed = end;
       wait.cause = CauseOf(task, suspended, i);
       if (wait.cause == kNoEvent) wait.held_before = HeldBefore(suspended);
+    } else if (event.kind == EventKind::kSuspend && event.op() == Operation::kLock &&
+               trace_.events[suspended].op() == Operation::kWait) {
+      wait.notified = end;
+      wait.cause = CauseOf(task, suspended, i);
     } else {
       wait.cancelled = end;
     }

@@ -20,6 +20,9 @@ namespace heddle::tools {
 struct Wait {
   std::size_t resumed = kNoEvent;    // the kResume; kNoEvent: it never went on
   std::size_t cancelled = kNoEvent;  // the kFinish that destroyed the task in this wait
+  // The kSuspend by which it waits on for something else: who is notified of a Condition, for its
+  // mutex.
+  std::size_t notified = kNoEvent;
   // The event that made it possible to go on, where that came after the suspension: a
   // kRelease, kSend, kReceive, or the kFinish of the last task that was joined.
   std::size_t cause = kNoEvent;
@@ -30,6 +33,11 @@ struct Wait {
   VirtualNanos duration = 0;    // to its end, or to the end of the run
   std::size_t other_steps = 0;  // steps of other tasks in between
   std::size_t passed_over = 0;  // those of them while this task could have gone on
+
+  // kNoEvent: it still waits.
+  std::size_t end() const {
+    return resumed != kNoEvent ? resumed : cancelled != kNoEvent ? cancelled : notified;
+  }
 };
 
 class Waits {
