@@ -35,7 +35,8 @@ enum class ChunkType : std::uint8_t {
   kEvents,
   kEnd,          // the last chunk: how much there is of everything
   kOutcome,      // the header again, where the first one was written before the run was over
-  kLosses = 11,  // what of the run is not in the recording; a later one takes its place
+  kPacked,       // other chunks, compressed
+  kLosses,       // what of the run is not in the recording; a later one takes its place
   kPlainEvents,  // events, as a signal handler writes them
 };
 
@@ -71,6 +72,8 @@ inline constexpr const char* NameOfChunk(std::uint8_t type) {
       return "end";
     case ChunkType::kOutcome:
       return "outcome";
+    case ChunkType::kPacked:
+      return "packed";
     case ChunkType::kLosses:
       return "losses";
     case ChunkType::kPlainEvents:

@@ -27,6 +27,7 @@
 #include "heddle/trace_io.h"
 #include "heddle/trace_scan.h"
 #include "losses_codec.h"
+#include "packed.h"
 #include "plain_event.h"
 #include "table_codec.h"
 
@@ -136,6 +137,7 @@ class TraceReader {
   absl::Status ReadChunk();
   absl::StatusOr<Chunk> NextChunk();
   absl::Status ReadPayload(ChunkType type, std::string_view payload);
+  absl::Status ReadPacked(std::string_view payload);
   void HandOn();
   absl::Status ReadEnd(ByteReader* in);
 
@@ -150,18 +152,19 @@ class TraceReader {
   std::size_t choices() const { return choices_before_ + trace_.choices.size(); }
   std::size_t marks() const { return marks_before_ + trace_.marks.size(); }
 
-  // "run.heddle: chunk 3 (events) at byte 1234 "
+  // "run.heddle: chunk 3 (events) at byte 1234 "; before what is in a packed chunk, that one too.
   std::string Here() const {
-    return absl::StrCat(name_, ": chunk ", chunk_, " (", internal::NameOfChunk(type_), ") at byte ",
-                        begin_, " ");
+    return absl::StrCat(packed_.empty() ? name_ + ": " : packed_, "chunk ", chunk_, " (",
+                        internal::NameOfChunk(type_), ") at byte ", begin_, " ");
   }
   absl::Status Damage(const std::string& what, const char* cause) const {
     return absl::DataLossError(absl::StrCat(Here(), what, ". ", cause, " ", WhatIsLeft()));
   }
   std::string WhatIsLeft() const;
 
-  const std::string_view bytes_;
+  std::string_view bytes_;
   const std::string& name_;
+  std::string packed_;  // where it is, while chunks are read that are in it
   TraceVisitor* const visitor_;
   std::size_t events_before_ = 0;  // those that the visitor has
   std::size_t choices_before_ = 0;
@@ -298,6 +301,9 @@ absl::Status TraceReader::ReadChunks() {
 absl::Status TraceReader::ReadChunk() {
   const absl::StatusOr<Chunk> chunk = NextChunk();
   if (!chunk.ok()) return chunk.status();
+  if (chunk->type == static_cast<std::uint8_t>(ChunkType::kPacked)) {
+    return ReadPacked(chunk->payload);
+  }
   if (internal::IsKnownChunk(chunk->type)) {
     const absl::Status status = ReadPayload(static_cast<ChunkType>(chunk->type), chunk->payload);
     HandOn();
@@ -307,6 +313,30 @@ absl::Status TraceReader::ReadChunk() {
   return absl::UnimplementedError(absl::StrCat(
       Here(), "is of type ", chunk->type, ", which this heddle does not know. It was written by ",
       "heddle ", trace_.header.heddle_version, ": update heddle. ", WhatIsLeft()));
+}
+
+// What is in it is read as if it lay in the file.
+absl::Status TraceReader::ReadPacked(std::string_view payload) {
+  if (!packed_.empty()) return Damage("is packed twice", kDefect);
+  const absl::StatusOr<std::string> chunks = internal::DecompressChunks(payload);
+  if (absl::IsUnimplemented(chunks.status())) {
+    return absl::UnimplementedError(
+        absl::StrCat(Here(), "is compressed, and ", chunks.status().message(), " ", WhatIsLeft()));
+  }
+  if (!chunks.ok()) {
+    return Damage(absl::StrCat("is wrong: ", chunks.status().message()), kDefect);
+  }
+  packed_ = absl::StrCat(Here(), "holds others: ");
+  const std::string_view file = std::exchange(bytes_, *chunks);
+  const std::size_t after = std::exchange(offset_, 0);
+  const std::size_t chunk = std::exchange(chunk_, 0);
+  absl::Status status;
+  while (status.ok() && offset_ < bytes_.size()) status = ReadChunk();
+  bytes_ = file;
+  offset_ = after;
+  chunk_ = chunk;
+  packed_.clear();
+  return status;
 }
 
 absl::Status TraceReader::ReadPayload(ChunkType type, std::string_view payload) {
@@ -336,6 +366,8 @@ absl::Status TraceReader::ReadPayload(ChunkType type, std::string_view payload) 
       return ReadEnd(&in);
     case ChunkType::kOutcome:
       return ReadHeader(payload);
+    case ChunkType::kPacked:
+      break;  // ReadPacked
     case ChunkType::kLosses:
       ReadLosses(&in);
       break;
@@ -436,6 +468,7 @@ void TraceReader::ReadLosses(ByteReader* in) {
 }
 
 absl::Status TraceReader::ReadEnd(ByteReader* in) {
+  if (!packed_.empty()) return Damage("is where no end can be", kDefect);
   has_end_ = true;
   const std::pair<const char*, std::size_t> have[] = {
       {"sites", trace_.sites.size()}, {"objects", trace_.objects.size()},

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The heddle command: reads the command line and the recording, calls what makes the text
-// (show.h, graph.h, diff.h, stats.h, red_flags.h, export.h, merge.h, replay.h), writes it, and
-// turns what happened into an exit code.
+// (show.h, graph.h, diff.h, stats.h, red_flags.h, export.h, merge.h, pack.h, replay.h), writes it,
+// and turns what happened into an exit code.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -25,6 +25,7 @@
 #include "heddle/trace_scan.h"
 #include "heddle/trace_text.h"
 #include "merge.h"
+#include "pack.h"
 #include "process.h"
 #include "red_flags.h"
 #include "replay.h"
@@ -253,6 +254,16 @@ struct MergeCommand {
     }
     const int code = WriteOut(MergeText(*reports, options));
     return code == kOk && !AllPassed(*reports) ? kNo : code;
+  }
+};
+
+struct PackCommand {
+  PackOptions options;
+
+  // `pack_or_unpack`: one of the two.
+  int Run(absl::StatusOr<std::string> (*pack_or_unpack)(const PackOptions&)) const {
+    const absl::StatusOr<std::string> said = pack_or_unpack(options);
+    return said.ok() ? WriteOut(*said) : Fail(said.status(), kFile);
   }
 };
 
@@ -526,6 +537,44 @@ CLI::App* AddMerge(CLI::App& app, MergeCommand& merge) {
   return command;
 }
 
+CLI::App* AddPack(CLI::App& app, PackCommand& pack) {
+  CLI::App* const command = app.add_subcommand("pack", "Make a recording smaller");
+  AddFile(command, pack.options.file);
+  command
+      ->add_option("-o,--output", pack.options.output, "write this file, and leave the other alone")
+      ->type_name("PATH");
+  command->footer(
+      "Compresses what is in the recording, with zstd. All commands read it as before, and\n"
+      "`heddle unpack` makes the same bytes of it again. A damaged recording is left as it is.\n\n"
+      "Examples:\n"
+      "  heddle pack night.heddle\n"
+      "  heddle pack night.heddle -o small.heddle\n\n"
+      "Exit codes:\n"
+      "  0  done\n"
+      "  2  wrong usage\n"
+      "  3  the file cannot be read or written, is damaged, or this heddle has no zstd");
+  return command;
+}
+
+CLI::App* AddUnpack(CLI::App& app, PackCommand& unpack) {
+  CLI::App* const command =
+      app.add_subcommand("unpack", "Make of a packed recording what it was before");
+  AddFile(command, unpack.options.file);
+  command
+      ->add_option("-o,--output", unpack.options.output,
+                   "write this file, and leave the other alone")
+      ->type_name("PATH");
+  command->footer(
+      "For programs that read recordings by themselves, or a heddle that has no zstd.\n\n"
+      "Examples:\n"
+      "  heddle unpack small.heddle -o night.heddle\n\n"
+      "Exit codes:\n"
+      "  0  done\n"
+      "  2  wrong usage\n"
+      "  3  the file cannot be read or written, is damaged, or this heddle has no zstd");
+  return command;
+}
+
 CLI::App* AddReplay(CLI::App& app, ReplayCommand& replay) {
   CLI::App* const command =
       app.add_subcommand("replay", "Run the recorded program again and compare");
@@ -588,6 +637,8 @@ int Main(int argc, char** argv) {
   CheckCommand check;
   ExportCommand exported;
   MergeCommand merge;
+  PackCommand pack;
+  PackCommand unpack;
   ReplayCommand replay;
   DescribeCommand describe;
   const CLI::App* const show_command = AddShow(app, show);
@@ -597,6 +648,8 @@ int Main(int argc, char** argv) {
   const CLI::App* const check_command = AddCheck(app, check);
   const CLI::App* const export_command = AddExport(app, exported);
   const CLI::App* const merge_command = AddMerge(app, merge);
+  const CLI::App* const pack_command = AddPack(app, pack);
+  const CLI::App* const unpack_command = AddUnpack(app, unpack);
   const CLI::App* const replay_command = AddReplay(app, replay);
   const CLI::App* const describe_command = AddDescribe(app, describe);
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
@@ -616,6 +669,8 @@ int Main(int argc, char** argv) {
   if (check_command->parsed()) return check.Run();
   if (export_command->parsed()) return exported.Run();
   if (merge_command->parsed()) return merge.Run();
+  if (pack_command->parsed()) return pack.Run(&Pack);
+  if (unpack_command->parsed()) return unpack.Run(&Unpack);
   if (replay_command->parsed()) return replay.Run();
   if (describe_command->parsed()) return describe.Run(app);
   std::cerr << app.help();

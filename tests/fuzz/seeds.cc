@@ -6,6 +6,7 @@
 #include <rapidcheck.h>
 
 #include <cstdint>
+#include <fstream>
 #include <iostream>
 #include <string>
 
@@ -22,10 +23,17 @@ bool Write(const std::string& path, const Trace& trace) {
   return status.ok();
 }
 
+// Nothing where heddle was built without zstd.
+void WritePacked(const std::string& path, const Trace& trace) {
+  const auto packed = PackRecording(EncodeRecording(trace), path);
+  if (packed.ok()) std::ofstream(path, std::ios::binary) << *packed;
+}
+
 bool WriteAll(const std::string& directory) {
   constexpr std::uint64_t kArbitrary = 30;
   constexpr int kSize = 20;
   bool ok = Write(directory + "/shop", ShopRun());
+  WritePacked(directory + "/packed", ShopRun());
   for (std::uint64_t i = 0; ok && i < kArbitrary; ++i) {
     ok = Write(directory + "/any-" + std::to_string(i), AnyTrace()(rc::Random(i), kSize).value());
   }

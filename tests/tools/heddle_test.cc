@@ -59,6 +59,29 @@ TEST_CASE("show prints to a pipe without colour and exits with 0") {
   CHECK(said.text.find('\x1b') == std::string::npos);
 }
 
+TEST_CASE("pack makes a recording smaller, unpack what it was, and every command reads both") {
+  Workbench bench;
+  const std::string path = bench.Recording();
+  const std::string bytes = ReadText(path);
+  const std::string shown = bench.Heddle({"show", path}).text;
+  const auto packed = bench.Heddle({"pack", path});
+  if (packed.code == 3) {  // built without zstd
+    CHECK_THAT(packed.text, ContainsText("Install libzstd-dev"));
+    CHECK(ReadText(path) == bytes);
+    return;
+  }
+  REQUIRE(packed.code == 0);
+  CHECK_THAT(packed.text, StartsWithText(path + ": ") && ContainsText(" bytes, was "));
+  CHECK(ReadText(path).size() < bytes.size());
+  CHECK(bench.Heddle({"show", path}).text == shown);
+  const std::string other = path + ".unpacked";
+  CHECK(bench.Heddle({"unpack", path, "-o", other}).code == 0);
+  CHECK(ReadText(other) == bytes);
+  CHECK(bench.Heddle({"diff", path, other}).code == 0);
+  CHECK(bench.Heddle({"pack", path + ".none"}).code == 3);
+  CHECK(bench.Heddle({"pack"}).code == 2);
+}
+
 TEST_CASE("--color decides whatever the output is, before or behind the command") {
   Workbench bench;
   const std::string path = bench.Recording();
@@ -168,7 +191,7 @@ TEST_CASE("stats and export write to the standard output, or to a file") {
 TEST_CASE("every command has a help that says its exit codes") {
   const Workbench bench;
   for (const std::string command :
-       {"show", "graph", "diff", "stats", "check", "export", "replay"}) {
+       {"show", "graph", "diff", "stats", "check", "export", "pack", "unpack", "replay"}) {
     const auto said = bench.Heddle({command, "--help"});
     CHECK(said.code == 0);
     CHECK_THAT(said.text, ContainsText("Exit codes:") && ContainsText("Example"));

@@ -41,6 +41,12 @@ absl::StatusOr<Recording> ReadRecording(const std::string& path);
 std::string EncodeRecording(const Trace& trace);
 absl::StatusOr<Recording> DecodeRecording(std::string_view bytes, const std::string& name);
 
+// The bytes of a recording, compressed, and back, byte for byte: what readers make of them is the
+// same. Errors: those of ReadRecording(), also of what is torn; Unimplemented, where heddle was
+// built without zstd.
+absl::StatusOr<std::string> PackRecording(std::string_view bytes, const std::string& name);
+absl::StatusOr<std::string> UnpackRecording(std::string_view bytes, const std::string& name);
+
 }  // namespace heddle
 
 #endif  // HEDDLE_TRACE_IO_H_
