@@ -125,6 +125,9 @@ struct TraceCounts {
   std::size_t marks = 0;
   std::size_t choices = 0;
   std::size_t events = 0;
+  // Chunks, of which readers would not miss one.
+  std::size_t losses = 0;
+  std::size_t outcomes = 0;
 };
 
 inline void AppendEnd(const TraceCounts& counts, std::string* out) {
@@ -133,12 +136,17 @@ inline void AppendEnd(const TraceCounts& counts, std::string* out) {
        {counts.sites, counts.objects, counts.flows, counts.marks, counts.choices, counts.events}) {
     AppendVarint(out, count);
   }
+  if (counts.losses + counts.outcomes > 0) {
+    AppendVarint(out, counts.losses);
+    AppendVarint(out, counts.outcomes);
+  }
   chunk.Close();
 }
 
 // Nothing where nothing is missing.
-inline void AppendLosses(const Losses& losses, std::string* out) {
+inline void AppendLosses(const Losses& losses, TraceCounts* counts, std::string* out) {
   if (losses.empty()) return;
+  ++counts->losses;
   ChunkWriter chunk(ChunkType::kLosses, out);
   AppendLossesTo(losses, out);
   chunk.Close();

@@ -169,10 +169,12 @@ class TraceReader {
   std::size_t events_before_ = 0;  // those that the visitor has
   std::size_t choices_before_ = 0;
   std::size_t marks_before_ = 0;
-  std::size_t offset_ = 0;  // of the next byte to read
-  std::size_t begin_ = 0;   // where the current chunk begins
-  std::size_t chunk_ = 0;   // its number, from 1
-  std::uint8_t type_ = 0;   // its type
+  std::size_t offset_ = 0;    // of the next byte to read
+  std::size_t begin_ = 0;     // where the current chunk begins
+  std::size_t chunk_ = 0;     // its number, from 1
+  std::uint8_t type_ = 0;     // its type
+  std::size_t losses_ = 0;    // chunks of them
+  std::size_t outcomes_ = 0;  // the same
   bool has_header_ = false;
   bool has_end_ = false;
   Trace trace_;
@@ -365,6 +367,7 @@ absl::Status TraceReader::ReadPayload(ChunkType type, std::string_view payload) 
     case ChunkType::kEnd:
       return ReadEnd(&in);
     case ChunkType::kOutcome:
+      ++outcomes_;
       return ReadHeader(payload);
     case ChunkType::kPacked:
       break;  // ReadPacked
@@ -463,6 +466,7 @@ void TraceReader::ReadPlainEvents(ByteReader* in) {
 
 // All or none: of a part it would be said that this is what is missing.
 void TraceReader::ReadLosses(ByteReader* in) {
+  ++losses_;
   Losses losses = internal::LossesDecoder(in).Decode();
   if (in->ok()) trace_.losses = std::move(losses);
 }
@@ -470,12 +474,19 @@ void TraceReader::ReadLosses(ByteReader* in) {
 absl::Status TraceReader::ReadEnd(ByteReader* in) {
   if (!packed_.empty()) return Damage("is where no end can be", kDefect);
   has_end_ = true;
-  const std::pair<const char*, std::size_t> have[] = {
-      {"sites", trace_.sites.size()}, {"objects", trace_.objects.size()},
-      {"flows", trace_.flows.size()}, {"marks", marks()},
-      {"choices", choices()},         {"events", events()}};
+  const std::pair<const char*, std::size_t> have[] = {{"sites", trace_.sites.size()},
+                                                      {"objects", trace_.objects.size()},
+                                                      {"flows", trace_.flows.size()},
+                                                      {"marks", marks()},
+                                                      {"choices", choices()},
+                                                      {"events", events()},
+                                                      {"losses", losses_},
+                                                      {"outcomes", outcomes_}};
+  constexpr std::size_t kAlwaysThere = 6;
   std::vector<std::string> missing;
-  for (const auto& [what, count] : have) {
+  for (std::size_t i = 0; i < std::size(have); ++i) {
+    if (i >= kAlwaysThere && in->remaining() == 0) break;
+    const auto& [what, count] = have[i];
     const auto expected = in->Varint<std::uint64_t>();
     if (expected == count) continue;
     missing.push_back(absl::StrCat(expected, " ", what, ", but ", count, " were read"));

@@ -101,7 +101,7 @@ struct TraceStream::State {
     piece.clear();
     if (control && control->losses() != written_losses) {
       written_losses = control->losses();
-      internal::AppendLosses(written_losses, &piece);
+      internal::AppendLosses(written_losses, &counts, &piece);
     }
     internal::AppendBody(news, &counts, &piece);
     Write(piece);
@@ -154,6 +154,7 @@ void TraceStream::Finish(const TraceHeader& header, Recorder& recorder) {
   Flush(recorder);
   std::string bytes;
   internal::AppendHeader(internal::ChunkType::kOutcome, header, &bytes);
+  ++state_->counts.outcomes;
   internal::AppendEnd(state_->counts, &bytes);
   state_->Write(bytes);
   state_->Sync();

@@ -86,8 +86,8 @@ std::string EncodeRecording(const Trace& trace) {
   std::string out;
   internal::AppendPreamble(&out);
   internal::AppendHeader(internal::ChunkType::kHeader, trace.header, &out);
-  internal::AppendLosses(trace.losses, &out);
   internal::TraceCounts counts;
+  internal::AppendLosses(trace.losses, &counts, &out);
   internal::AppendBody(trace, &counts, &out);
   internal::AppendEnd(counts, &out);
   return out;

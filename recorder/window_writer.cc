@@ -611,6 +611,10 @@ void WindowWriter::PutEnd() {
         choice_count_, event_count_}) {
     buffer_.Varint(count);
   }
+  if (window_.lost_events > 0) {  // PutLosses
+    buffer_.Varint(1);
+    buffer_.Varint(0);
+  }
   EndChunk();
 }
 

@@ -479,6 +479,34 @@ TEST_CASE("damaged losses are noticed, and none is made up") {
   });
 }
 
+TEST_CASE("a chunk of losses, or an outcome, that is lost or doubled is noticed") {
+  Trace lossy = Original();
+  lossy.losses.list.push_back({.reason = LossReason::kKind, .what = "marks", .events = 300});
+  Pieces pieces(EncodeRecording(lossy));
+  pieces.chunks.insert(pieces.chunks.end() - 1, ChunkOf(kOutcome, pieces.PayloadOf(0)));
+  std::string counts = Pieces(EncodeRecording(lossy)).PayloadOf(pieces.chunks.size() - 2);
+  counts.back() = 1;  // the outcome
+  pieces.chunks.back() = ChunkOf(kEnd, counts);
+  REQUIRE(Read(pieces.Join())->damage == absl::OkStatus());
+  REQUIRE(Read(pieces.Join())->trace == lossy);
+  int tried = 0;
+  for (std::size_t i = 0; i < pieces.chunks.size(); ++i) {
+    if (pieces.TypeOf(i) != kLosses && pieces.TypeOf(i) != kOutcome) continue;
+    ++tried;
+    const auto at = static_cast<std::ptrdiff_t>(i);
+    Pieces lost = pieces;
+    lost.chunks.erase(lost.chunks.begin() + at);
+    CHECK_THAT(
+        std::string(Read(lost.Join())->damage.message()),
+        ContainsText("(end)") && ContainsText("counts 1 ") && ContainsText(", but 0 were read"));
+    Pieces doubled = pieces;
+    doubled.chunks.insert(doubled.chunks.begin() + at, pieces.chunks[i]);
+    CHECK_THAT(std::string(Read(doubled.Join())->damage.message()),
+               ContainsText("counts 1 ") && ContainsText(", but 2 were read"));
+  }
+  CHECK(tried == 2);
+}
+
 TEST_CASE("damaged plain events are noticed, and those before them are kept") {
   Trace longer = Original();
   std::string payload = LittleEndian(std::uint64_t{longer.events.size()}) + LittleEndian(2U);
