@@ -18,7 +18,7 @@ struct Executor::Root : internal::FrameProxy {
         promise(&task_promise),
         frame(task_frame),
         is_main(is_body) {
-    start.handle = task_frame;
+    start.handle = inherited.Carry(task_frame);
   }
   Root(const Root&) = delete;
   Root& operator=(const Root&) = delete;
@@ -28,6 +28,7 @@ struct Executor::Root : internal::FrameProxy {
   internal::PromiseBase* promise;
   std::coroutine_handle<> frame;
   bool is_main;  // its frame stays: it holds the value
+  internal::InheritedBindings inherited;
   internal::Waiter start;
   Root* next = nullptr;
   Root* previous = nullptr;
@@ -52,6 +53,7 @@ Ending Executor::Execute(internal::BodyRef body, const RunOptions& options) {
   random_ = Random(0);
 
   Executor* previous = std::exchange(current_, this);
+  internal::StrandBindings* around = std::exchange(internal::strand_bindings, nullptr);
   in_run_ = true;
   World world(*this);
   try {
@@ -63,6 +65,7 @@ Ending Executor::Execute(internal::BodyRef body, const RunOptions& options) {
   }
   Loop();
   in_run_ = false;
+  internal::strand_bindings = around;
   current_ = previous;
   return ending_;
 }
@@ -79,6 +82,7 @@ void Executor::Loop() {
       }
       ++steps_;
       waiter->handle.resume();
+      internal::strand_bindings = nullptr;
     } else if (!timers_.empty()) {
       now_ = timers_.soonest();
       while (!timers_.empty() && timers_.soonest() == now_) MakeReady(timers_.PopSoonest());
@@ -137,6 +141,7 @@ void Executor::DeleteRoot(Root* root) {
 
 void Executor::RootDone(internal::FrameProxy* proxy) {
   auto* root = static_cast<Root*>(proxy);
+  internal::strand_bindings = nullptr;  // they go with the root
   Executor& executor = *root->executor;
   --executor.unfinished_roots_;
   if (root->promise->exception != nullptr && !executor.stop_) {
@@ -149,7 +154,9 @@ void Executor::RootDone(internal::FrameProxy* proxy) {
 
 void Executor::TearDown() {
   Executor* previous = std::exchange(current_, this);
+  internal::StrandBindings* around = std::exchange(internal::strand_bindings, nullptr);
   while (roots_ != nullptr) DeleteRoot(roots_);
+  internal::strand_bindings = around;
   current_ = previous;
   unfinished_roots_ = 0;
   head_ = tail_ = 0;

@@ -292,6 +292,7 @@ void Executor::Spawn(TaskState& task, ObjectId join_object) {
   Adopt(task);
   task.strand = task.id;
   task.spawner = running_ != nullptr ? running_->strand : kNoTask;
+  task.bindings = bindings();
   task.join_object = join_object;
   task.phase = TaskPhase::kSuspended;
   task.next_deed = Pack(EventKind::kStart, Operation::kStart, running_id());
@@ -430,7 +431,7 @@ void Executor::TearDown() {
   DestroyDoomed();
   // A deep chain of calls goes from its end: each frame would otherwise destroy the next, and
   // the stack would be as deep as the chain.
-  while (last_live_ != nullptr && last_live_->owner != nullptr) {
+  while (last_live_ != nullptr && last_live_->was_called()) {
     const TaskState& callee = *last_live_;
     callee.owner->Disown();
     callee.handle.destroy();

@@ -322,7 +322,7 @@ CLI::App* AddShow(CLI::App& app, ShowCommand& show) {
   CLI::Option* const text = command->add_flag(
       "--text", show.text, "print the canonical text, by which runs are compared");
   CLI::Option* const json = command->add_flag("--json", show.options.json, "print JSON");
-  json->excludes(text)->excludes(table)->excludes(around)->excludes(between)->excludes(depth);
+  json->excludes(text)->excludes(around)->excludes(between)->excludes(depth);
   list->excludes(all)->excludes(flow)->excludes(text);
   all->excludes(flow)->excludes(text);
   around->excludes(between)->excludes(list)->excludes(all)->excludes(text);
@@ -344,6 +344,9 @@ CLI::App* AddShow(CLI::App& app, ShowCommand& show) {
       "  the list     {test, ending, requests: [{number, name, start_ns, took_ns, tasks, outcome,\n"
       "               failed}]}\n"
       "  one request  {test, ending, request, rows: [row]}; request is null for the whole run\n"
+      "  its table    {test, ending, request, tasks: [{path, start_ns, took_ns, in_calls_ns,\n"
+      "               waited_ns, waits, passed_over, outcome, longest, longest_ns}]};\n"
+      "               longest is null where it waited for no time\n"
       "  a row        {kind: task, await, mark or act; time_ns, text, site, took_ns, note,\n"
       "               other_steps, failed, rows: [row]}; took_ns may be null\n\n"
       "Exit codes:\n"

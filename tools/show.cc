@@ -149,10 +149,11 @@ absl::StatusOr<std::string> TablePart(const Trace& trace, const TaskTable& tasks
     std::erase_if(wanted, [&](TaskId task) { return working.count(task) == 0; });
   }
   if (wanted.empty() && !options.task.empty()) return NotInRequest(trace, options.task, flow);
+  const std::vector<TaskTimes> times = TimesOf(trace, tasks, wanted);
+  if (options.json) return TimesJson(trace, tasks, flow, times);
   return Titled(TitleOf(trace, flow) + ", task by task",
                 "passed over: steps of others while it could have gone on",
-                TaskTimesText(trace, tasks, TimesOf(trace, tasks, wanted), options.color),
-                options.color);
+                TaskTimesText(trace, tasks, times, options.color), options.color);
 }
 
 // A jump of time is not shown; what it leads to is.

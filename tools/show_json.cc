@@ -33,6 +33,10 @@ std::string Head(const Trace& trace) {
          ", \"ending\": " + JsonText(Name(trace.header.ending));
 }
 
+std::string RequestHead(const Trace& trace, FlowId flow) {
+  return Head(trace) + ", \"request\": " + (flow == 0 ? "null" : JsonText(FlowText(trace, flow)));
+}
+
 void AppendRows(const std::vector<Row>& rows, std::string& json);
 
 void AppendRow(const Row& row, std::string& json) {
@@ -56,6 +60,21 @@ void AppendRows(const std::vector<Row>& rows, std::string& json) {
   json.append("]");
 }
 
+// `path` and `outcome` are JSON already.
+void AppendTimes(const TaskTimes& times, const std::string& path, const std::string& outcome,
+                 std::string& json) {
+  json.append("{\"path\": ").append(path).append(", \"start_ns\": ");
+  json.append(std::to_string(times.start)).append(", \"took_ns\": ");
+  json.append(std::to_string(times.took)).append(", \"in_calls_ns\": ");
+  json.append(std::to_string(times.in_calls)).append(", \"waited_ns\": ");
+  json.append(std::to_string(times.waited)).append(", \"waits\": ");
+  json.append(std::to_string(times.waits)).append(", \"passed_over\": ");
+  json.append(std::to_string(times.passed_over)).append(", \"outcome\": ").append(outcome);
+  json.append(", \"longest\": ");
+  json.append(times.longest.empty() ? "null" : JsonText(times.longest));
+  json.append(", \"longest_ns\": ").append(std::to_string(times.longest_waited)).append("}");
+}
+
 }  // namespace
 
 std::string ListJson(const Trace& trace, const std::vector<Request>& requests) {
@@ -75,11 +94,20 @@ std::string ListJson(const Trace& trace, const std::vector<Request>& requests) {
 }
 
 std::string TreeJson(const Trace& trace, FlowId flow, const std::vector<Row>& rows) {
-  std::string json = Head(trace) + ", \"request\": ";
-  json += flow == 0 ? "null" : JsonText(FlowText(trace, flow));
-  json += ", \"rows\": ";
+  std::string json = RequestHead(trace, flow) + ", \"rows\": ";
   AppendRows(rows, json);
   return json + "}\n";
+}
+
+std::string TimesJson(const Trace& trace, const TaskTable& tasks, FlowId flow,
+                      const std::vector<TaskTimes>& times) {
+  std::string json = RequestHead(trace, flow) + ", \"tasks\": [";
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    const TaskInfo& task = tasks[times[i].task];
+    json.append(i == 0 ? "\n" : ",\n");
+    AppendTimes(times[i], JsonText(task.path), JsonText(OutcomeText(trace, task)), json);
+  }
+  return json + "]}\n";
 }
 
 }  // namespace heddle::tools

@@ -5,6 +5,9 @@
 //   the list     {"test", "ending", "requests": [{"number", "name", "start_ns", "took_ns", "tasks",
 //                "outcome", "failed"}]}
 //   one request  {"test", "ending", "request", "rows": [row]}; request is null for the whole run
+//   its table    {"test", "ending", "request", "tasks": [{"path", "start_ns", "took_ns",
+//                "in_calls_ns", "waited_ns", "waits", "passed_over", "outcome", "longest",
+//                "longest_ns"}]}; longest is null where it waited for no time
 //   a row        {"kind": "task" | "await" | "mark" | "act", "time_ns", "text", "site", "took_ns",
 //                "note", "other_steps", "failed", "rows": [row]}; took_ns is null where nothing is
 //                known of it
@@ -14,9 +17,11 @@
 #include <string>
 #include <vector>
 
+#include "heddle/task_table.h"
 #include "heddle/trace.h"
 #include "outline.h"
 #include "requests.h"
+#include "task_times.h"
 
 namespace heddle::tools {
 
@@ -24,6 +29,10 @@ std::string ListJson(const Trace& trace, const std::vector<Request>& requests);
 
 // `flow` 0: the whole run.
 std::string TreeJson(const Trace& trace, FlowId flow, const std::vector<Row>& rows);
+
+// The same, task by task.
+std::string TimesJson(const Trace& trace, const TaskTable& tasks, FlowId flow,
+                      const std::vector<TaskTimes>& times);
 
 }  // namespace heddle::tools
 

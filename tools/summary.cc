@@ -85,9 +85,9 @@ std::string SummaryText(const Trace& trace, const TaskTable& tasks, const Overvi
                         bool color) {
   const TraceHeader& header = trace.header;
   const bool failed = header.ending != Ending::kFinished;
-  std::vector<std::vector<Cell>> lines = {
-      {{"test", kDim}, {Printable(header.test), kBold}},
-      {{"ending", kDim}, {EndingLine(trace, tasks), failed ? kRedBold : kPlain}}};
+  std::vector<std::vector<Cell>> lines;
+  if (!header.test.empty()) lines.push_back({{"test", kDim}, {Printable(header.test), kBold}});
+  lines.push_back({{"ending", kDim}, {EndingLine(trace, tasks), failed ? kRedBold : kPlain}});
   for (const std::string& line : Lines(header.message)) {
     lines.push_back({{"", kDim}, {line, kPlain}});
   }

@@ -70,6 +70,10 @@ std::vector<TaskTimes> TimesOf(const Trace& trace, const TaskTable& tasks,
   return times;
 }
 
+std::string_view OutcomeText(const Trace& trace, const TaskInfo& task) {
+  return task.ended == kNoEvent ? "unfinished" : OutcomeText(trace.events[task.ended].outcome());
+}
+
 std::string TaskTimesText(const Trace& trace, const TaskTable& tasks,
                           const std::vector<TaskTimes>& times, bool color) {
   std::vector<std::vector<Cell>> rows = {{{"start", kDim},
@@ -93,8 +97,7 @@ std::string TaskTimesText(const Trace& trace, const TaskTable& tasks,
          {Grouped(line.waits), kPlain},
          {Grouped(line.passed_over), kPlain},
          {ShortPath(task.path), kBold},
-         {unfinished ? "unfinished" : std::string(OutcomeText(trace.events[task.ended].outcome())),
-          threw || unfinished ? kRedBold : kPlain},
+         {std::string(OutcomeText(trace, task)), threw || unfinished ? kRedBold : kPlain},
          {line.longest.empty() ? "" : line.longest + " (" + FormatNanos(line.longest_waited) + ")",
           kPlain}});
   }

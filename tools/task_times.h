@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "heddle/task_table.h"
@@ -26,6 +27,9 @@ struct TaskTimes {
   std::string longest = {};     // what it waited for longest, in total; empty: no time
   VirtualNanos longest_waited = 0;
 };
+
+// "returned", "threw", "cancelled"; "unfinished".
+std::string_view OutcomeText(const Trace& trace, const TaskInfo& task);
 
 // Of the tasks that ran, in the order of their ids.
 std::vector<TaskTimes> TimesOf(const Trace& trace, const TaskTable& tasks,

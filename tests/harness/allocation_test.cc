@@ -22,6 +22,7 @@
 #include "heddle/sleep.h"
 #include "heddle/task.h"
 #include "heddle/task_group.h"
+#include "heddle/task_local.h"
 #include "heddle/world.h"
 #include "support/catch.h"
 
@@ -226,6 +227,25 @@ Task<void> CallOften(RoundMeter& meter) {
 TEST_CASE("a call allocates nothing once warm") {
   CHECK(AllocationsOfWarmRounds(2, [](World& world, RoundMeter& meter) {
           for (int i = 0; i < 2; ++i) world.Spawn(CallOften(meter));
+        }) == 0);
+}
+
+const TaskLocal<int> level(0);
+
+Task<void> BindAndSpawn(RoundMeter& meter) {
+  for (int round = 0; round < kRounds; ++round) {
+    meter.Round(round);
+    const auto bound = level.Bind(round);
+    TaskGroup group;
+    group.Spawn(Nothing());
+    co_await Nothing();
+    co_await group.Join();
+  }
+}
+
+TEST_CASE("to bind a value, to inherit it and to let it go allocates nothing once warm") {
+  CHECK(AllocationsOfWarmRounds(2, [](World& world, RoundMeter& meter) {
+          for (int i = 0; i < 2; ++i) world.Spawn(BindAndSpawn(meter));
         }) == 0);
 }
 

@@ -116,6 +116,18 @@ TEST_CASE("two readers that both want to write are a deadlock") {
   CheckGolden("verdict_shared_mutex", Story(run));
 }
 
+TEST_CASE("readers that let go before they write are none") {
+  SharedMutex table("table");
+  const auto look_then_write = [](SharedMutex& mutex) -> Task<> {
+    SharedMutexGuard reader = co_await mutex.LockShared();
+    co_await Yield();
+    reader.Unlock();
+    const SharedMutexGuard writer = co_await mutex.Lock();
+  };
+  CheckSilent(
+      Run([&]() -> Task<> { co_await All(look_then_write(table), look_then_write(table)); }));
+}
+
 Task<> TakeTwo(Semaphore& permits) {
   const Permit one = co_await permits.Acquire();
   co_await Yield();
@@ -376,18 +388,35 @@ TEST_CASE("a gate that nobody can open says so, once for all who wait") {
   CheckGolden("verdict_no_waker", Story(run));
 }
 
+TEST_CASE("a gate that is opened late, after everybody else has ended, is none") {
+  Gate ready("ready");
+  const auto open_late = [](Gate& gate) -> Task<> {
+    co_await SleepFor(std::chrono::hours(1));
+    gate.Open();
+  };
+  CheckSilent(Run([&]() -> Task<> { co_await All(Pass(ready), Pass(ready), open_late(ready)); }));
+}
+
+Task<> Arrive(Latch& latch) {
+  co_await Yield();
+  latch.CountDown();
+}
+
+Task<> AwaitTwo(Latch& arrived) {
+  co_await All(Arrive(arrived), Arrive(arrived));
+  co_await arrived.Wait();
+}
+
 TEST_CASE("a latch that was counted down too seldom says who did so last") {
   Latch arrived(3, "arrived");
-  const auto arrive = [](Latch& latch) -> Task<> {
-    co_await Yield();
-    latch.CountDown();
-  };
-  const RunResult run = Run([&]() -> Task<> {
-    co_await All(arrive(arrived), arrive(arrived));
-    co_await arrived.Wait();
-  });
+  const RunResult run = Run([&] { return AwaitTwo(arrived); });
   CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
   CheckGolden("verdict_latch", Story(run));
+}
+
+TEST_CASE("a latch that was counted down before the wait is none") {
+  Latch arrived(2, "arrived");
+  CheckSilent(Run([&] { return AwaitTwo(arrived); }));
 }
 
 TEST_CASE("a channel whose sender has ended says who sent last") {
@@ -398,10 +427,41 @@ TEST_CASE("a channel whose sender has ended says who sent last") {
   CheckGolden("verdict_no_sender", Story(run));
 }
 
+TEST_CASE("a channel whose sender has closed it and ended is none") {
+  Channel<int> jobs(4, "jobs");
+  const auto send = [](Channel<int>& channel) -> Task<> {
+    co_await channel.Send(1);
+    channel.Close();
+  };
+  CheckSilent(Run([&]() -> Task<> { co_await All(send(jobs), Serve(jobs)); }));
+}
+
 TEST_CASE("an awaitable of another library that nobody resumes is named") {
   const RunResult run = Run([]() -> Task<> { co_await std::suspend_always{}; });
   CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
   CheckGolden("verdict_foreign", Story(run));
+}
+
+// An awaitable of another library: keeps who waits.
+class Doorbell {
+ public:
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> task) { waiter_ = task; }
+  void await_resume() const {}
+  void Ring() { waiter_.resume(); }
+
+ private:
+  std::coroutine_handle<> waiter_;
+};
+
+TEST_CASE("an awaitable of another library that somebody resumes is none") {
+  Doorbell bell;
+  const auto answer = [](Doorbell& at) -> Task<> { co_await at; };
+  const auto ring = [](Doorbell& at) -> Task<> {
+    co_await SleepFor(milliseconds(1));
+    at.Ring();
+  };
+  CheckSilent(Run([&]() -> Task<> { co_await All(answer(bell), ring(bell)); }));
 }
 
 TEST_CASE("who only waits for a task that is stuck has no verdict of its own") {
@@ -484,33 +544,55 @@ TEST_CASE("a task that is never let on by an unfair schedule is starved") {
   CheckSilent(Run([&]() -> Task<> { co_await All(SetReady(ready), busy(ready)); }, kFewSteps));
 }
 
+Task<> SendTicks(Channel<int>& channel, int ticks) {
+  for (int i = 0; i < ticks; ++i) {
+    co_await channel.Send(i);
+    co_await SleepFor(milliseconds(1));
+  }
+  channel.Close();
+}
+
 TEST_CASE("a loop in which things change is without end, and no livelock") {
   Channel<int> ticks(1, "ticks");
-  const auto send = [](Channel<int>& channel) -> Task<> {
-    for (int i = 0;; ++i) {
-      co_await channel.Send(i);
-      co_await SleepFor(milliseconds(1));
-    }
-  };
   const RunResult run =
-      Run([&]() -> Task<> { co_await All(send(ticks), Serve(ticks)); }, kFewSteps);
+      Run([&]() -> Task<> { co_await All(SendTicks(ticks, 1'000'000), Serve(ticks)); }, kFewSteps);
   CHECK(VerdictsOn(run) == Verdicts{Verdict::kEndless});
   CheckGolden("verdict_endless", Story(run));
 }
 
+TEST_CASE("a loop that ends shortly before the limit is none") {
+  Channel<int> ticks(1, "ticks");
+  const RunResult run =
+      Run([&]() -> Task<> { co_await All(SendTicks(ticks, 900), Serve(ticks)); }, kFewSteps);
+  CheckSilent(run);
+  CHECK(run.steps > kFewSteps.steps_max * 9 / 10);
+}
+
+Task<> PassAtOnce(Gate& gate) { co_await gate.Wait(); }
+
 TEST_CASE("tasks without end are named with who creates them") {
-  const auto wait = [](Gate& gate) -> Task<> { co_await gate.Wait(); };
   Gate gate("never");
   const RunResult run = Run(
       [&](World& world) -> Task<> {
         for (;;) {
-          world.Spawn(wait(gate));
+          world.Spawn(PassAtOnce(gate));
           co_await Yield();
         }
       },
       {.tasks_max = 100});
   CHECK(VerdictsOn(run) == Verdicts{Verdict::kEndless});
   CheckGolden("verdict_tasks_without_end", Story(run));
+}
+
+TEST_CASE("as many tasks as are allowed are none") {
+  Gate gate("opened at last");
+  CheckSilent(Run(
+      [&](World& world) -> Task<> {
+        for (int i = 0; i < 99; ++i) world.Spawn(PassAtOnce(gate));
+        co_await Yield();
+        gate.Open();
+      },
+      {.tasks_max = 100}));
 }
 
 // --- never awaited ----------------------------------------------------------------------------

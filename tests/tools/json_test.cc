@@ -76,6 +76,19 @@ TEST_CASE("one request as JSON has the rows of the tree, none of them folded") {
   CHECK(Shown(ShopRun(), {.task = "Ship"})["rows"].size() == 1);
 }
 
+TEST_CASE("the table of tasks as JSON has the figures of the table") {
+  const Json table = Shown(ShopRun(), {.flow = "order-17", .table = true});
+  CHECK(KeysOf(table) == Keys{"test", "ending", "request", "tasks"});
+  CHECK(table["request"] == "order-17");
+  REQUIRE(table["tasks"].size() == 4);
+  const Json& first = table["tasks"][0];
+  CHECK(KeysOf(first) == Keys{"path", "start_ns", "took_ns", "in_calls_ns", "waited_ns", "waits",
+                              "passed_over", "outcome", "longest", "longest_ns"});
+  CHECK(first["path"] == "Checkout#0");
+  CHECK(first["took_ns"] == 6'500'000);
+  CHECK(first["outcome"] == "threw");
+}
+
 TEST_CASE("stats, check and diff as JSON") {
   const Json stats = Json::parse(StatsText(ShopRun(), {.json = true}));
   CHECK(KeysOf(stats) == Keys{"awaits", "tasks"});
@@ -108,6 +121,8 @@ TEST_CASE("it is JSON whatever the run holds") {
     const Trace trace = *AnyTrace();
     RC_ASSERT(Json::accept(ShowText(trace, {.list = true, .json = true}).value()));
     RC_ASSERT(Json::accept(ShowText(trace, {.all = true, .json = true}).value()));
+    const ShowOptions table = {.all = true, .table = true, .json = true};
+    RC_ASSERT(Json::accept(ShowText(trace, table).value()));
   });
 }
 

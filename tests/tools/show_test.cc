@@ -31,6 +31,12 @@ TEST_CASE("requests are listed when there are several and none failed") {
   CheckGolden("show_list", text);
 }
 
+TEST_CASE("a run of no test has no line for its name") {
+  Trace trace = ShopRun();
+  trace.header.test.clear();
+  CHECK(ShowText(trace, {}).value().starts_with("ending   threw"));
+}
+
 TEST_CASE("a task is shown with all below it, once") {
   const std::string text = ShowText(ShopRun(), {.task = "Reserve"}).value();
   CHECK_THAT(text, ContainsText("2 tasks called Reserve"));

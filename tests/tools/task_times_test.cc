@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "task_times.h"
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "heddle/chooser.h"
+#include "heddle/mutex.h"
+#include "heddle/run.h"
+#include "heddle/sleep.h"
+#include "heddle/task.h"
+#include "heddle/task_group.h"
 #include "support/catch.h"
+#include "support/law.h"
 #include "support/trace_builder.h"
 
 namespace heddle::tools {
@@ -28,6 +40,40 @@ TEST_CASE("the time of a task is what it waited for and what its callees did") {
   CHECK(times[1].in_calls == 0);
   CHECK(times[1].longest == "lock Mutex ledger");
   CHECK(times[1].longest_waited == 7);
+}
+
+Task<void> Hold(Mutex& mutex, int milliseconds) {
+  const MutexGuard guard = co_await mutex.Lock();
+  co_await SleepFor(std::chrono::milliseconds(milliseconds));
+}
+
+Task<void> Work(Mutex& mutex, int milliseconds) {
+  co_await Yield();
+  co_await SleepFor(std::chrono::milliseconds(milliseconds));
+  co_await Hold(mutex, milliseconds);
+}
+
+TEST_CASE("in virtual time a task runs, and is ready, for no time: it waits, or a callee does") {
+  CheckLaw([](std::uint64_t seed) {
+    constexpr std::size_t kTasks = 5;
+    const auto naps = *rc::gen::container<std::vector<int>>(kTasks, rc::gen::inRange(0, 5));
+    RandomChooser chooser(seed);
+    const RunResult run = Run(
+        [&]() -> Task<void> {
+          Mutex mutex("shelf");
+          TaskGroup group;
+          for (const int nap : naps) group.Spawn(Work(mutex, nap));
+          co_await group.Join();
+        },
+        {.chooser = &chooser});
+    RC_ASSERT(run.ok());
+    const TaskTable tasks(run.trace);
+    std::vector<TaskId> all;
+    for (const TaskInfo& task : tasks.tasks()) all.push_back(task.id);
+    const std::vector<TaskTimes> times = TimesOf(run.trace, tasks, all);
+    RC_ASSERT(times.size() == all.size());
+    for (const TaskTimes& line : times) RC_ASSERT(line.took == line.in_calls + line.waited);
+  });
 }
 
 TEST_CASE("a task is passed over from when it is ready, and not from when it waits") {

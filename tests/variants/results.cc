@@ -40,6 +40,7 @@
 #include "heddle/shared_mutex.h"
 #include "heddle/sleep.h"
 #include "heddle/task_group.h"
+#include "heddle/task_local.h"
 #include "heddle/timeout.h"
 #include "heddle/watch.h"
 
@@ -599,6 +600,92 @@ void Cancelled() {
   });
 }
 
+// --- task-local values ------------------------------------------------------------------------
+
+const heddle::TaskLocal<std::string> tenant("nobody");
+const heddle::TaskLocal<int> depth(0);
+
+// What it reads at its start, after a wait, and under a binding of its own.
+Task<std::string> Read(std::string own) {
+  std::string seen = tenant.Get();
+  co_await heddle::SleepFor(milliseconds(1));
+  seen += ' ' + tenant.Get();
+  const auto bound = tenant.Bind(std::move(own));
+  co_await heddle::SleepFor(milliseconds(1));
+  co_return seen + ' ' + tenant.Get();
+}
+Task<> Append(std::string own, std::string& all) {
+  const std::string seen = co_await Read(std::move(own));
+  all += '[' + seen + ']';
+}
+heddle::Generator<std::string> Tenants() {
+  for (;;) co_yield tenant.Get();
+}
+
+void Locals() {
+  Print("inherited", []() -> Task<> {
+    const auto bound = tenant.Bind("acme");
+    auto [one, two] = co_await heddle::All(Read("one"), Read("two"));
+    std::cout << one << ", " << two << ", " << tenant.Get() << ' ';
+  });
+  Print("outlived", []() -> Task<> {
+    std::string all;
+    heddle::TaskGroup group;
+    {
+      const auto bound = tenant.Bind("acme");
+      group.Spawn(Append("own", all));
+      const auto deeper = depth.Bind(1);
+      heddle::Detach([]() -> Task<> {
+        co_await heddle::SleepFor(milliseconds(9));
+        std::cout << tenant.Get() << depth.Get() << ' ';
+      }());
+    }
+    co_await group.Join();
+    std::cout << all << tenant.Get() << depth.Get() << ' ';
+  });
+  Print("local cancelled", []() -> Task<> {
+    const auto bound = tenant.Bind("acme");
+    co_await heddle::WithTimeout(Read("lost"), milliseconds(1));
+    co_await heddle::Any(Read("won"), [](Task<std::string> inner) -> Task<> {
+      const auto own = depth.Bind(2);
+      co_await std::move(inner);
+      co_await heddle::SleepFor(milliseconds(9));
+    }(Read("lost")));
+    std::cout << tenant.Get() << depth.Get() << ' ';
+  });
+  Print("local of a body", [](heddle::World& world) {
+    const auto bound = tenant.Bind("body");
+    world.Spawn([]() -> Task<> {
+      const std::string seen = co_await Read("own");
+      std::cout << seen << ' ' << tenant.Get() << ' ';
+    }());
+  });
+  Print("local of a generator", []() -> Task<> {
+    heddle::Generator<std::string> tenants = Tenants();
+    const auto bound = tenant.Bind("acme");
+    const std::optional<std::string> first = co_await tenants.Next();
+    const auto again = tenant.Bind("globex");
+    const std::optional<std::string> second = co_await tenants.Next();
+    std::cout << *first << ' ' << *second << ' ';
+  });
+  Print("yielded in a scope", []() -> Task<> {
+    heddle::Generator<int> numbers = []() -> heddle::Generator<int> {
+      const auto bound = depth.Bind(1);
+      co_yield 1;
+    }();
+    co_await numbers.Next();
+  });
+  Print("inner run", []() -> Task<> {
+    const auto bound = tenant.Bind("outer");
+    std::string all;
+    Print("inner", [&] { return Append("own", all); });
+    std::cout << all;
+    std::cout << tenant.Get() << ' ';
+    co_return;
+  });
+  std::cout << tenant.Get() << '\n';
+}
+
 // --- endings ----------------------------------------------------------------------------------
 
 void Endings() {
@@ -658,6 +745,7 @@ int main() {
   Meetings();
   Waits();
   Cancelled();
+  Locals();
   Endings();
   return 0;
 }

@@ -23,6 +23,7 @@
 
 #include "heddle/check.h"
 #include "heddle/executor.h"
+#include "heddle/internal/binding_scope.h"
 #include "heddle/internal/operation_awaiter.h"
 #include "heddle/task.h"
 #include "heddle/tracing.h"
@@ -47,6 +48,7 @@ class GeneratorPromise final : public PromiseBase {
     bool await_ready() const noexcept { return false; }
     std::coroutine_handle<> await_suspend(std::coroutine_handle<GeneratorPromise> frame) const {
       GeneratorPromise& self = frame.promise();
+      self.RequireNoOwnBinding();
 #if HEDDLE_TRACING
       Executor& executor = *self.state.executor;
       executor.Suspend(self.state, Operation::kYield, 0, site_);
@@ -83,6 +85,7 @@ class GeneratorPromise final : public PromiseBase {
                                   [[maybe_unused]] SiteRef site) {
     const auto frame = std::coroutine_handle<GeneratorPromise>::from_promise(*this);
     continuation = caller;
+    bindings_of_caller_ = NewestBinding();
 #if HEDDLE_TRACING
     caller_ = &caller.promise().state;
     Executor& executor = *caller_->executor;
@@ -90,6 +93,7 @@ class GeneratorPromise final : public PromiseBase {
     executor.Suspend(*caller_, Operation::kCall, state.id, site);
     executor.mutable_recorder().Add(EventKind::kWake, state.id, caller_->id, Operation::kYield);
     state.strand = caller_->strand;
+    state.bindings = caller_->bindings;
     executor.Continue(state);
 #endif
     return frame;
@@ -104,7 +108,15 @@ class GeneratorPromise final : public PromiseBase {
   }
 
  private:
+  void RequireNoOwnBinding() const {
+    if (NewestBinding() == bindings_of_caller_) return;
+    FailBinding(
+        "heddle: a Generator yielded while a TaskLocal was bound in it. The binding would hold for "
+        "whoever asked for the value, too. End its scope before the co_yield.");
+  }
+
   std::optional<T> value_;
+  const Binding* bindings_of_caller_ = nullptr;  // when it asked for the next value
 #if HEDDLE_TRACING
   TaskState* caller_ = nullptr;
   bool started_ = false;

@@ -35,6 +35,7 @@
 #include "heddle/sleep.h"          // IWYU pragma: export
 #include "heddle/task.h"           // IWYU pragma: export
 #include "heddle/task_group.h"     // IWYU pragma: export
+#include "heddle/task_local.h"     // IWYU pragma: export
 #include "heddle/timeout.h"        // IWYU pragma: export
 #include "heddle/trace_stream.h"   // IWYU pragma: export
 #include "heddle/tracing.h"        // IWYU pragma: export

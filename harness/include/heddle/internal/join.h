@@ -97,7 +97,7 @@ class JoinChild : private FrameProxy {
 #if HEDDLE_TRACING
     executor->Spawn(promise_->state, scope.id());
 #else
-    start_.handle = frame;
+    start_.handle = inherited_.Carry(frame);
     executor->MakeReady(start_);
 #endif
     promise_->continuation = handle();
@@ -116,6 +116,9 @@ class JoinChild : private FrameProxy {
  private:
   static void OnResume(FrameProxy* proxy) {
     auto* child = static_cast<JoinChild*>(proxy);
+#if !HEDDLE_TRACING
+    strand_bindings = nullptr;  // the child may be destroyed here, and its bindings with it
+#endif
     --child->scope_->pending_;
     child->scope_->OnEnded(*child);
   }
@@ -123,6 +126,7 @@ class JoinChild : private FrameProxy {
   JoinScope* scope_ = nullptr;
   PromiseBase* promise_ = nullptr;
 #if !HEDDLE_TRACING
+  InheritedBindings inherited_;
   Waiter start_;
 #endif
 };

@@ -115,7 +115,7 @@ class BriefOperation : public Waiter {
 
   Waiter& WaiterOf(std::coroutine_handle<> /*task*/) { return *this; }
   void Suspend(std::coroutine_handle<> task, Operation, std::uint32_t, SiteRef, std::uint32_t = 0) {
-    handle = task;
+    handle = strand_bindings == nullptr ? task : strand_bindings->Carry(task);
   }
 };
 

@@ -15,6 +15,7 @@
 
 #include "heddle/clock.h"
 #include "heddle/ending.h"
+#include "heddle/internal/binding.h"
 #include "heddle/internal/body_ref.h"
 #include "heddle/internal/frame_proxy.h"
 #include "heddle/internal/timer_heap.h"

@@ -29,6 +29,7 @@
 #include "heddle/clock.h"
 #include "heddle/ending.h"
 #include "heddle/internal/arena.h"
+#include "heddle/internal/binding.h"
 #include "heddle/internal/body_ref.h"
 #include "heddle/internal/frame_proxy.h"
 #include "heddle/internal/ready_set.h"
@@ -94,6 +95,10 @@ class Executor {
   // The task that is running; null between steps and in a body that is not a coroutine.
   internal::TaskState* running() const { return running_; }
   TaskId running_id() const { return running_ != nullptr ? running_->id : kNoTask; }
+  // The bindings of TaskLocals of the task that is running, or of a body that is not a coroutine.
+  internal::BindingRef& bindings() {
+    return running_ != nullptr ? running_->bindings : body_bindings_;
+  }
   // Changes with every run, and is never the same for two runs of a process.
   std::uint64_t run_number() const { return run_number_; }
 
@@ -164,6 +169,7 @@ class Executor {
     Suspend(caller, Operation::kCall, callee.id, site);
     callee.strand = caller.strand;
     callee.spawner = caller.spawner;
+    callee.bindings = caller.bindings;
     callee.phase = internal::TaskPhase::kRunning;
     running_ = &callee;
     recorder_.Add(EventKind::kStart, callee.id, caller.id, Operation::kCall);
@@ -284,6 +290,7 @@ class Executor {
   RootReturn root_return_;
   internal::TaskState* roots_ = nullptr;
   const internal::TaskState* main_ = nullptr;
+  internal::BindingRef body_bindings_;
   std::size_t unfinished_roots_ = 0;
   std::size_t live_tasks_ = 0;
   std::size_t tasks_max_ = 0;

@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "heddle/event.h"
+#include "heddle/internal/binding.h"
 #include "heddle/internal/wait_list.h"
 #include "heddle/recorder.h"
 #include "heddle/tracing.h"
@@ -57,8 +58,12 @@ struct TaskState : ReadyLink, WaitPlace {
 
   TaskState* next_live = nullptr;
   TaskState* previous_live = nullptr;
-  TaskOwner* owner = nullptr;      // of a task that was called
-  TaskState* next_root = nullptr;  // of those that nobody else owns
+  // A spawned task is its own strand.
+  bool was_called() const { return strand != id && owner != nullptr; }
+  union {
+    TaskOwner* owner = nullptr;  // of a task that was called
+    TaskState* next_root;        // of a spawned one that nobody else owns
+  };
   TaskState* previous_root = nullptr;
 
   std::uint32_t ready_index = kNowhere;
@@ -71,8 +76,9 @@ struct TaskState : ReadyLink, WaitPlace {
   Deed next_deed = Pack(EventKind::kStart, Operation::kNone, 0);  // how its next step begins
   std::uint32_t join_object = 0;  // the All, Any or TaskGroup it reports to
   FlowId flow = 0;
-  SiteRef site;      // where it is suspended
-  SiteRef function;  // its coroutine
+  SiteRef site;         // where it is suspended
+  SiteRef function;     // its coroutine
+  BindingRef bindings;  // of TaskLocals, the newest first
 };
 
 }  // namespace heddle::internal::inline HEDDLE_VARIANT
