@@ -17,16 +17,15 @@ namespace {
 Task<int> Stock() { co_return 3; }
 Task<int> Price() { co_return 5; }
 
-Task<int> Ask(std::chrono::milliseconds takes) {
-  co_await SleepFor(takes);
-  co_return static_cast<int>(takes.count());
+Task<int> Ask(int milliseconds) {
+  co_await SleepFor(std::chrono::milliseconds(milliseconds));
+  co_return milliseconds;
 }
 
 Task<> Body() {
   const auto [stock, price] = co_await All(Stock(), Price());
   if (stock * price != 15) throw std::logic_error("not what it is worth");
-  const auto first = co_await Any(Ask(std::chrono::milliseconds(20)),  //
-                                  Ask(std::chrono::milliseconds(10)));
+  const auto first = co_await Any(Ask(20), Ask(10));
   if (first.index() != 1) throw std::logic_error("the slow one was first");
 }
 // page]

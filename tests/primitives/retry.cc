@@ -19,8 +19,8 @@ Task<int> Fetch(int& tries) {
 
 Task<> Body() {
   int tries = 0;
-  const int answer = co_await Retry({.attempts_max = 4, .delay = std::chrono::milliseconds(50)},
-                                    [&] { return Fetch(tries); });
+  const RetryPolicy policy = {.attempts_max = 4, .delay = std::chrono::milliseconds(50)};
+  const int answer = co_await Retry(policy, [&] { return Fetch(tries); });
   Mark("got", {{"answer", answer}, {"tries", tries}});
 }
 // page]
