@@ -50,6 +50,22 @@ std::string TextOfThrown(const std::exception_ptr& thrown) {
   return reader != nullptr ? reader(thrown) : std::string();
 }
 
+bool HoldsChecks() {
+  const TestFramework* framework = registered;
+  return framework != nullptr && framework->hand_checks_to != nullptr;
+}
+
+CheckSink* HandChecksTo(CheckSink* sink) {
+  return HoldsChecks() ? registered.load()->hand_checks_to(sink) : nullptr;
+}
+
+void ReportChecks(const std::vector<HeldCheck>& checks) {
+  if (checks.empty()) return;
+  for (const HeldCheck& check : checks) check.report();
+  const TestFramework* framework = registered;
+  if (framework != nullptr && framework->end_test != nullptr) framework->end_test();
+}
+
 TestNote::TestNote(const std::string& note) { SetNote(&note); }
 TestNote::~TestNote() { SetNote(nullptr); }
 

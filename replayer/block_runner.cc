@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "heddle/check.h"
+#include "heddle/internal/held_checks.h"
 #include "heddle/run.h"
 #include "heddle/test_framework.h"
 #include "order_counter.h"
@@ -154,7 +155,8 @@ bool BlockRunner::Passes(Chooser& chooser, bool twice) {
   if (ending == Ending::kThrew && !in_a_task) ThrowUsageError(executor_.exception());
   if (ending != Ending::kFinished) return false;
   if (!twice) return true;
-  const TestNote note("heddle: the same schedule again, to see whether the body is deterministic");
+  const std::optional<TestNote> note =
+      NoteOfRunAgain("heddle: the same schedule again, to see whether the body is deterministic");
   ReplayResult again = RunAgain(TakeTrace());
   if (again.reproduced()) return true;
   unlike_ = std::move(again);
@@ -164,7 +166,8 @@ bool BlockRunner::Passes(Chooser& chooser, bool twice) {
 ReplayResult BlockRunner::RunFailureAgain() {
   if (unlike_) return *std::exchange(unlike_, std::nullopt);
   const Trace choices = TakeTrace();
-  const TestNote note("heddle: the same schedule again, recorded in full this time");
+  const std::optional<TestNote> note =
+      NoteOfRunAgain("heddle: the same schedule again, recorded in full this time");
   return RunAgain(choices);
 }
 
@@ -183,7 +186,7 @@ ReplayResult BlockRunner::RunAgain(const Trace& trace) {
   RunOptions run_options = run_options_;
   run_options.chooser = nullptr;
   run_options.record = RecordMode::kEvents;
-  return Replay(trace, body_->ref(), run_options);
+  return Follow(trace, body_->ref(), run_options);
 }
 
 }  // namespace heddle::internal

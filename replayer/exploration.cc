@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <exception>
 #include <filesystem>
 #include <optional>
 #include <string_view>
@@ -22,18 +23,31 @@
 namespace heddle::internal {
 namespace {
 
+bool EndedByCheck(const RunResult& run) {
+  if (run.exception == nullptr) return false;
+  try {
+    std::rethrow_exception(run.exception);
+  } catch (const FailedCheck&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
 // What is kept of a failing run that another one, simpler, takes the place of.
-void TakeSimplest(ExploredBody& body, const ExploreOptions& options, Failure& failure) {
+void TakeSimplest(ExploredBody& body, const ExploreOptions& options, const HeldChecks& held,
+                  Failure& failure) {
   const Trace& found = failure.run.trace;
   const ShrinkOptions limits{.run_steps_max = options.steps_max,
                              .run_tasks_max = options.tasks_max};
   std::optional<ShrinkPlan> plan = ShrinkApart(found, body.ref(), limits);
   if (!plan || !plan->reproduced) return;
-  const TestNote note(
+  const std::optional<TestNote> note = NoteOfRunAgain(
       "heddle: the same failure, in the simplest schedule that was found to have it");
   ShrinkResult shrunk = RunShrunk(found, std::move(*plan), body.ref(), limits);
   if (!FailureKind(found.header).Includes(shrunk.run.trace.header)) return;
   failure.run = std::exchange(shrunk.run, RunResult());
+  if (!failure.checks.empty()) failure.checks = held.checks();
   failure.shrunk = std::move(shrunk);
 }
 
@@ -234,7 +248,8 @@ Failure Exploration::MakeFailure(ReplayResult again) const {
   Failure failure;
   failure.run = std::move(again.run);
   failure.divergence = std::move(again.divergence);
-  if (options_->shrink && !failure.divergence) TakeSimplest(*body_, *options_, failure);
+  if (EndedByCheck(failure.run)) failure.checks = held_.checks();
+  if (options_->shrink && !failure.divergence) TakeSimplest(*body_, *options_, held_, failure);
   std::string error;
   KeepRecording(*options_, failure, error);
   failure.report = FailureReport(failure.run.trace,

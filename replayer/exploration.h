@@ -14,6 +14,7 @@
 #include "heddle/explore.h"
 #include "heddle/internal/classes_seen.h"
 #include "heddle/internal/exploration_report.h"
+#include "heddle/internal/held_checks.h"
 #include "order_counter.h"
 #include "progress.h"
 
@@ -45,6 +46,7 @@ class Exploration {
   Failure MakeFailure(ReplayResult again) const;
   Failure MakeCrash(const Crash& crash);
 
+  HeldChecks held_;  // first: it outlives the runs
   ExploredBody* body_;
   const ExploreOptions* options_;
   std::string variables_;

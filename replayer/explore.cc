@@ -8,13 +8,16 @@
 #include <cstdio>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "exploration.h"
 #include "heddle/check.h"
 #include "heddle/internal/environment.h"
 #include "heddle/internal/exploration_report.h"
+#include "heddle/internal/held_checks.h"
 #include "heddle/test_framework.h"
 #include "heddle/trace_io.h"
 #include "progress.h"
@@ -162,7 +165,10 @@ bool ReplayIsAskedFor() { return !Environment("HEDDLE_REPLAY").empty(); }
 
 void ReplayRecording(const Trace& recorded, BodyRef body, const RunOptions& options) {
   const std::string& name = recorded.header.test;
-  const ReplayResult replay = Replay(recorded, body, options);
+  std::optional<HeldChecks> held(std::in_place);
+  const ReplayResult replay = Follow(recorded, body, options);
+  const std::vector<HeldCheck> checks = held->checks();
+  held.reset();
   if (const std::string out = Environment("HEDDLE_REPLAY_OUT"); !out.empty()) {
     const absl::Status status = WriteRecording(out, replay.run.trace);
     if (!status.ok()) {
@@ -176,7 +182,9 @@ void ReplayRecording(const Trace& recorded, BodyRef body, const RunOptions& opti
   Print("heddle: \"" + name + "\": reproduced, the same " +
         std::to_string(recorded.choices.size()) + " choices and " +
         std::to_string(recorded.events.size()) + " events\n" + Describe(replay.run) + "\n");
-  if (!replay.run.ok()) ThrowFailure(replay.run, name);
+  if (replay.run.ok()) return;
+  ReportChecks(checks);
+  ThrowFailure(replay.run, name);
 }
 
 namespace {
@@ -236,12 +244,13 @@ ExploreResult Explore(ExploredBody& body, const ExploreOptions& given) {
   const Verbosity verbosity = VerbosityFromEnvironment();
   const std::string reports = Environment("HEDDLE_REPORT");
   options.count_orders |= verbosity != Verbosity::kQuiet || !reports.empty();
-  Exploration exploration(body, options, Variables());
+  std::optional<Exploration> exploration(std::in_place, body, options, Variables());
   ExploreResult result = [&] {
     Progress progress(options.name, options.schedules, options.time_max);
-    return exploration.Run(&progress);
+    return exploration->Run(&progress);
   }();
-  if (!reports.empty()) KeepReport(exploration.Report(result), reports);
+  if (!reports.empty()) KeepReport(exploration->Report(result), reports);
+  exploration.reset();  // which held checks back
   if (verbosity != Verbosity::kQuiet && result.workers < options.workers) {
     Print("heddle: \"" + options.name +
           "\": one process looked through the schedules, because this one has other threads, "
@@ -253,6 +262,12 @@ ExploreResult Explore(ExploredBody& body, const ExploreOptions& given) {
   }
   const Failure& failure = *result.failure;
   Print(failure.report);
+  {
+    const TestNote note("heddle: " + (failure.recording.empty()
+                                          ? "not recorded"
+                                          : "recorded in " + failure.recording));
+    ReportChecks(failure.checks);
+  }
   if (failure.run.exception != nullptr) std::rethrow_exception(failure.run.exception);
   throw ExplorationFailed("heddle: \"" + options.name + "\": " + SummaryOf(failure));
 }

@@ -2,6 +2,7 @@
 #include "heddle/replay.h"
 
 #include "heddle/check.h"
+#include "heddle/internal/held_checks.h"
 #include "heddle/losses.h"
 #include "heddle/task_table.h"
 
@@ -161,7 +162,7 @@ ReplayResult FinishReplay(const Trace& recorded, const ReplayChooser& chooser, R
 
 namespace internal {
 
-ReplayResult Replay(const Trace& trace, BodyRef body, RunOptions options) {
+ReplayResult Follow(const Trace& trace, BodyRef body, RunOptions options) {
   if (trace.losses.begins_late()) {
     throw UsageError(
         "heddle: this trace cannot be replayed, because the choices at its beginning are "
@@ -173,6 +174,18 @@ ReplayResult Replay(const Trace& trace, BodyRef body, RunOptions options) {
   options.schedule = trace.header.schedule;
   if (trace.header.ending == Ending::kStepLimit) options.steps_max = trace.header.steps;
   return FinishReplay(trace, chooser, RunBody(body, options));
+}
+
+ReplayResult Replay(const Trace& trace, BodyRef body, const RunOptions& options) {
+  const HeldChecks held;
+  return Follow(trace, body, options);
+}
+
+RunResult FollowTape(const Tape& tape, BodyRef body, RunOptions options) {
+  const HeldChecks held;
+  TapeChooser chooser(tape);
+  options.chooser = &chooser;
+  return RunBody(body, options);
 }
 
 }  // namespace internal

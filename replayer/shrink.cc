@@ -16,6 +16,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "heddle/conflict.h"
 #include "heddle/executor.h"
+#include "heddle/internal/held_checks.h"
 #include "order_chooser.h"
 #include "shrinker.h"
 #include "step_order.h"
@@ -419,6 +420,7 @@ ShrinkResult RunShrunk(const Trace& trace, ShrinkPlan plan, BodyRef body,
 }
 
 ShrinkResult Shrink(const Trace& trace, BodyRef body, const ShrinkOptions& options) {
+  const HeldChecks held;
   return RunShrunk(trace, Shrinker(trace, body, options).Run(), body, options);
 }
 

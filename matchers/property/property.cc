@@ -14,11 +14,13 @@
 
 #include "heddle/check.h"
 #include "heddle/internal/environment.h"
+#include "heddle/internal/held_checks.h"
 #include "heddle/test_framework.h"
 
 namespace heddle {
 namespace {
 
+using internal::HeldChecks;
 using rc::detail::CaseResult;
 
 // What RC_ASSERT, RC_PRE and their like threw, if it was one of them.
@@ -102,14 +104,12 @@ class Search {
           "tasks that it started are not waited for. Use co_return.");
     }
     found_ = {.schedule_seed = schedule_seed, .bytes = body_->Save(), .text = body_->Text()};
-    if (!note_) note_.emplace("heddle: of an input that failed on the way to the smallest one");
     return {CaseResult::Type::Failure};
   }
 
   internal::PropertyBody* body_;
   const PropertyOptions* options_;
   std::optional<Counterexample> found_;
-  std::optional<TestNote> note_;
   Executor executor_;
 };
 
@@ -219,6 +219,7 @@ PropertyResult LookForCounterexample(const std::string& property, internal::Prop
                                      const PropertyOptions& options,
                                      const rc::detail::TestParams& params) {
   SetThrownReader(&TextOfCaseResult);
+  std::optional<HeldChecks> held(std::in_place);
   std::optional<Search> search(std::in_place, body, options);
   rc::detail::TestListenerAdapter silence;
   // With a map of what to reproduce, though empty, rapidcheck leaves its own configuration alone,
@@ -238,6 +239,7 @@ PropertyResult LookForCounterexample(const std::string& property, internal::Prop
     const ExploreOptions recording =
         RecordingOptions(property, body, options, found, search->schedules());
     search.reset();  // what its last run left may refer to the input
+    held.reset();
     RecordCounterexample(body, found, recording, result);
   } else if (rc::detail::GaveUpResult gave_up; verdict.match(gave_up)) {
     result.cases = static_cast<std::uint64_t>(gave_up.numSuccess);
@@ -270,6 +272,7 @@ rc::detail::TestParams OverrideParams(const rc::detail::TestParams& params) {
 [[noreturn]] void ThrowFailure(const std::string& property, const PropertyResult& result) {
   if (!result.failure) throw PropertyFailed(result.report);
   const RunResult& run = result.failure->run;
+  ReportChecks(result.failure->checks);
   if (const std::optional<CaseResult> thrown = AsCaseResult(run.exception)) {
     throw PropertyFailed("heddle: property \"" + property + "\":\n" + thrown->description);
   }

@@ -56,9 +56,8 @@ TEST_CASE("a failing test of a program is recorded, and its own lines reproduce 
   CHECK(failed.exit != 0);
   CHECK_THAT(failed.err,
              StartsWithText("heddle: \"no deposit is lost, ever\" failed in schedule "));
-  CHECK(CountOf(failed.out, "REQUIRE( account.balance == 12 )") == 3);
-  CHECK(CountOf(failed.out, "heddle: the same schedule again, recorded in full this time") == 1);
-  CHECK(CountOf(failed.out, "heddle: the same failure, in the simplest schedule") == 1);
+  CHECK(CountOf(failed.out, "REQUIRE( account.balance == 12 )") == 1);
+  CHECK(CountOf(failed.out, "heddle: recorded in " + std::string(kRecording)) == 1);
   CHECK_THAT(failed.out, ContainsText("1 passed"));
   CHECK_THAT(failed.out, ContainsText("1 failed"));
   const auto recorded = ReadRecording(folder.File(kRecording));

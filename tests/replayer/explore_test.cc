@@ -157,8 +157,8 @@ TEST_CASE("a rare failure is found in the same schedule always, everywhere") {
   CHECK(first.schedules == 266);
   CHECK(first.failure->run.trace.header.schedule == first.schedules);
 
-  FindFailure(TwoDeposits, kNoFile);
-  FindFailure(Fine, kNoFile);
+  (void)FindFailure(TwoDeposits, kNoFile);
+  (void)FindFailure(Fine, kNoFile);
   const ExploreResult second = FindFailure(Rare, kNoFile);
   REQUIRE(!second.ok());
   CHECK(second.schedules == first.schedules);
@@ -408,10 +408,11 @@ TEST_CASE("every strategy finds a lost deposit") {
 
 TEST_CASE("a strategy that there is not is a usage error that names those there are") {
   CHECK_THAT(
-      ErrorOf<UsageError>([] { FindFailure(Fine, {.strategy = "luck"}); }),
+      ErrorOf<UsageError>([] { return FindFailure(Fine, {.strategy = "luck"}); }),
       StartsWithText("heddle: there is no strategy 'luck'. Give one of auto, delay-bounded, "));
-  CHECK_THAT(ErrorOf<UsageError>(
-                 [] { FindFailure(Fine, {.chooser = [](std::uint64_t) { return nullptr; }}); }),
+  CHECK_THAT(ErrorOf<UsageError>([] {
+               return FindFailure(Fine, {.chooser = [](std::uint64_t) { return nullptr; }});
+             }),
              ContainsText("returned no chooser"));
 }
 
@@ -472,7 +473,7 @@ TEST_CASE("shards share the schedules in blocks, and one of them finds what one 
     }
     CHECK(finders == 1);
   }
-  CHECK_THAT(ErrorOf<UsageError>([] { FindFailure(Fine, {.shard = 3, .shards = 2}); }),
+  CHECK_THAT(ErrorOf<UsageError>([] { return FindFailure(Fine, {.shard = 3, .shards = 2}); }),
              ContainsText("no shard 3 of 2"));
 }
 

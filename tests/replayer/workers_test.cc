@@ -177,7 +177,7 @@ TEST_CASE("workers that die again and again are given up") {
   };
   ExploreOptions options = OptionsOf("random", 2);
   options.schedules = 1'000'000;
-  CHECK_THAT(UsageErrorOf([&] { FindFailure(body, options); }),
+  CHECK_THAT(UsageErrorOf([&] { return FindFailure(body, options); }),
              ContainsText("worker processes died 16 times, each in another schedule"));
 }
 
@@ -188,7 +188,7 @@ TEST_CASE("what a body keeps from one schedule to the next is found out") {
   };
   ExploreOptions options = OptionsOf("random", 2);
   options.schedules = 10'000;
-  const std::string error = UsageErrorOf([&] { FindFailure(body, options); });
+  const std::string error = UsageErrorOf([&] { return FindFailure(body, options); });
   CHECK_THAT(error, ContainsText("failed in a worker process, and passes in the test's own"));
   CHECK_THAT(error, ContainsText("Set it up inside the body"));
 }
@@ -214,7 +214,7 @@ TEST_CASE("a chooser that answers out of range is named, in a worker as anywhere
   for (const std::uint64_t workers : {1U, 2U}) {
     ExploreOptions options = OptionsOf("", workers);
     options.chooser = [](std::uint64_t /*seed*/) { return std::make_unique<Wrong>(); };
-    CHECK_THAT(UsageErrorOf([&] { FindFailure(kPasses, options); }),
+    CHECK_THAT(UsageErrorOf([&] { return FindFailure(kPasses, options); }),
                ContainsText("the chooser 'wrong' picked candidate 2 of 2"));
   }
 }
@@ -229,7 +229,7 @@ TEST_CASE("a chooser that draws out of range is named, in a worker as anywhere")
   for (const std::uint64_t workers : {1U, 2U}) {
     ExploreOptions options = OptionsOf("", workers);
     options.chooser = [](std::uint64_t /*seed*/) { return std::make_unique<Wrong>(); };
-    CHECK_THAT(UsageErrorOf([&] { FindFailure(kPasses, options); }),
+    CHECK_THAT(UsageErrorOf([&] { return FindFailure(kPasses, options); }),
                ContainsText("the chooser 'wrong' drew 1024 of 1024 alternatives"));
   }
 }

@@ -1,16 +1,33 @@
 // SPDX-License-Identifier: MIT
 //
-// What heddle needs of a test framework without knowing one: which test is running, and a way
-// to put a note beside the failures that are reported. An adapter registers both (catch.h of
-// the matchers does so for Catch2).
+// What heddle needs of a test framework without knowing one: which test is running, a way to put
+// a note beside the failures that are reported, and a say in when they are. An adapter registers
+// it (catch.h of the matchers does so for Catch2).
 #ifndef HEDDLE_TEST_FRAMEWORK_H_
 #define HEDDLE_TEST_FRAMEWORK_H_
 
 #include <exception>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace heddle {
+
+// A check of the framework's that failed and has not been reported.
+struct HeldCheck {
+  std::string
+      text;  // for one line: "CHECK( total == 12 ) did not hold: 10 == 12 (bank_test.cc:41)"
+  std::function<void()> report;  // as the framework would have; does not end the test
+};
+
+// Is told of checks as they fail.
+class CheckSink {
+ public:
+  virtual ~CheckSink() = default;
+  // False: the framework is to report it at once.
+  virtual bool Take(HeldCheck check) = 0;
+};
 
 struct TestFramework {
   // The name of the test that runs now; empty outside a test.
@@ -24,6 +41,11 @@ struct TestFramework {
   std::string_view (*meaning_of)(std::string_view thrown_type) = nullptr;
   // Whether the test that runs now has that tag, written without brackets.
   bool (*has_tag)(std::string_view tag) = nullptr;
+  // From here on checks that fail go to `sink`; null: the framework reports them. Gives the sink
+  // from before. A check that ends its test when it fails ends the code around it all the same.
+  CheckSink* (*hand_checks_to)(CheckSink* sink) = nullptr;
+  // Ends the test, as one that failed. Does not return.
+  void (*end_test)() = nullptr;
 };
 
 // Replaces what was registered. Safe before main(). Keeps a pointer: give it a static.
@@ -46,6 +68,13 @@ using ThrownReader = std::string (*)(const std::exception_ptr& thrown);
 void SetThrownReader(ThrownReader reader);
 // Empty where nobody knows.
 std::string TextOfThrown(const std::exception_ptr& thrown);
+
+// Whether the framework does what HandChecksTo asks of it.
+bool HoldsChecks();
+// Gives the sink from before. Nothing without a framework that holds checks.
+CheckSink* HandChecksTo(CheckSink* sink);
+// Reports checks that were held, and ends the test. Returns where there are none.
+void ReportChecks(const std::vector<HeldCheck>& checks);
 
 // A note for as long as it lives; nothing without a framework.
 class TestNote {

@@ -10,9 +10,11 @@
 //     });
 //   }
 //
-// A schedule fails when it throws, is stuck, meets a limit or abandons a task. The failing
-// one is run again with everything recorded and must fail in the same way; the recording is
-// written below heddle-failures/, and the report says what happened and how to come back.
+// A schedule fails when it throws, is stuck, meets a limit or abandons a task, and when a check of
+// the test framework fails in it, a CHECK as well as a REQUIRE. The failing one is run again with
+// everything recorded and must fail in the same way; the recording is written below
+// heddle-failures/, and the report says what happened and how to come back. However often the
+// schedule was run until then, Catch2 reports its checks once, with the values of the recording.
 //
 // What it looks through is a pure function of its options: the same strategy and seed find the
 // same failure in the same schedule, everywhere, and however many schedules were asked for.
@@ -50,6 +52,7 @@
 #include "heddle/replay.h"
 #include "heddle/run.h"
 #include "heddle/shrink.h"
+#include "heddle/test_framework.h"
 
 namespace heddle {
 
@@ -96,8 +99,7 @@ struct ExploreOptions {
   // How many processes on this machine share the work, 64 at most; 1: this one does it alone. What
   // is found and reported is the same for every number. Worth it beyond some thousand schedules:
   // the first 1 024 are one worker's. A search ("exhaustive", "dpor") and a chooser of your own are
-  // one worker's all the time. With workers a body that crashes is reported like any failure. A
-  // failed CHECK that does not end the body is lost in a worker: use REQUIRE.
+  // one worker's all the time. With workers a body that crashes is reported like any failure.
   std::uint64_t workers = 1;
   std::uint64_t steps_max = RunOptions().steps_max;
   std::size_t tasks_max = RunOptions().tasks_max;
@@ -115,6 +117,9 @@ struct Failure {
   // How the schedule was made simple, but for the run itself, which is the one above.
   std::optional<ShrinkResult> shrunk;
   std::optional<Divergence> divergence;  // the second run of the same choices went otherwise
+  // The checks of the test framework that failed in `run`, where that is how it ended. They have
+  // not been reported.
+  std::vector<HeldCheck> checks;
   // How the schedule ended its process, where it did: "signal 11 (Segmentation fault)". `run` then
   // holds the choices up to there, and nothing else.
   std::string crash;
@@ -178,15 +183,17 @@ class ExploredBodyOf final : public ExploredBody {
 }  // namespace internal
 
 // Runs schedules until one fails or all have passed. Prints nothing and reads no environment.
-// Throws only UsageError.
+// Throws only UsageError. A check of the test framework that fails is part of the result, and is
+// not reported.
 template <class Body>
-ExploreResult FindFailure(Body&& body, const ExploreOptions& options = {}) {
+[[nodiscard]] ExploreResult FindFailure(Body&& body, const ExploreOptions& options = {}) {
   internal::ExploredBodyOf<std::remove_reference_t<Body>> explored(body);
   return internal::FindFailure(explored, options);
 }
 
 // The same for a test: a failure is reported on standard error and then thrown, the body's
-// own exception as it was, anything else as ExplorationFailed. Where all pass, it says what was
+// own exception as it was, anything else as ExplorationFailed; one of a check ends the test as a
+// REQUIRE does. Where all pass, it says what was
 // covered on a terminal only.
 //
 // The second exploration of a test case is called "<test> (exploration 2)", and so on, unless

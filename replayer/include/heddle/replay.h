@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -82,6 +83,14 @@ class TapeChooser final : public Chooser {
   std::size_t lost_ = 0;
 };
 
+// What a run ends with in which a check of the test framework failed, as a CHECK or a REQUIRE of
+// Catch2, where heddle looks through schedules (Explore, FindFailure, Property) or follows one
+// (Replay, Shrink). Which check, and of which values, is what() says.
+class FailedCheck : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 struct ReplayResult {
   RunResult run;
   std::optional<Divergence> divergence;
@@ -91,24 +100,26 @@ struct ReplayResult {
 
 namespace internal {
 
-ReplayResult Replay(const Trace& trace, BodyRef body, RunOptions options);
+// The first does without holding checks (held_checks.h), for a caller that does.
+ReplayResult Follow(const Trace& trace, BodyRef body, RunOptions options);
+ReplayResult Replay(const Trace& trace, BodyRef body, const RunOptions& options);
+RunResult FollowTape(const Tape& tape, BodyRef body, RunOptions options);
 
 }  // namespace internal
 
 // Of `options` the chooser and the schedule are not used, and a recording that met its step
 // limit is stopped at the same step. One that met a task limit needs the same tasks_max.
-// Throws only UsageError.
+// Throws only UsageError. A check that fails is part of the result, and is not reported.
 template <class Body>
-ReplayResult Replay(const Trace& trace, Body&& body, const RunOptions& options = {}) {
+[[nodiscard]] ReplayResult Replay(const Trace& trace, Body&& body, const RunOptions& options = {}) {
   internal::BodyRunner<std::remove_reference_t<Body>> runner(body);
   return internal::Replay(trace, runner.ref(), options);
 }
 
 template <class Body>
-RunResult Replay(const Tape& tape, Body&& body, RunOptions options = {}) {
-  TapeChooser chooser(tape);
-  options.chooser = &chooser;
-  return Run(body, options);
+[[nodiscard]] RunResult Replay(const Tape& tape, Body&& body, const RunOptions& options = {}) {
+  internal::BodyRunner<std::remove_reference_t<Body>> runner(body);
+  return internal::FollowTape(tape, runner.ref(), options);
 }
 
 }  // namespace heddle

@@ -86,9 +86,11 @@ ShrinkResult Shrink(const Trace& trace, BodyRef body, const ShrinkOptions& optio
 
 // `trace`: a run of the body that did not finish. Only its header and choices are needed. Two runs
 // fail in the same way where their endings are the same; so are, apart from numbers in it, the
-// exception's text, and no task is left waiting at another place than in the first.
+// exception's text, and no task is left waiting at another place than in the first. A check of the
+// test framework that fails is part of the result, and is not reported.
 template <class Body>
-ShrinkResult Shrink(const Trace& trace, Body&& body, const ShrinkOptions& options = {}) {
+[[nodiscard]] ShrinkResult Shrink(const Trace& trace, Body&& body,
+                                  const ShrinkOptions& options = {}) {
   internal::BodyRunner<std::remove_reference_t<Body>> runner(body);
   return internal::Shrink(trace, runner.ref(), options);
 }

@@ -20,8 +20,8 @@
 //   - operator<<, so that a person can read it (without one it is shown as <???>).
 //
 // In a body, throw, or use RC_ASSERT and RC_FAIL; RC_PRE passes over an input that the property
-// says nothing about. A REQUIRE of Catch2 works too, but Catch2 then lists every input that
-// failed on the way to the smallest. Generators belong in the arguments: what a body draws with
+// says nothing about. CHECK and REQUIRE of Catch2 do as well, and are reported once, with the
+// values of the smallest input. Generators belong in the arguments: what a body draws with
 // `*rc::gen::...` would not be recorded, and throws.
 //
 // The failing run is recorded as by Explore (explore.h), with its input, and comes back with
