@@ -41,7 +41,7 @@ std::string Escaped(std::string_view text) {
 }
 
 // Lines that are aligned to the left.
-std::string Label(const std::vector<std::string>& lines) {
+std::string LabelText(const std::vector<std::string>& lines) {
   std::string label;
   for (const std::string& line : lines) label += Escaped(line) + "\\l";
   return label;
@@ -127,7 +127,7 @@ class DotWriter {
     std::string ending(Name(header.ending));
     if (!header.message.empty()) ending += ": " + FirstLine(header.message);
     lines.push_back(std::move(ending));
-    return Label(lines);
+    return LabelText(lines);
   }
 
   void WriteTask(TaskId task, std::size_t depth) {
@@ -147,7 +147,7 @@ class DotWriter {
     std::vector<std::string> lines = {FormatNanos(step.time)};
     lines.insert(lines.end(), step.lines.begin(), step.lines.end());
     text_ += std::string(2 * depth, ' ') + "s" + std::to_string(index) + " [label=\"" +
-             Label(lines) + "\"";
+             LabelText(lines) + "\"";
     if (step.failed) text_ += ", color=\"#d93025\", fillcolor=\"#fce8e6\", penwidth=2";
     if (step.foreign) {
       text_ += ", style=\"filled,dashed\", fillcolor=\"#fef7e0\", color=\"#b06000\"";

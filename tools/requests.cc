@@ -66,7 +66,7 @@ std::size_t Distance(std::string_view wanted, std::string_view name) {
 }
 
 // "3" or "#3" as a FlowId; 0 where it is neither.
-FlowId ParseNumber(std::string_view text) {
+FlowId ParseFlowNumber(std::string_view text) {
   constexpr std::size_t kDigitsMax = 9;
   if (text.starts_with('#')) text.remove_prefix(1);
   if (text.empty() || text.size() > kDigitsMax) return 0;
@@ -170,7 +170,7 @@ absl::StatusOr<FlowId> FindRequest(const Trace& trace, std::string_view name) {
                                       Quoted({Printable(name)}) + "\n  give the number: one of " +
                                       Quoted(numbers));
   }
-  const FlowId number = ParseNumber(name);
+  const FlowId number = ParseFlowNumber(name);
   if (number != 0 && number < trace.flows.size()) return number;
   return NoSuchRequest(trace, name);
 }

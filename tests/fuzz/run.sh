@@ -30,6 +30,9 @@ fuzz() {
 rm -rf "$work/seeds"
 mkdir -p "$work/seeds"
 "$programs/heddle_fuzz_seeds" "$work/seeds"
-fuzz context "$here/corpus/context"
-fuzz tape "$here/corpus/tape"
-fuzz recording "$work/seeds"
+fuzz context "$here/corpus/context" &
+context=$!
+fuzz tape "$here/corpus/tape" || failed=1
+wait "$context" || failed=1
+fuzz recording "$work/seeds" || failed=1
+exit "${failed-0}"

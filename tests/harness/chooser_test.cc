@@ -19,9 +19,9 @@ namespace heddle {
 namespace {
 
 // Tasks a, b, ... of `steps` steps each; the log says who made them.
-class Letters {
+class LoggedLetters {
  public:
-  Letters(int tasks, int steps) : tasks_(tasks), steps_(steps) {}
+  LoggedLetters(int tasks, int steps) : tasks_(tasks), steps_(steps) {}
 
   void operator()(World& world) {
     log_.clear();
@@ -50,13 +50,13 @@ class Letters {
 };
 
 TEST_CASE("first-in-first-out goes round") {
-  Letters letters(3, 3);
+  LoggedLetters letters(3, 3);
   CHECK(Run(letters).ok());
   CHECK(letters.log() == "abcabcabc");
 }
 
 TEST_CASE("without a chooser a run is first-in-first-out, and every choice is the first") {
-  Letters letters(3, 3);
+  LoggedLetters letters(3, 3);
   const RunResult run = Run(letters);
   CHECK(run.trace.header.chooser == "fifo");
   CHECK_FALSE(run.trace.choices.empty());
@@ -64,7 +64,7 @@ TEST_CASE("without a chooser a run is first-in-first-out, and every choice is th
 }
 
 TEST_CASE("one seed gives one schedule") {
-  Letters letters(3, 4);
+  LoggedLetters letters(3, 4);
   RandomChooser one(5);
   RandomChooser two(5);
   const RunResult first = Run(letters, {.chooser = &one});
@@ -76,7 +76,7 @@ TEST_CASE("one seed gives one schedule") {
 }
 
 TEST_CASE("schedule n of a seed does not depend on those before it") {
-  Letters letters(3, 4);
+  LoggedLetters letters(3, 4);
   std::vector<std::string> in_order;
   RandomChooser chooser(9);
   for (std::uint64_t schedule = 1; schedule <= 20; ++schedule) {
@@ -94,7 +94,7 @@ TEST_CASE("schedule n of a seed does not depend on those before it") {
 
 TEST_CASE("different seeds give different schedules") {
   std::map<std::string, int> logs;
-  Letters letters(3, 4);
+  LoggedLetters letters(3, 4);
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     RandomChooser chooser(seed);
     Run(letters, {.chooser = &chooser});
@@ -109,7 +109,7 @@ TEST_CASE("a random walk reaches every schedule, each as often as its choices sa
   constexpr int kRuns = 20'000;
   std::map<std::string, int> counts;
   std::map<std::string, std::size_t> choices;
-  Letters letters(2, 3);
+  LoggedLetters letters(2, 3);
   ForRandomSchedules(kRuns, std::ref(letters), [&](const RunResult& run) {
     ++counts[letters.log()];
     choices[letters.log()] = run.trace.choices.size();
@@ -228,7 +228,7 @@ TEST_CASE("a candidate out of range is a usage error that names the chooser") {
     std::string_view name() const override { return "wrong"; }
   };
   Wrong wrong;
-  Letters letters(2, 1);
+  LoggedLetters letters(2, 1);
   const RunResult tasks = Run(letters, {.chooser = &wrong});
   CHECK(tasks.ending == Ending::kThrew);
   CHECK_THROWS_AS(std::rethrow_exception(tasks.exception), UsageError);
@@ -263,7 +263,7 @@ TEST_CASE("a draw among nothing is a usage error") {
 }
 
 TEST_CASE("the first choice that is recorded is what first-in-first-out would have picked") {
-  Letters letters(3, 1);
+  LoggedLetters letters(3, 1);
   YoungestChooser chooser;
   const RunResult run = Run(letters, {.chooser = &chooser});
   CHECK(letters.log() == "cba");

@@ -138,7 +138,7 @@ std::vector<std::vector<bool>> Reachability(const std::vector<Event>& events) {
 
 // Few tasks, objects and numbers, so that they meet; now and then an id from nowhere. Only
 // the kinds and operations that have rules, and a mark.
-Trace AnyTrace() {
+Trace AnyCausalTrace() {
   const auto id =
       rc::gen::weightedElement<std::uint32_t>({{8, 0}, {8, 1}, {8, 2}, {1, kNoTask}, {1, 70'000}});
   const auto kind = rc::gen::weightedElement<EventKind>({{1, EventKind::kMark},
@@ -497,7 +497,7 @@ TEST_CASE("an event that is not in the trace has no causes") {
 
 TEST_CASE("happens-before is reachability over the rules, on any events") {
   CheckLaw([] {
-    const Trace trace = AnyTrace();
+    const Trace trace = AnyCausalTrace();
     const auto expected = Reachability(trace.events);
     const Causality causes(trace);
     for (std::size_t a = 0; a < trace.events.size(); ++a) {
@@ -510,7 +510,7 @@ TEST_CASE("happens-before is reachability over the rules, on any events") {
 
 TEST_CASE("causes are edges of the rules, and lead to all that happened before") {
   CheckLaw([] {
-    const Trace trace = AnyTrace();
+    const Trace trace = AnyCausalTrace();
     const Causality causes(trace);
     std::vector<std::vector<bool>> before;
     for (std::size_t b = 0; b < trace.events.size(); ++b) {
@@ -529,7 +529,7 @@ TEST_CASE("causes are edges of the rules, and lead to all that happened before")
 
 TEST_CASE("happens-before is a strict partial order that agrees with the trace") {
   CheckLaw([] {
-    const Trace trace = AnyTrace();
+    const Trace trace = AnyCausalTrace();
     const std::size_t count = trace.events.size();
     const Causality causes(trace);
     std::vector<std::vector<bool>> before(count, std::vector<bool>(count));

@@ -15,7 +15,7 @@
 namespace heddle {
 namespace {
 
-constexpr bool kHasZstd = HEDDLE_ZSTD;
+constexpr bool kPacks = HEDDLE_ZSTD;
 
 // Some hundred kilobytes, in several chunks of each kind.
 Trace LongTrace() {
@@ -31,7 +31,7 @@ Trace LongTrace() {
 }
 
 TEST_CASE("what is packed is unpacked to the same bytes, and read as the same") {
-  if (!kHasZstd) return;
+  if (!kPacks) return;
   CheckLaw([] {
     const Trace trace = *AnyTrace();
     const std::string bytes = EncodeRecording(trace);
@@ -48,7 +48,7 @@ TEST_CASE("what is packed is unpacked to the same bytes, and read as the same") 
 }
 
 TEST_CASE("a long recording becomes far smaller, and packing it again changes nothing") {
-  if (!kHasZstd) return;
+  if (!kPacks) return;
   const Trace trace = LongTrace();
   const std::string bytes = EncodeRecording(trace);
   const auto packed = PackRecording(bytes, "run.heddle");
@@ -60,7 +60,7 @@ TEST_CASE("a long recording becomes far smaller, and packing it again changes no
 }
 
 TEST_CASE("a packed recording is scanned piece by piece, as it would be unpacked") {
-  if (!kHasZstd) return;
+  if (!kPacks) return;
   struct Counter final : TraceVisitor {
     void Visit(const Trace& piece, std::size_t first) override {
       CHECK(first == events);
@@ -94,7 +94,7 @@ TEST_CASE("what is torn or no recording is not packed, with the reader's error")
 }
 
 TEST_CASE("without zstd a recording is not packed, and the message says what to do") {
-  if (kHasZstd) return;
+  if (kPacks) return;
   const absl::Status status = PackRecording(EncodeRecording(LongTrace()), "run.heddle").status();
   CHECK(absl::IsUnimplemented(status));
   CHECK_THAT(std::string(status.message()), ContainsText("Install libzstd-dev"));

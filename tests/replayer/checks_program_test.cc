@@ -2,9 +2,6 @@
 //
 // Checks of Catch2 that fail in an explored body, seen from outside: which run ends, what is
 // reported, and that it is reported once. The program is programs/checks_test.cc.
-#include <sys/wait.h>
-
-#include <cstdlib>
 #include <string>
 
 #include "heddle/internal/file_stem.h"
@@ -15,34 +12,18 @@
 namespace heddle {
 namespace {
 
-struct Output {
-  int exit = 0;
-  std::string out;
-  std::string err;
+struct Output : ShellOutput {
   std::string message;  // of the recording; empty where there is none
 };
 
-// What the test of that name makes of itself; `variables` go before the program.
-Output Test(const std::string& name, const std::string& variables = "") {
+// What the test of that name makes of itself.
+Output Test(const std::string& name) {
   const TemporaryFolder folder;
-  const std::string line = "cd '" + folder.path() + "' && " + variables +
-                           " '" HEDDLE_CHECKS_PROGRAM "' '" + name + "' >out 2>err";
-  const int status = std::system(line.c_str());  // NOLINT: a command of ours
-  REQUIRE(WIFEXITED(status));
-  Output output{.exit = WEXITSTATUS(status),
-                .out = ReadText(folder.File("out")),
-                .err = ReadText(folder.File("err")),
-                .message = {}};
+  Output output{{Shell(folder, "'" HEDDLE_CHECKS_PROGRAM "' '" + name + "'")}, {}};
   const auto recording =
       ReadRecording(folder.File("heddle-failures/" + internal::FileStem(name) + ".heddle"));
   if (recording.ok()) output.message = recording->trace.header.message;
   return output;
-}
-
-std::size_t CountOf(const std::string& text, const std::string& part) {
-  std::size_t count = 0;
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
-  return count;
 }
 
 TEST_CASE("a CHECK that fails in an explored body fails the schedule, and is reported once") {

@@ -2,10 +2,6 @@
 //
 // Explore in a process of its own, under Catch2: what a person sees who runs a test that
 // fails, and pastes the lines that the report offers. The program is deposits_test.cc.
-#include <sys/wait.h>
-
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -19,28 +15,6 @@ namespace {
 
 constexpr const char* kRecording = "heddle-failures/no-deposit-is-lost-ever.heddle";
 
-struct Output {
-  int exit = 0;
-  std::string out;
-  std::string err;
-};
-
-// What a shell makes of `command` in `folder`.
-Output Shell(const TemporaryFolder& folder, const std::string& command) {
-  const std::string line = "cd '" + folder.path() + "' && { " + command + "\n} >out 2>err";
-  const int status = std::system(line.c_str());
-  REQUIRE(WIFEXITED(status));
-  return {.exit = WEXITSTATUS(status),
-          .out = ReadText(folder.File("out")),
-          .err = ReadText(folder.File("err"))};
-}
-
-std::size_t CountOf(const std::string& text, const std::string& part) {
-  std::size_t count = 0;
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
-  return count;
-}
-
 // The command behind `label` in a report, as a person would mark and copy it.
 std::string CommandBehind(const std::string& report, const std::string& label) {
   const std::size_t found = report.find(label);
@@ -52,7 +26,7 @@ std::string CommandBehind(const std::string& report, const std::string& label) {
 
 TEST_CASE("a failing test of a program is recorded, and its own lines reproduce it") {
   const TemporaryFolder folder;
-  const Output failed = Shell(folder, HEDDLE_DEPOSITS_PROGRAM);
+  const ShellOutput failed = Shell(folder, HEDDLE_DEPOSITS_PROGRAM);
   CHECK(failed.exit != 0);
   CHECK_THAT(failed.err,
              StartsWithText("heddle: \"no deposit is lost, ever\" failed in schedule "));
@@ -66,7 +40,7 @@ TEST_CASE("a failing test of a program is recorded, and its own lines reproduce 
 
   SECTION("the line that replays it does") {
     const EnvironmentVariable out("HEDDLE_REPLAY_OUT", folder.File("again.heddle"));
-    const Output replayed = Shell(folder, CommandBehind(failed.err, "Replay it:"));
+    const ShellOutput replayed = Shell(folder, CommandBehind(failed.err, "Replay it:"));
     CHECK(replayed.exit != 0);
     CHECK_THAT(replayed.err,
                StartsWithText("heddle: \"no deposit is lost, ever\": reproduced, the same "));
@@ -78,7 +52,7 @@ TEST_CASE("a failing test of a program is recorded, and its own lines reproduce 
   }
   SECTION("another test is not taken for it") {
     const EnvironmentVariable replay("HEDDLE_REPLAY", kRecording);
-    const Output other = Shell(folder, HEDDLE_DEPOSITS_PROGRAM " 'nothing happens'");
+    const ShellOutput other = Shell(folder, HEDDLE_DEPOSITS_PROGRAM " 'nothing happens'");
     CHECK(other.exit != 0);
     CHECK_THAT(other.out, ContainsText("but this is \"nothing happens\""));
   }
@@ -87,17 +61,17 @@ TEST_CASE("a failing test of a program is recorded, and its own lines reproduce 
 TEST_CASE("a program that cannot write recordings says how to find the failure again") {
   const TemporaryFolder folder;
   WriteText(folder.File("heddle-failures"), "in the way");
-  const Output failed = Shell(folder, HEDDLE_DEPOSITS_PROGRAM);
+  const ShellOutput failed = Shell(folder, HEDDLE_DEPOSITS_PROGRAM);
   CHECK(failed.exit != 0);
   CHECK_THAT(failed.err, ContainsText("No recording was written"));
-  const Output again = Shell(folder, CommandBehind(failed.err, "Find it again:"));
+  const ShellOutput again = Shell(folder, CommandBehind(failed.err, "Find it again:"));
   CHECK(again.exit != 0);
   CHECK_THAT(again.out, ContainsText("REQUIRE( account.balance == 12 )"));
 }
 
 TEST_CASE("a test of a program that passes leaves nothing behind") {
   const TemporaryFolder folder;
-  const Output passed = Shell(folder, HEDDLE_DEPOSITS_PROGRAM " 'nothing happens'");
+  const ShellOutput passed = Shell(folder, HEDDLE_DEPOSITS_PROGRAM " 'nothing happens'");
   CHECK(passed.exit == 0);
   CHECK(passed.err.empty());
   CHECK(!std::filesystem::exists(folder.File("heddle-failures")));

@@ -20,7 +20,7 @@
 namespace heddle {
 namespace {
 
-constexpr VirtualNanos kMillisecond = 1'000'000;
+constexpr VirtualNanos kMs = 1'000'000;
 
 // A TraceBuilder that also knows which events were chosen.
 class FailedRun : public TraceBuilder {
@@ -85,7 +85,7 @@ FailedRun ChargedTwice() {
   run.Resume(look_too).Release(look_too, ledger).Return(look_too);
   run.Suspend(first, Operation::kSleep, 0, "shop.cc:25");
 
-  run.JumpTo(2 * kMillisecond).Wake(second).Wake(first);
+  run.JumpTo(2 * kMs).Wake(second).Wake(first);
   run.Choose(first, second).Resume(first).Await(first, Operation::kLock, ledger, "shop.cc:26");
   run.Mark(first, "charged", {{"order", std::int64_t{17}}, {"amount", 12.5}}, "shop.cc:28");
   run.Suspend(first, Operation::kSend, events, "shop.cc:29", 4);
@@ -119,7 +119,7 @@ FailedRun Deadlock() {
   run.Choose(back, there).Resume(back).Suspend(back, Operation::kSleep, 0, "bank.cc:31");
   run.Start(there, body).Await(there, Operation::kLock, alice, "bank.cc:30");
   run.Suspend(there, Operation::kSleep, 0, "bank.cc:31");
-  run.JumpTo(5 * kMillisecond).Wake(back).Wake(there);
+  run.JumpTo(5 * kMs).Wake(back).Wake(there);
   run.Choose(back, back).Resume(back).Suspend(back, Operation::kLock, alice, "bank.cc:32");
   run.Resume(there).Suspend(there, Operation::kLock, bob, "bank.cc:32");
   const auto waiting = [](TaskId task, const char* name, Operation operation, const char* object,
@@ -133,8 +133,8 @@ FailedRun Deadlock() {
   };
   run.header().waiting = {
       waiting(body, "main", Operation::kJoin, "All#1", "bank_test.cc:60", 0),
-      waiting(there, "Transfer#0", Operation::kLock, "Mutex bob", "bank.cc:32", 5 * kMillisecond),
-      waiting(back, "Transfer#1", Operation::kLock, "Mutex alice", "bank.cc:32", 5 * kMillisecond)};
+      waiting(there, "Transfer#0", Operation::kLock, "Mutex bob", "bank.cc:32", 5 * kMs),
+      waiting(back, "Transfer#1", Operation::kLock, "Mutex alice", "bank.cc:32", 5 * kMs)};
   run.header().steps = 8;
   return run;
 }
@@ -182,7 +182,7 @@ FailedRun Crowd() {
   }
   std::uint32_t number = 0;
   for (const TaskId worker : workers) {
-    run.JumpTo(worker * kMillisecond / 7);
+    run.JumpTo(worker * kMs / 7);
     run.Choose(worker, workers.back(), 200).Resume(worker);
     run.Mark(worker, "counted",
              {{"shelf", std::string(200, 'x')}, {"items", std::int64_t{1'000'000}}});

@@ -2,6 +2,7 @@
 #include "replayer/surroundings.h"
 
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -48,6 +49,23 @@ CapturedStderr::~CapturedStderr() {
 std::string CapturedStderr::Text() const {
   std::fflush(stderr);
   return ReadText(folder_.File("stderr"));
+}
+
+ShellOutput Shell(const TemporaryFolder& folder, const std::string& command) {
+  const std::string line = "cd '" + folder.path() + "' && { " + command + "\n} >out 2>err";
+  const int status = std::system(line.c_str());  // NOLINT: a command of ours
+  if (!WIFEXITED(status)) throw std::runtime_error("was ended by a signal: " + command);
+  return {.exit = WEXITSTATUS(status),
+          .out = ReadText(folder.File("out")),
+          .err = ReadText(folder.File("err"))};
+}
+
+std::size_t CountOf(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) {
+    ++count;
+  }
+  return count;
 }
 
 std::string ReadText(const std::string& path) {

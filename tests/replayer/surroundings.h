@@ -5,6 +5,7 @@
 #ifndef HEDDLE_TESTS_REPLAYER_SURROUNDINGS_H_
 #define HEDDLE_TESTS_REPLAYER_SURROUNDINGS_H_
 
+#include <cstddef>
 #include <string>
 
 namespace heddle {
@@ -51,6 +52,17 @@ class CapturedStderr {
   TemporaryFolder folder_;
   int before_;
 };
+
+// What a shell makes of a command.
+struct ShellOutput {
+  int exit = 0;
+  std::string out;
+  std::string err;
+};
+ShellOutput Shell(const TemporaryFolder& folder, const std::string& command);
+
+// How often `part` is in `text`; they do not overlap.
+std::size_t CountOf(const std::string& text, const std::string& part);
 
 std::string ReadText(const std::string& path);
 void WriteText(const std::string& path, const std::string& text);

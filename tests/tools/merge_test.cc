@@ -65,14 +65,14 @@ ExplorationReport Failed(std::uint64_t shard) {
   return report;
 }
 
-struct Outcome {
+struct MergeOutput {
   int exit;
   std::string out;
   std::string err;
 };
 
 // What a shell makes of `heddle merge ARGUMENTS` in a folder that holds these reports as "reports".
-Outcome Merge(const std::vector<ExplorationReport>& reports, const std::string& arguments) {
+MergeOutput Merge(const std::vector<ExplorationReport>& reports, const std::string& arguments) {
   const absl::StatusOr<TempDirectory> folder = TempDirectory::Make();
   REQUIRE(folder.ok());
   for (const ExplorationReport& report : reports) {
@@ -99,20 +99,20 @@ constexpr const char* kPassed =
     "      never\n";
 
 TEST_CASE("merge says what one process would have said") {
-  const Outcome merged = Merge({Shard(1), Shard(2)}, "reports");
+  const MergeOutput merged = Merge({Shard(1), Shard(2)}, "reports");
   CHECK(merged.exit == 0);
   CHECK(merged.out == kPassed);
   CHECK(merged.err.empty());
 }
 
 TEST_CASE("merge gives the first failure, as it was reported, and exit code 1") {
-  const Outcome merged = Merge({Shard(1), Failed(2)}, "reports");
+  const MergeOutput merged = Merge({Shard(1), Failed(2)}, "reports");
   CHECK(merged.exit == 1);
   CHECK(merged.out == "heddle: the report of the failure\n");
 }
 
 TEST_CASE("a shard that is missing is named, and the exit code is 1") {
-  const Outcome merged = Merge({Shard(2)}, "reports");
+  const MergeOutput merged = Merge({Shard(2)}, "reports");
   CHECK(merged.exit == 1);
   CHECK_THAT(
       merged.out,
@@ -140,8 +140,8 @@ TEST_CASE("merge prints JSON") {
 }
 
 TEST_CASE("what was joined can be written, and merged again") {
-  const Outcome merged = Merge({Shard(1), Shard(2)},
-                               "reports -o joined >/dev/null && " HEDDLE_COMMAND " merge joined");
+  const MergeOutput merged = Merge(
+      {Shard(1), Shard(2)}, "reports -o joined >/dev/null && " HEDDLE_COMMAND " merge joined");
   CHECK(merged.exit == 0);
   CHECK(merged.out == kPassed);
 }
@@ -149,7 +149,7 @@ TEST_CASE("what was joined can be written, and merged again") {
 TEST_CASE("reports that do not belong together are wrong usage") {
   ExplorationReport other = Shard(2);
   other.subject.build_id = "cd34";
-  const Outcome merged = Merge({Shard(1), other}, "reports");
+  const MergeOutput merged = Merge({Shard(1), other}, "reports");
   CHECK(merged.exit == 2);
   CHECK(merged.out.empty());
   CHECK_THAT(merged.err, ContainsText("but not of one exploration.\n"
@@ -157,10 +157,10 @@ TEST_CASE("reports that do not belong together are wrong usage") {
 }
 
 TEST_CASE("a file that is no report, and a folder without one, are errors of files") {
-  const Outcome no_report = Merge({}, "/dev/null");
+  const MergeOutput no_report = Merge({}, "/dev/null");
   CHECK(no_report.exit == 3);
   CHECK_THAT(no_report.err, StartsWithText("heddle: /dev/null: is cut off"));
-  const Outcome empty = Merge({}, ".");
+  const MergeOutput empty = Merge({}, ".");
   CHECK(empty.exit == 3);
   CHECK_THAT(empty.err, ContainsText("holds no .report files. HEDDLE_REPORT names the folder"));
   CHECK(Merge({}, "nowhere").exit == 3);

@@ -23,9 +23,9 @@ namespace heddle {
 namespace {
 
 // Tasks a, b, ... of `steps` steps each; the log says who made them.
-class Letters {
+class EqualLetters {
  public:
-  Letters(int tasks, int steps) : tasks_(tasks), steps_(steps) {}
+  EqualLetters(int tasks, int steps) : tasks_(tasks), steps_(steps) {}
 
   void operator()(World& world) {
     log_.clear();
@@ -50,7 +50,7 @@ class Letters {
 };
 
 // The logs of all runs; each is seen once.
-std::set<std::string> AllLogs(Letters&& letters, ExhaustiveChooser& chooser) {
+std::set<std::string> AllLogs(EqualLetters&& letters, ExhaustiveChooser& chooser) {
   std::set<std::string> logs;
   while (!chooser.exhausted()) {
     CHECK(Run(letters, {.chooser = &chooser, .record = RecordMode::kChoices}).ok());
@@ -60,13 +60,13 @@ std::set<std::string> AllLogs(Letters&& letters, ExhaustiveChooser& chooser) {
   return logs;
 }
 
-std::size_t CountLogs(Letters&& letters, const SearchBound& bound = {}) {
+std::size_t CountLogs(EqualLetters&& letters, const SearchBound& bound = {}) {
   ExhaustiveChooser chooser(bound);
   return AllLogs(std::move(letters), chooser).size();
 }
 
 // How often another letter comes although the last one is not used up.
-int Preemptions(const std::string& log) {
+int PreemptionsIn(const std::string& log) {
   int preemptions = 0;
   for (std::size_t i = 1; i < log.size(); ++i) {
     if (log[i] != log[i - 1] && log.find(log[i - 1], i) != std::string::npos) ++preemptions;
@@ -75,14 +75,14 @@ int Preemptions(const std::string& log) {
 }
 
 TEST_CASE("an exhaustive search makes every interleaving once") {
-  CHECK(CountLogs(Letters(2, 5)) == 252);
-  CHECK(CountLogs(Letters(3, 3)) == 1680);
-  CHECK(CountLogs(Letters(5, 1)) == 120);
-  CHECK(CountLogs(Letters(1, 9)) == 1);
+  CHECK(CountLogs(EqualLetters(2, 5)) == 252);
+  CHECK(CountLogs(EqualLetters(3, 3)) == 1680);
+  CHECK(CountLogs(EqualLetters(5, 1)) == 120);
+  CHECK(CountLogs(EqualLetters(1, 9)) == 1);
 }
 
 TEST_CASE("the first run of a search lets each strand go on for as long as it can, when bounded") {
-  Letters letters(3, 3);
+  EqualLetters letters(3, 3);
   ExhaustiveChooser chooser({.preemptions_max = 2});
   Run(letters, {.chooser = &chooser});
   CHECK(letters.log() == "aaabbbccc");
@@ -90,14 +90,14 @@ TEST_CASE("the first run of a search lets each strand go on for as long as it ca
 
 TEST_CASE("a bound on preemptions keeps exactly the interleavings with no more of them") {
   ExhaustiveChooser all;
-  const std::set<std::string> logs = AllLogs(Letters(3, 3), all);
+  const std::set<std::string> logs = AllLogs(EqualLetters(3, 3), all);
   for (std::uint32_t bound = 0; bound < 6; ++bound) {
     std::set<std::string> expected;
     for (const std::string& log : logs) {
-      if (Preemptions(log) <= static_cast<int>(bound)) expected.insert(log);
+      if (PreemptionsIn(log) <= static_cast<int>(bound)) expected.insert(log);
     }
     ExhaustiveChooser chooser({.preemptions_max = bound});
-    CHECK(AllLogs(Letters(3, 3), chooser) == expected);
+    CHECK(AllLogs(EqualLetters(3, 3), chooser) == expected);
     CHECK(chooser.left_out() == (expected.size() < logs.size()));
   }
 }
@@ -105,12 +105,12 @@ TEST_CASE("a bound on preemptions keeps exactly the interleavings with no more o
 TEST_CASE("a bound on delays keeps the plain schedule and those that skip a turn") {
   // Without a delay there is one schedule. A delay can be at each of the 4 choices with two
   // candidates: once a strand is at its end nothing is left to choose.
-  CHECK(CountLogs(Letters(2, 3), {.delays_max = 0}) == 1);
+  CHECK(CountLogs(EqualLetters(2, 3), {.delays_max = 0}) == 1);
   ExhaustiveChooser chooser({.delays_max = 1});
-  CHECK(AllLogs(Letters(2, 3), chooser) ==
+  CHECK(AllLogs(EqualLetters(2, 3), chooser) ==
         std::set<std::string>{"aaabbb", "bbbaaa", "abbbaa", "aabbba"});
   CHECK(chooser.left_out());
-  CHECK(CountLogs(Letters(2, 3), {.delays_max = 100}) == 20);
+  CHECK(CountLogs(EqualLetters(2, 3), {.delays_max = 100}) == 20);
 }
 
 TEST_CASE("a switch away from a strand that waits or yields is no preemption") {
@@ -172,7 +172,7 @@ TEST_CASE("runs that fail or get stuck are searched like others") {
 }
 
 TEST_CASE("progress grows from 0 to 1") {
-  Letters letters(2, 4);
+  EqualLetters letters(2, 4);
   ExhaustiveChooser chooser;
   double last = chooser.progress();
   CHECK(last == 0);
@@ -186,11 +186,11 @@ TEST_CASE("progress grows from 0 to 1") {
 
 TEST_CASE("a search that begins anew forgets the last one") {
   ExhaustiveChooser chooser;
-  Letters large(3, 3);
+  EqualLetters large(3, 3);
   for (std::uint64_t schedule = 1; schedule <= 5; ++schedule) {
     Run(large, {.chooser = &chooser, .schedule = schedule});
   }
-  Letters small(2, 2);
+  EqualLetters small(2, 2);
   std::uint64_t schedule = 0;
   do {
     Run(small, {.chooser = &chooser, .schedule = ++schedule});
@@ -205,7 +205,7 @@ std::multiset<std::string> SplitLogs(const SearchBound& bound, const std::vector
   std::vector<std::unique_ptr<ExhaustiveChooser>> parts;
   parts.push_back(std::make_unique<ExhaustiveChooser>(bound));
   std::multiset<std::string> logs;
-  Letters letters(2, 3);
+  EqualLetters letters(2, 3);
   std::uint64_t interleavings = 0;
   for (std::size_t turn = 0; !parts.empty(); ++turn) {
     const auto number = turns.empty() ? 0U : static_cast<unsigned>(turns[turn % turns.size()]);
@@ -235,7 +235,7 @@ TEST_CASE("however a search is split, its parts together make each interleaving 
 TEST_CASE("a part of a search that begins anew makes that part again, and no more") {
   ExhaustiveChooser whole;
   CHECK(whole.SplitOff() == nullptr);
-  Letters letters(2, 3);
+  EqualLetters letters(2, 3);
   const auto logs_of = [&](ExhaustiveChooser& chooser) {
     std::set<std::string> logs;
     do {
@@ -295,7 +295,7 @@ TEST_CASE("a body that is not deterministic is a usage error that says so") {
 
 TEST_CASE("one chooser gives the same interleavings in the same order as another") {
   const auto order = [] {
-    Letters letters(3, 2);
+    EqualLetters letters(3, 2);
     ExhaustiveChooser chooser;
     std::string logs;
     while (!chooser.exhausted()) {
