@@ -26,7 +26,7 @@
 
 namespace heddle::internal {
 
-inline constexpr std::uint32_t kHeaderVersion = 1;
+inline constexpr std::uint32_t kHeaderVersion = 2;
 
 // One function for both directions, so that they cannot differ. cereal's own way to load a
 // string or a vector believes the size that the bytes claim; here nothing gets larger than
@@ -58,6 +58,7 @@ class HeaderArchive {
     Text(header.compiler);
     List(header.command, [this](std::string& word) { Text(word); });
     Text(header.directory);
+    if (version >= 2) Text(header.source);
   }
 
  private:

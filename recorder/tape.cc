@@ -21,6 +21,12 @@
 #include "heddle/task_table.h"
 
 namespace heddle {
+
+std::string KeptFolder(const std::string& source) {
+  if (source.empty()) return {};
+  return source.substr(0, source.rfind('/') + 1) + "heddle-kept";
+}
+
 namespace {
 
 constexpr std::uint32_t kTapeVersion = 1;

@@ -10,6 +10,7 @@
 #include "heddle/run.h"
 #include "heddle/test_framework.h"
 #include "order_counter.h"
+#include "subject.h"
 
 namespace heddle::internal {
 namespace {
@@ -176,9 +177,7 @@ ReplayResult BlockRunner::RunFailureAgain() {
 Trace BlockRunner::TakeTrace() {
   Trace trace = ResultOf(executor_, run_options_).trace;
   executor_.TearDown();
-  trace.header.test = options_->name;
-  trace.header.input = options_->input;
-  trace.header.input_text = options_->input_text;
+  SetSubject(trace.header, *options_);
   return trace;
 }
 

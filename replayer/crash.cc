@@ -12,6 +12,7 @@
 #include "child_process.h"
 #include "heddle/process_info.h"
 #include "shared_memory.h"
+#include "subject.h"
 
 namespace heddle::internal {
 namespace {
@@ -130,10 +131,8 @@ Trace ChoicesOfCrash(ExploredBody& body, const ExploreOptions& options, const Cr
   if (child > 0) WaitForChild(child);
   Trace trace = TraceOf(*log);
   TraceHeader& header = trace.header;
-  header.test = options.name;
+  SetSubject(header, options);
   header.schedule = crash.schedule;
-  header.input = options.input;
-  header.input_text = options.input_text;
   header.ending = Ending::kStopped;
   header.message = "the program crashed: " + crash.how;
   DescribeProcess(header);

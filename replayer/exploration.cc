@@ -23,17 +23,6 @@
 namespace heddle::internal {
 namespace {
 
-bool EndedByCheck(const RunResult& run) {
-  if (run.exception == nullptr) return false;
-  try {
-    std::rethrow_exception(run.exception);
-  } catch (const FailedCheck&) {
-    return true;
-  } catch (...) {
-    return false;
-  }
-}
-
 // What is kept of a failing run that another one, simpler, takes the place of.
 void TakeSimplest(ExploredBody& body, const ExploreOptions& options, const HeldChecks& held,
                   Failure& failure) {
@@ -51,8 +40,23 @@ void TakeSimplest(ExploredBody& body, const ExploreOptions& options, const HeldC
   failure.shrunk = std::move(shrunk);
 }
 
-// Writes the recording; sets either the path or the error.
-void KeepRecording(const ExploreOptions& options, Failure& failure, std::string& error) {
+// 0: there is no number of which the failing schedule would be one.
+std::uint64_t ScheduleCount(const ExploreOptions& options, const Failure& failure) {
+  const bool beyond = failure.run.trace.header.schedule > options.schedules;
+  return options.schedules == kAsManyAsThereIsTimeFor || beyond ? 0 : options.schedules;
+}
+
+// Where a worker found something, and this process is to come to the same.
+class QuietWatch final : public BlockWatch {
+ public:
+  Wish BeginSchedule(std::uint64_t /*schedule*/) override { return Wish::kGoOn; }
+  bool ExtraTimePassed() override { return false; }
+  void Passed(std::uint64_t /*schedule*/, std::uint64_t /*run_class*/) override {}
+};
+
+}  // namespace
+
+void WriteFailure(const ExploreOptions& options, Failure& failure, std::string& error) {
   if (options.directory.empty()) {
     error = "no directory was given for recordings (ExploreOptions::directory is empty)";
     return;
@@ -72,21 +76,16 @@ void KeepRecording(const ExploreOptions& options, Failure& failure, std::string&
   }
 }
 
-// 0: there is no number of which the failing schedule would be one.
-std::uint64_t ScheduleCount(const ExploreOptions& options, const Failure& failure) {
-  const bool beyond = failure.run.trace.header.schedule > options.schedules;
-  return options.schedules == kAsManyAsThereIsTimeFor || beyond ? 0 : options.schedules;
+bool EndedByCheck(const RunResult& run) {
+  if (run.exception == nullptr) return false;
+  try {
+    std::rethrow_exception(run.exception);
+  } catch (const FailedCheck&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
 }
-
-// Where a worker found something, and this process is to come to the same.
-class QuietWatch final : public BlockWatch {
- public:
-  Wish BeginSchedule(std::uint64_t /*schedule*/) override { return Wish::kGoOn; }
-  bool ExtraTimePassed() override { return false; }
-  void Passed(std::uint64_t /*schedule*/, std::uint64_t /*run_class*/) override {}
-};
-
-}  // namespace
 
 std::string SummaryOf(const Failure& failure) {
   const auto first_line = [](const std::string& text) { return text.substr(0, text.find('\n')); };
@@ -251,7 +250,7 @@ Failure Exploration::MakeFailure(ReplayResult again) const {
   if (EndedByCheck(failure.run)) failure.checks = held_.checks();
   if (options_->shrink && !failure.divergence) TakeSimplest(*body_, *options_, held_, failure);
   std::string error;
-  KeepRecording(*options_, failure, error);
+  WriteFailure(*options_, failure, error);
   failure.report = FailureReport(failure.run.trace,
                                  {.schedules = ScheduleCount(*options_, failure),
                                   .variables = variables_,
@@ -273,7 +272,7 @@ Failure Exploration::MakeCrash(const Crash& crash) {
   failure.run.trace = ChoicesOfCrash(*body_, *options_, crash);
   failure.run.message = failure.run.trace.header.message;
   std::string error;
-  KeepRecording(*options_, failure, error);
+  WriteFailure(*options_, failure, error);
   failure.report = FailureReport(failure.run.trace, {.schedules = ScheduleCount(*options_, failure),
                                                      .variables = variables_,
                                                      .recording = failure.recording,

@@ -20,6 +20,12 @@
 
 namespace heddle::internal {
 
+// Writes the recording of a failure. Sets its path, or says why there is none.
+void WriteFailure(const ExploreOptions& options, Failure& failure, std::string& error);
+
+// Whether it is a failed check of the test framework that ended the run.
+bool EndedByCheck(const RunResult& run);
+
 // One line: how it failed.
 std::string SummaryOf(const Failure& failure);
 

@@ -18,6 +18,7 @@
 #include "heddle/internal/environment.h"
 #include "heddle/internal/exploration_report.h"
 #include "heddle/internal/held_checks.h"
+#include "heddle/internal/kept.h"
 #include "heddle/test_framework.h"
 #include "heddle/trace_io.h"
 #include "progress.h"
@@ -220,6 +221,31 @@ void KeepReport(const ExplorationReport& report, const std::string& folder) {
                    " Give a folder that can be written to.");
 }
 
+[[noreturn]] void ReportAndThrow(const Failure& failure, const std::string& name) {
+  Print(failure.report);
+  {
+    const TestNote note("heddle: " + (failure.recording.empty()
+                                          ? "not recorded"
+                                          : "recorded in " + failure.recording));
+    ReportChecks(failure.checks);
+  }
+  if (failure.run.exception != nullptr) std::rethrow_exception(failure.run.exception);
+  throw ExplorationFailed("heddle: \"" + name + "\": " + SummaryOf(failure));
+}
+
+// Those of a property are its own business: they have an input.
+void RunAllKept(ExploredBody& body, const ExploreOptions& options, Verbosity verbosity) {
+  std::uint64_t passed = 0;
+  for (const KeptTape& kept : ReadKept(options.source, options.name)) {
+    if (!kept.tape.input.empty()) continue;
+    if (const auto failure = RunKept(body, options, kept)) ReportAndThrow(*failure, options.name);
+    ++passed;
+  }
+  if (passed == 0 || verbosity == Verbosity::kQuiet) return;
+  Print("heddle: \"" + options.name + "\": " + std::to_string(passed) +
+        (passed == 1 ? " kept schedule passed\n" : " kept schedules passed\n"));
+}
+
 void SayPassed(const ExploreResult& result, const ExploreOptions& options, Verbosity verbosity) {
   if (verbosity == Verbosity::kQuiet) return;
   std::string text = "heddle: \"" + options.name + "\": ";
@@ -235,13 +261,15 @@ void SayPassed(const ExploreResult& result, const ExploreOptions& options, Verbo
 
 }  // namespace
 
-ExploreResult Explore(ExploredBody& body, const ExploreOptions& given) {
+ExploreResult Explore(ExploredBody& body, const ExploreOptions& given, const char* source) {
   ExploreOptions options = given;
   options.name = NameInTest(given);
+  if (options.source.empty()) options.source = source;
   if (ReplayIsAskedFor()) return ReplayInstead(body, options);
   OverrideOptions(options);
   CheckShard(options);
   const Verbosity verbosity = VerbosityFromEnvironment();
+  if (options.shard == 1) RunAllKept(body, options, verbosity);
   const std::string reports = Environment("HEDDLE_REPORT");
   options.count_orders |= verbosity != Verbosity::kQuiet || !reports.empty();
   std::optional<Exploration> exploration(std::in_place, body, options, Variables());
@@ -260,16 +288,7 @@ ExploreResult Explore(ExploredBody& body, const ExploreOptions& given) {
     SayPassed(result, options, verbosity);
     return result;
   }
-  const Failure& failure = *result.failure;
-  Print(failure.report);
-  {
-    const TestNote note("heddle: " + (failure.recording.empty()
-                                          ? "not recorded"
-                                          : "recorded in " + failure.recording));
-    ReportChecks(failure.checks);
-  }
-  if (failure.run.exception != nullptr) std::rethrow_exception(failure.run.exception);
-  throw ExplorationFailed("heddle: \"" + options.name + "\": " + SummaryOf(failure));
+  ReportAndThrow(*result.failure, options.name);
 }
 
 }  // namespace internal

@@ -26,6 +26,7 @@ std::string Headline(const TraceHeader& header, const ReportContext& context) {
   std::string text = "heddle: ";
   text += header.test.empty() ? "a test" : "\"" + Printable(header.test) + "\"";
   text += " failed in ";
+  if (!context.kept.empty()) return Wrapped(text + "a schedule that was kept, " + context.kept, 8);
   if (header.schedule == 0) {
     text += "a single run";
   } else {
@@ -115,11 +116,14 @@ std::string RunLine(const std::string& label, const std::string& variables,
   return CommandLine(label, {variables}) + "  (set in the environment when the test runs)\n";
 }
 
-std::string RecordingPart(const TraceHeader& header, const std::string& recording) {
-  const std::string file = Quoted(recording);
+std::string RecordingPart(const TraceHeader& header, const ReportContext& context) {
+  const std::string file = Quoted(context.recording);
+  const bool can_be_kept =
+      !header.source.empty() && context.kept.empty() && context.divergence == nullptr;
   return RunLine("Replay it:", "HEDDLE_REPLAY=" + file, header) +
          CommandLine("Look at it:", {"heddle show " + file}) +
-         CommandLine("Draw it:", {"heddle graph " + file, "-o failure.svg"});
+         CommandLine("Draw it:", {"heddle graph " + file, "-o failure.svg"}) +
+         (can_be_kept ? CommandLine("Keep it:", {"heddle keep " + file}) : "");
 }
 
 std::string AgainPart(const TraceHeader& header, const std::string& variables) {
@@ -143,7 +147,7 @@ std::string NoRecordingPart(const std::string& error) {
 }
 
 std::string WayBackPart(const TraceHeader& header, const ReportContext& context) {
-  if (!context.recording.empty()) return RecordingPart(header, context.recording);
+  if (!context.recording.empty()) return RecordingPart(header, context);
   const std::string problem = NoRecordingPart(context.recording_error);
   const std::string again = AgainPart(header, context.variables);
   return problem + (problem.empty() || again.empty() ? "" : "\n") + again;

@@ -5,6 +5,7 @@
 #include "heddle/internal/held_checks.h"
 #include "heddle/losses.h"
 #include "heddle/task_table.h"
+#include "subject.h"
 
 namespace heddle {
 namespace {
@@ -137,9 +138,7 @@ std::string Recorded(const Trace& trace, std::size_t number) {
 
 // What was run, held against what was recorded.
 ReplayResult FinishReplay(const Trace& recorded, const ReplayChooser& chooser, RunResult run) {
-  run.trace.header.test = recorded.header.test;
-  run.trace.header.input = recorded.header.input;
-  run.trace.header.input_text = recorded.header.input_text;
+  internal::SetSubject(run.trace.header, recorded.header);
   ReplayResult result{.run = std::move(run), .divergence = std::nullopt};
   const Trace& replayed = result.run.trace;
   result.divergence = Compare(recorded, replayed);

@@ -20,6 +20,7 @@
 #include "order_chooser.h"
 #include "shrinker.h"
 #include "step_order.h"
+#include "subject.h"
 
 namespace heddle::internal {
 namespace {
@@ -411,9 +412,7 @@ ShrinkResult RunShrunk(const Trace& trace, ShrinkPlan plan, BodyRef body,
                       .minimal = plan.minimal,
                       .reproduced = plan.reproduced};
   TraceHeader& header = result.run.trace.header;
-  header.test = trace.header.test;
-  header.input = trace.header.input;
-  header.input_text = trace.header.input_text;
+  SetSubject(header, trace.header);
   header.chooser = trace.header.chooser + std::string(kShrunkMark);
   header.seed = trace.header.seed;
   return result;

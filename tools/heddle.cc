@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The heddle command: reads the command line and the recording, calls what makes the text
-// (show.h, graph.h, diff.h, stats.h, red_flags.h, export.h, merge.h, pack.h, replay.h), writes it,
-// and turns what happened into an exit code.
+// (show.h, graph.h, diff.h, stats.h, red_flags.h, export.h, keep.h, merge.h, pack.h, replay.h),
+// writes it, and turns what happened into an exit code.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -24,6 +24,7 @@
 #include "heddle/trace_io.h"
 #include "heddle/trace_scan.h"
 #include "heddle/trace_text.h"
+#include "keep.h"
 #include "merge.h"
 #include "pack.h"
 #include "process.h"
@@ -254,6 +255,18 @@ struct MergeCommand {
     }
     const int code = WriteOut(MergeText(*reports, options));
     return code == kOk && !AllPassed(*reports) ? kNo : code;
+  }
+};
+
+struct KeepCommand {
+  KeepOptions options;
+
+  int Run() const {
+    const absl::StatusOr<Recording> recording = ReadRecording(options.file);
+    if (!recording.ok()) return Fail(recording.status(), kFile);
+    if (!recording->damage.ok()) return Fail(recording->damage, kFile);
+    const absl::StatusOr<std::string> said = Keep(recording->trace, options);
+    return said.ok() ? WriteOut(*said) : Fail(said.status(), kFile);
   }
 };
 
@@ -608,6 +621,28 @@ CLI::App* AddReplay(CLI::App& app, ReplayCommand& replay) {
   return command;
 }
 
+CLI::App* AddKeep(CLI::App& app, KeepCommand& keep) {
+  CLI::App* const command = app.add_subcommand("keep", "Make a regression test of a recording");
+  AddFile(command, keep.options.file);
+  command
+      ->add_option("FOLDER", keep.options.folder,
+                   "where to (default: heddle-kept, beside the test's source file)")
+      ->type_name("");
+  command->footer(
+      "Writes the schedule as a tape: a short text that says what it does otherwise than\n"
+      "first in, first out, and the input if it is a property's. Explore and Property run the\n"
+      "tapes of their test before all else, so commit it with the repair. Where the tapes are\n"
+      "not beside the source file, HEDDLE_KEPT=FOLDER tells the test.\n\n"
+      "Examples:\n"
+      "  heddle keep heddle-failures/checkout.heddle\n"
+      "  heddle keep heddle-failures/checkout.heddle tests/kept\n\n"
+      "Exit codes:\n"
+      "  0  kept, or was kept already\n"
+      "  2  wrong usage\n"
+      "  3  the file cannot be read, is damaged or incomplete, or the tape not be written");
+  return command;
+}
+
 // For whoever packs heddle: not in the help.
 CLI::App* AddDescribe(CLI::App& app, DescribeCommand& describe) {
   CLI::App* const command =
@@ -643,6 +678,7 @@ int Main(int argc, char** argv) {
   PackCommand pack;
   PackCommand unpack;
   ReplayCommand replay;
+  KeepCommand keep;
   DescribeCommand describe;
   const CLI::App* const show_command = AddShow(app, show);
   const CLI::App* const graph_command = AddGraph(app, graph);
@@ -654,6 +690,7 @@ int Main(int argc, char** argv) {
   const CLI::App* const pack_command = AddPack(app, pack);
   const CLI::App* const unpack_command = AddUnpack(app, unpack);
   const CLI::App* const replay_command = AddReplay(app, replay);
+  const CLI::App* const keep_command = AddKeep(app, keep);
   const CLI::App* const describe_command = AddDescribe(app, describe);
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
     return "heddle: " + UsageText(*failed, error) + "\n";
@@ -675,6 +712,7 @@ int Main(int argc, char** argv) {
   if (pack_command->parsed()) return pack.Run(&Pack);
   if (unpack_command->parsed()) return unpack.Run(&Unpack);
   if (replay_command->parsed()) return replay.Run();
+  if (keep_command->parsed()) return keep.Run();
   if (describe_command->parsed()) return describe.Run(app);
   std::cerr << app.help();
   return kUsage;

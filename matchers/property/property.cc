@@ -15,6 +15,7 @@
 #include "heddle/check.h"
 #include "heddle/internal/environment.h"
 #include "heddle/internal/held_checks.h"
+#include "heddle/internal/kept.h"
 #include "heddle/test_framework.h"
 
 namespace heddle {
@@ -122,15 +123,15 @@ std::string InputTitle(const std::string& property, const internal::PropertyBody
   return std::string(kInputBegin) + "\"" + property + "\" (" + body.Types() + ")\n";
 }
 
-void LoadInput(const std::string& property, internal::PropertyBody& body,
-               const std::string& input) {
+// `from`: where the input is, for a message.
+void LoadInput(const std::string& property, internal::PropertyBody& body, const std::string& input,
+               const std::string& from) {
   const std::string title = InputTitle(property, body);
   const std::string mine = title.substr(0, title.size() - 1);
   if (!input.starts_with(title)) {
     std::string other = "no property, or of one of another version of heddle";
     if (input.starts_with(kInputBegin)) other = input.substr(0, input.find('\n'));
-    throw UsageError("heddle: HEDDLE_REPLAY: the recording holds an input of " + other +
-                     ", but this is " + mine +
+    throw UsageError("heddle: " + from + " holds an input of " + other + ", but this is " + mine +
                      ". Likely cause: the property was renamed or takes other types since then, or "
                      "its test case has several properties; give each its own. Record the failure "
                      "again by running the test without HEDDLE_REPLAY.");
@@ -138,8 +139,8 @@ void LoadInput(const std::string& property, internal::PropertyBody& body,
   try {
     body.Load(input.substr(title.size()));
   } catch (const std::exception& error) {
-    throw UsageError("heddle: HEDDLE_REPLAY: the recorded bytes are not an input of " + mine +
-                     ": " + error.what() +
+    throw UsageError("heddle: " + from + " holds bytes that are not an input of " + mine + ": " +
+                     error.what() +
                      ". Likely cause: a type or its serialize() was changed since the recording "
                      "was made, by another build. Record the failure again by running the test "
                      "without HEDDLE_REPLAY.");
@@ -211,6 +212,7 @@ ExploreOptions RecordingOptions(const std::string& property, const internal::Pro
           .steps_max = options.steps_max,
           .tasks_max = options.tasks_max,
           .directory = options.directory,
+          .source = options.source,
           .input = InputTitle(property, body) + found.bytes,
           .input_text = found.text};
 }
@@ -290,13 +292,34 @@ void ReplayProperty(const std::string& property, internal::PropertyBody& body,
                     const PropertyOptions& options) {
   SetThrownReader(&TextOfCaseResult);
   const Trace recorded = internal::RecordingFromEnvironment(NameOf(property, options));
-  LoadInput(property, body, recorded.header.input);
+  LoadInput(property, body, recorded.header.input, "the recording of HEDDLE_REPLAY");
   try {
     internal::ReplayRecording(recorded, body.ref(),
                               {.steps_max = options.steps_max, .tasks_max = options.tasks_max});
   } catch (const CaseResult& thrown) {
     throw PropertyFailed("heddle: property \"" + property + "\":\n" + thrown.description);
   }
+}
+
+// The inputs that were kept, each in its schedule; the first that fails.
+std::optional<Failure> RunAllKept(const std::string& property, internal::PropertyBody& body,
+                                  const PropertyOptions& options) {
+  const std::string name = NameOf(property, options);
+  for (const internal::KeptTape& kept : internal::ReadKept(options.source, name)) {
+    if (kept.tape.input.empty()) continue;
+    LoadInput(property, body, kept.tape.input, kept.path);
+    std::optional<Failure> failure = internal::RunKept(body,
+                                                       {.name = name,
+                                                        .steps_max = options.steps_max,
+                                                        .tasks_max = options.tasks_max,
+                                                        .directory = options.directory,
+                                                        .source = options.source,
+                                                        .input = kept.tape.input,
+                                                        .input_text = body.Text()},
+                                                       kept);
+    if (failure) return failure;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -316,8 +339,9 @@ PropertyResult FindCounterexample(const std::string& property, PropertyBody& bod
 }
 
 PropertyResult CheckProperty(const std::string& property, PropertyBody& body,
-                             const PropertyOptions& given) {
+                             const PropertyOptions& given, const char* source) {
   PropertyOptions options = given;
+  if (options.source.empty()) options.source = source;
   if (ReplayIsAskedFor()) {
     ReplayProperty(property, body, options);
     return {.cases = 1, .shrinks = 0, .failure = std::nullopt, .report = {}};
@@ -328,7 +352,14 @@ PropertyResult CheckProperty(const std::string& property, PropertyBody& body,
   if (budget.time_max.count() == 0) options.schedules = budget.schedules;
   rc::detail::TestParams params = OverrideParams(ParamsOf(options));
   OverrideNumber("HEDDLE_SEED", params.seed);
-  PropertyResult result = LookForCounterexample(property, body, options, params);
+  PropertyResult result;
+  SetThrownReader(&TextOfCaseResult);
+  result.failure = RunAllKept(property, body, options);
+  if (result.failure) {
+    result.report = result.failure->report;
+  } else {
+    result = LookForCounterexample(property, body, options, params);
+  }
   if (!result.ok()) {
     std::fputs(result.report.c_str(), stderr);
     std::fflush(stderr);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
@@ -17,6 +18,7 @@
 #include "heddle/check.h"
 #include "heddle/gate.h"
 #include "heddle/sleep.h"
+#include "heddle/tape.h"
 #include "heddle/test_framework.h"
 #include "heddle/trace_io.h"
 #include "heddle/trace_text.h"
@@ -51,8 +53,8 @@ class Scratch {
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
   ~Scratch() {
-    for (const char* variable :
-         {"HEDDLE_REPLAY", "HEDDLE_REPLAY_OUT", "HEDDLE_SEED", "HEDDLE_SCHEDULES", "RC_PARAMS"}) {
+    for (const char* variable : {"HEDDLE_KEPT", "HEDDLE_REPLAY", "HEDDLE_REPLAY_OUT", "HEDDLE_SEED",
+                                 "HEDDLE_SCHEDULES", "RC_PARAMS"}) {
       unsetenv(variable);  // NOLINT(concurrency-mt-unsafe): one thread
     }
     std::filesystem::remove_all("property_test.scratch");
@@ -322,6 +324,30 @@ TEST_CASE("A property that gets stuck fails by PropertyFailed") {
   CHECK_THROWS_AS(Property("stuck", body, scratch.Options()), PropertyFailed);
   CHECK_THROWS_WITH(Property("stuck", body, scratch.Options()),
                     ContainsText("property \"stuck\": the run is stuck"));
+}
+
+TEST_CASE("A case that was kept is run before all else, with its input") {
+  const Scratch scratch;
+  const PropertyResult found = FindCounterexample(kName, &MoneyIsConserved, scratch.Options());
+  REQUIRE(found.failure.has_value());
+  const heddle::Trace& trace = found.failure->run.trace;
+  std::filesystem::create_directories(scratch.Path("kept"));
+  std::ofstream(scratch.Path("kept/a.tape")) << heddle::TapeText(trace);
+  Scratch::Set("HEDDLE_KEPT", scratch.Path("kept"));
+
+  PropertyOptions none = scratch.Options();
+  none.cases = 0;
+  CHECK_THROWS_WITH(Property(kName, &MoneyIsConserved, none), "money is lost");
+  std::vector<Transfer> seen;
+  const auto mended = [&](std::vector<Transfer> transfers) -> Task<void> {
+    seen = std::move(transfers);
+    co_return;
+  };
+  CHECK(Property(kName, mended, none).ok());
+  CHECK(!seen.empty());
+  const auto other = [](std::string) -> Task<void> { co_return; };
+  CHECK_THROWS_WITH(Property(kName, other, none),
+                    ContainsText("a.tape holds an input of property"));
 }
 
 TEST_CASE("A recording of another property, or of other types, is refused") {

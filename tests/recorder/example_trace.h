@@ -31,6 +31,7 @@ inline Trace ExampleTrace() {
   trace.header.compiler = "g++ 12";
   trace.header.command = {"./shop_test", "-s"};
   trace.header.directory = "/shop";
+  trace.header.source = "/shop/shop_test.cc";
   trace.sites = {{}, {"shop.cc", 40, "Charge"}, {"shop.cc", 41, ""}};
   trace.objects = {{}, {"Mutex", "ledger"}};
   trace.flows = {{}, {"order 7"}};

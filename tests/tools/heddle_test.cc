@@ -51,6 +51,15 @@ class Workbench {
   TempDirectory temp_ = TempDirectory::Make().value();
 };
 
+TEST_CASE("keep writes a tape into a folder and exits with 0, or with 3 where it cannot") {
+  const Workbench bench;
+  const std::string folder = bench.Path("kept");
+  const auto said = bench.Heddle({"keep", bench.Recording(), folder});
+  CHECK(said.code == 0);
+  CHECK_THAT(said.text, StartsWithText("kept: " + folder + "/"));
+  CHECK(bench.Heddle({"keep", bench.Recording()}).code == 3);
+}
+
 TEST_CASE("show prints to a pipe without colour and exits with 0") {
   const Workbench bench;
   const auto said = bench.Heddle({"show", bench.Recording()});

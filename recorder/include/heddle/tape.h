@@ -47,6 +47,10 @@ Tape TapeOf(const Trace& trace);
 std::string TapeText(const Trace& trace);
 std::string TapeText(const Tape& tape);
 
+// Where schedules are kept that a test is to pass from now on, as tapes: the folder "heddle-kept"
+// beside the test's source file (TraceHeader::source). Empty where that is not known.
+std::string KeptFolder(const std::string& source);
+
 // Errors name the line and what was expected there. `name` stands for the file.
 absl::StatusOr<Tape> ParseTape(std::string_view text, const std::string& name);
 

@@ -81,6 +81,7 @@ struct TraceHeader {
   std::string compiler;
   std::vector<std::string> command;  // the program and its arguments
   std::string directory;             // where the command was run
+  std::string source;                // the file that calls Explore, as its compiler was told it
 
   friend bool operator==(const TraceHeader&, const TraceHeader&) = default;
 };

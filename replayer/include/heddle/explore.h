@@ -16,12 +16,16 @@
 // heddle-failures/, and the report says what happened and how to come back. However often the
 // schedule was run until then, Catch2 reports its checks once, with the values of the recording.
 //
+// A schedule that failed once can be kept: `heddle keep FILE` writes it as a tape (tape.h) into the
+// folder heddle-kept beside the test's source file. From then on Explore runs it before all others.
+//
 // What it looks through is a pure function of its options: the same strategy and seed find the
 // same failure in the same schedule, everywhere, and however many schedules were asked for.
 // Some schedules that pass are run twice, to see whether the body is deterministic.
 //
 // Environment:
 //   HEDDLE_REPLAY=FILE      runs this recording instead of looking
+//   HEDDLE_KEPT=FOLDER      where kept schedules are; =0: there are none
 //   HEDDLE_SCHEDULES=N      overrides ExploreOptions::schedules
 //   HEDDLE_BUDGET=N         so many schedules; =30s, =5m, =1h: as many as there is time for;
 //                           =quick: a tenth of those of the options; =nightly: a hundred times
@@ -43,6 +47,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <source_location>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -105,6 +110,9 @@ struct ExploreOptions {
   std::size_t tasks_max = RunOptions().tasks_max;
   // Where recordings of failures go; made when it is needed. Empty: nothing is written.
   std::string directory = "heddle-failures";
+  // The source file of the test, beside which schedules are kept (`heddle keep`). Empty: the file
+  // that calls Explore.
+  std::string source = {};
   // A property's input, which goes into the recording: bytes for the machine, text for people.
   std::string input = {};
   std::string input_text = {};
@@ -168,7 +176,8 @@ class ExploredBody {
 };
 
 ExploreResult FindFailure(ExploredBody& body, const ExploreOptions& options);
-ExploreResult Explore(ExploredBody& body, const ExploreOptions& options);
+// `source`: the file of the call.
+ExploreResult Explore(ExploredBody& body, const ExploreOptions& options, const char* source);
 
 template <class Body>
 class ExploredBodyOf final : public ExploredBody {
@@ -200,9 +209,10 @@ template <class Body>
 // ExploreOptions::name gives it a name: each has a recording of its own. HEDDLE_REPLAY skips the
 // others of the test.
 template <class Body>
-ExploreResult Explore(Body&& body, const ExploreOptions& options = {}) {
+ExploreResult Explore(Body&& body, const ExploreOptions& options = {},
+                      const std::source_location& site = std::source_location::current()) {
   internal::ExploredBodyOf<std::remove_reference_t<Body>> explored(body);
-  return internal::Explore(explored, options);
+  return internal::Explore(explored, options, site.file_name());
 }
 
 }  // namespace heddle

@@ -21,6 +21,7 @@ struct ReportContext {
   const Divergence* divergence = nullptr;  // the second run went otherwise
   const ShrinkResult* shrunk = nullptr;    // how the trace was made simple
   std::string crash = {};                  // how the schedule ended its process, if it did
+  std::string kept = {};                   // the tape, of a schedule that was kept
 };
 
 // Headline, what happened, the choices that matter, a table of the steps that led there, and

@@ -25,12 +25,14 @@
 // `*rc::gen::...` would not be recorded, and throws.
 //
 // The failing run is recorded as by Explore (explore.h), with its input, and comes back with
-// HEDDLE_REPLAY=FILE. A recording belongs to a test case: give each property its own.
+// HEDDLE_REPLAY=FILE. A recording belongs to a test case: give each property its own. `heddle keep`
+// makes a test of a recording, which is run before all else from then on.
 //
 // What is tried is a pure function of the options: the seed is fixed, not drawn.
 //
 // Environment:
 //   HEDDLE_REPLAY=FILE      runs this recording instead of looking
+//   HEDDLE_KEPT=FOLDER      where kept cases are; =0: there are none
 //   HEDDLE_SEED=N           overrides PropertyOptions::seed
 //   HEDDLE_SCHEDULES=N      overrides PropertyOptions::schedules
 //   RC_PARAMS="max_success=1000 max_size=20 ..."   rapidcheck's own; a seed in it comes second
@@ -54,6 +56,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <source_location>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -83,6 +86,8 @@ struct PropertyOptions {
   std::size_t tasks_max = RunOptions().tasks_max;
   // Where recordings of failures go; made when it is needed. Empty: nothing is written.
   std::string directory = "heddle-failures";
+  // The source file of the test, beside which cases are kept. Empty: the file that calls Property.
+  std::string source = {};
 };
 
 struct PropertyResult {
@@ -123,8 +128,9 @@ class PropertyBody : public ExploredBody {
 
 PropertyResult FindCounterexample(const std::string& property, PropertyBody& body,
                                   const PropertyOptions& options);
+// `source`: the file of the call.
 PropertyResult CheckProperty(const std::string& property, PropertyBody& body,
-                             const PropertyOptions& options);
+                             const PropertyOptions& options, const char* source);
 
 // Seeds of schedules: as random in a small case as in a large one, and never made smaller.
 rc::Gen<std::uint64_t> ScheduleSeeds();
@@ -269,9 +275,10 @@ PropertyResult FindCounterexample(const std::string& property, Body&& body,
 // exception as it was, anything else as PropertyFailed.
 template <class Body>
 PropertyResult Property(const std::string& property, Body&& body,
-                        const PropertyOptions& options = {}) {
+                        const PropertyOptions& options = {},
+                        const std::source_location& site = std::source_location::current()) {
   internal::PropertyBodyOf<std::remove_reference_t<Body>> property_body(body);
-  return internal::CheckProperty(property, property_body, options);
+  return internal::CheckProperty(property, property_body, options, site.file_name());
 }
 
 }  // namespace heddle
