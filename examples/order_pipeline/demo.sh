@@ -11,7 +11,7 @@ set -euo pipefail
   exit 2
 }
 cd "$1"
-unset HEDDLE_REPLAY HEDDLE_REPLAY_OUT HEDDLE_SCHEDULES HEDDLE_SEED
+unset HEDDLE_REPLAY HEDDLE_REPLAY_OUT HEDDLE_SCHEDULES HEDDLE_SEED HEDDLE_KEPT
 
 readonly pipeline=examples/order_pipeline/order_pipeline
 readonly recording=heddle-failures/order-pipeline.heddle
