@@ -24,6 +24,7 @@
 #include "event_codec.h"
 #include "format.h"
 #include "header_archive.h"
+#include "heddle/internal/read_progress.h"
 #include "heddle/trace_io.h"
 #include "heddle/trace_scan.h"
 #include "losses_codec.h"
@@ -287,9 +288,13 @@ std::size_t TraceReader::CountRecords(ChunkType type) const {
 }
 
 absl::Status TraceReader::ReadChunks() {
+  internal::ReadProgress& progress = internal::read_progress;
+  progress.size = bytes_.size();
   while (offset_ < bytes_.size() && !has_end_) {
+    progress.done = offset_;
     if (absl::Status status = ReadChunk(); !status.ok()) return status;
   }
+  progress.done = bytes_.size();
   ++chunk_;
   begin_ = offset_;
   type_ = static_cast<std::uint8_t>(ChunkType::kEnd);

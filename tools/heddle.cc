@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,13 +34,18 @@
 #include "show.h"
 #include "stats.h"
 #include "usage_text.h"
+#include "work_line.h"
 
 namespace heddle::tools {
 namespace {
 
 enum ExitCode { kOk = 0, kNo = 1, kUsage = 2, kFile = 3 };
 
+// Of the command that runs, until it says something.
+std::optional<WorkLine> work_line;
+
 int Fail(const std::string& message, ExitCode code) {
+  work_line.reset();
   std::cerr << "heddle: " << message << "\n";
   return code;
 }
@@ -54,6 +60,7 @@ int FailToAnswer(const absl::Status& status) {
 }
 
 int WriteOut(std::string_view text) {
+  work_line.reset();
   std::cout << text << std::flush;
   return std::cout.good() ? kOk
                           : Fail("cannot write to the standard output\n  is the disk full?", kFile);
@@ -71,6 +78,7 @@ bool ColorWanted(std::string_view when) {
 
 // Says what of the run in `path` is not in what was shown with this `code`.
 int Warn(const std::string& path, const Losses& losses, const absl::Status& damage, int code) {
+  work_line.reset();
   if (!losses.empty()) {
     std::cerr << "heddle: note: " << path << ": " << LossText(losses) << "\n";
   }
@@ -83,6 +91,7 @@ int Warn(const std::string& path, const Losses& losses, const absl::Status& dama
 // answer is no better than kNo.
 template <class Use>
 int WithRecording(const std::string& path, Use use) {
+  work_line.emplace(path);
   const absl::StatusOr<Recording> recording = ReadRecording(path);
   if (!recording.ok()) return Fail(recording.status(), kFile);
   return Warn(path, recording->trace.losses, recording->damage, use(*recording));
@@ -103,6 +112,7 @@ struct ShowCommand {
     if (text) {
       return WithTrace(file, [](const Trace& trace) { return WriteOut(CanonicalText(trace)); });
     }
+    work_line.emplace(file);
     const absl::StatusOr<std::string> bytes = ReadRecordingBytes(file);
     if (!bytes.ok()) return Fail(bytes.status(), kFile);
     const absl::StatusOr<Shown> shown = ShowRecording(*bytes, file, options);
