@@ -78,10 +78,13 @@ TEST_CASE("a CHECK_NOFAIL that does not hold fails nothing") {
   const Output passed = Test("a CHECK_NOFAIL says so and passes");
   CHECK(passed.exit == 0);
   CHECK(passed.message.empty());
+  CHECK_THAT(passed.out, ContainsText("1 passed") || ContainsText("in 1 test case)"));
 }
 
 TEST_CASE("FindFailure, Replay and Shrink give a check that fails as a value") {
-  CHECK(Test("values are looked at, and nothing is said").exit == 0);
+  const Output passed = Test("values are looked at and nothing is said");
+  CHECK(passed.exit == 0);
+  CHECK_THAT(passed.out, ContainsText("in 1 test case)"));  // it was found, and passed
 }
 
 }  // namespace

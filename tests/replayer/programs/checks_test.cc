@@ -105,7 +105,7 @@ TEST_CASE("a CHECK_NOFAIL says so and passes") {
   Explore(body, {.schedules = 1, .check_determinism = false});
 }
 
-TEST_CASE("values are looked at, and nothing is said") {
+TEST_CASE("values are looked at and nothing is said") {
   const auto body = []() -> Task<> {
     Account account;
     co_await TwoDeposits(account);
