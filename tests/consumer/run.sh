@@ -15,7 +15,8 @@ fail() {
 }
 
 # What is tested is that it builds, so it is built as fast as can be, by the compiler that built
-# heddle: NAME of the cache of BUILD_DIR.
+# heddle, and file by file: then ccache knows the files again when the next way compiles them.
+# NAME of the cache of BUILD_DIR.
 cached() {
   sed -n "s/^$1:[A-Z]*=//p" "$build_dir/CMakeCache.txt"
 }
@@ -29,7 +30,7 @@ if [[ $way == package ]]; then
 fi
 
 cmake -S "$source_dir/tests/consumer/project" -B "$work_dir/build" -G Ninja \
-  -DCMAKE_BUILD_TYPE=Debug -DCMAKE_UNITY_BUILD="$(cached CMAKE_UNITY_BUILD)" \
+  -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 \
   -DCMAKE_CXX_COMPILER="$(cached CMAKE_CXX_COMPILER)" \
   -DCMAKE_CXX_COMPILER_LAUNCHER="$(cached HEDDLE_CCACHE | grep -v NOTFOUND || true)" \
   -DHEDDLE_WAY="$way" -DHEDDLE_DIR="$heddle_dir"
