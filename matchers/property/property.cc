@@ -105,12 +105,16 @@ class Search {
           "tasks that it started are not waited for. Use co_return.");
     }
     found_ = {.schedule_seed = schedule_seed, .bytes = body_->Save(), .text = body_->Text()};
+    if (!note_ && !HoldsChecks()) {
+      note_.emplace("heddle: of an input that failed on the way to the smallest one");
+    }
     return {CaseResult::Type::Failure};
   }
 
   internal::PropertyBody* body_;
   const PropertyOptions* options_;
   std::optional<Counterexample> found_;
+  std::optional<TestNote> note_;
   Executor executor_;
 };
 
