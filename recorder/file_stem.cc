@@ -2,6 +2,8 @@
 #include "heddle/internal/file_stem.h"
 
 #include <cstddef>
+#include <filesystem>
+#include <system_error>
 
 namespace heddle::internal {
 
@@ -23,6 +25,12 @@ std::string FileStem(std::string_view name) {
   }
   while (!stem.empty() && stem.back() == '-') stem.pop_back();
   return stem.empty() ? "unnamed" : stem;
+}
+
+std::string PathFromHere(const std::string& path) {
+  std::error_code code;
+  const std::string relative = std::filesystem::proximate(path, code).string();
+  return code || relative.empty() || relative.starts_with("..") ? path : relative;
 }
 
 }  // namespace heddle::internal

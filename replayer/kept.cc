@@ -15,6 +15,7 @@
 #include "heddle/check.h"
 #include "heddle/failure_report.h"
 #include "heddle/internal/environment.h"
+#include "heddle/internal/file_stem.h"
 #include "heddle/internal/held_checks.h"
 #include "subject.h"
 
@@ -35,13 +36,6 @@ fs::path FolderOf(const std::string& source) {
   }
   const fs::path beside = KeptFolder(source);
   return fs::is_directory(beside, code) ? beside : fs::path();
-}
-
-// From where the process is, for what lies below that.
-std::string ShortPath(const fs::path& path) {
-  std::error_code code;
-  const std::string relative = fs::proximate(path, code).string();
-  return code || relative.empty() || relative.starts_with("..") ? path.string() : relative;
 }
 
 std::vector<fs::path> TapesIn(const fs::path& folder) {
@@ -89,7 +83,8 @@ std::vector<KeptTape> ReadKept(const std::string& source, const std::string& tes
   if (folder.empty()) return kept;
   for (const fs::path& path : TapesIn(folder)) {
     Tape tape = ReadTape(path);
-    if (tape.test == test) kept.push_back({.path = ShortPath(path), .tape = std::move(tape)});
+    if (tape.test == test)
+      kept.push_back({.path = PathFromHere(path.string()), .tape = std::move(tape)});
   }
   return kept;
 }

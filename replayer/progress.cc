@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "progress.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,20 +9,13 @@
 #include <utility>
 
 #include "heddle/internal/environment.h"
+#include "heddle/internal/terminal.h"
 #include "report_text.h"
 
 namespace heddle::internal {
 namespace {
 
 constexpr std::chrono::milliseconds kBetweenLines(200);
-
-// A line that is wider takes two, and only one of them would be cleared.
-std::size_t WidthOfTerminal() {
-  constexpr std::size_t kUsual = 80;
-  winsize size{};
-  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return (known ? size.ws_col : kUsual) - 1;
-}
 
 std::string OneDecimal(double number) {
   const auto tenths = static_cast<std::uint64_t>(std::llround(number * 10));

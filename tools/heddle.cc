@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -101,6 +102,14 @@ int WithRecording(const std::string& path, Use use) {
 template <class Use>
 int WithTrace(const std::string& path, Use use) {
   return WithRecording(path, [&use](const Recording& recording) { return use(recording.trace); });
+}
+
+// For what wants all of it: a damaged one is an error.
+absl::StatusOr<Trace> ReadWhole(const std::string& path) {
+  absl::StatusOr<Recording> recording = ReadRecording(path);
+  if (!recording.ok()) return recording.status();
+  if (!recording->damage.ok()) return recording->damage;
+  return std::move(recording->trace);
 }
 
 struct ShowCommand {
@@ -234,16 +243,15 @@ struct ReplayCommand {
 
   // A damaged recording lacks choices or events, so no replay could be equal to it.
   int Run() const {
-    const absl::StatusOr<Recording> recording = ReadRecording(options.file);
-    if (!recording.ok()) return Fail(recording.status(), kFile);
-    if (!recording->damage.ok()) return Fail(recording->damage, kFile);
-    if (const Losses& losses = recording->trace.losses; !losses.empty()) {
+    const absl::StatusOr<Trace> trace = ReadWhole(options.file);
+    if (!trace.ok()) return Fail(trace.status(), kFile);
+    if (const Losses& losses = trace->losses; !losses.empty()) {
       return Fail(absl::FailedPreconditionError(
                       options.file + ": cannot be compared with a replay: " + LossText(losses) +
                       "\n  record the run without a filter or a window"),
                   kFile);
     }
-    const absl::StatusOr<bool> identical = Replay(recording->trace, options, std::cout, std::cerr);
+    const absl::StatusOr<bool> identical = Replay(*trace, options, std::cout, std::cerr);
     if (!identical.ok()) return Fail(identical.status(), kUsage);
     std::cout << std::flush;
     return *identical ? kOk : kNo;
@@ -272,10 +280,9 @@ struct KeepCommand {
   KeepOptions options;
 
   int Run() const {
-    const absl::StatusOr<Recording> recording = ReadRecording(options.file);
-    if (!recording.ok()) return Fail(recording.status(), kFile);
-    if (!recording->damage.ok()) return Fail(recording->damage, kFile);
-    const absl::StatusOr<std::string> said = Keep(recording->trace, options);
+    const absl::StatusOr<Trace> trace = ReadWhole(options.file);
+    if (!trace.ok()) return Fail(trace.status(), kFile);
+    const absl::StatusOr<std::string> said = Keep(*trace, options);
     return said.ok() ? WriteOut(*said) : Fail(said.status(), kFile);
   }
 };

@@ -55,13 +55,6 @@ std::string PathFor(const std::string& folder, const std::string& test, const st
   return path;
 }
 
-// As short as can be, seen from here.
-std::string ShortPath(const std::string& path) {
-  std::error_code code;
-  const std::string relative = std::filesystem::proximate(path, code).string();
-  return code || relative.empty() || relative.starts_with("..") ? path : relative;
-}
-
 // The tape, and in its second line what it is kept for.
 std::string TextOf(const Trace& trace) {
   const std::string text = TapeText(trace);
@@ -92,7 +85,8 @@ absl::StatusOr<std::string> Keep(const Trace& trace, const KeepOptions& options)
   const std::string path = PathFor(*folder, trace.header.test, text);
   const bool was_there = std::filesystem::exists(path);
   if (absl::Status status = ReplaceText(path, text); !status.ok()) return status;
-  std::string said = absl::StrCat(was_there ? "kept already: " : "kept: ", ShortPath(path), "\n");
+  std::string said =
+      absl::StrCat(was_there ? "kept already: " : "kept: ", internal::PathFromHere(path), "\n");
   if (!options.folder.empty() && options.folder != KeptFolder(trace.header.source)) {
     absl::StrAppend(&said, "Tests look there with HEDDLE_KEPT=", options.folder, "\n");
   } else {

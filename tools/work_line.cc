@@ -3,7 +3,6 @@
 // Implements work_line.h, with a thread: the work goes on in code that knows nothing of a line.
 #include "work_line.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -11,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "heddle/internal/read_progress.h"
+#include "heddle/internal/terminal.h"
 #include "words.h"
 
 namespace heddle::tools {
@@ -21,14 +21,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kBeforeFirst(1000);
 constexpr std::chrono::milliseconds kBetween(200);
 constexpr std::size_t kBar = 20;
-
-// A line that is wider takes two, and only one of them would be cleared.
-std::size_t WidthOfTerminal() {
-  constexpr std::size_t kUsual = 80;
-  winsize size{};
-  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return (known ? size.ws_col : kUsual) - 1;
-}
 
 std::string Bar(std::uint64_t percent) {
   const std::size_t full = kBar * percent / 100;
@@ -71,7 +63,7 @@ void WorkLine::Show() {
     const WorkStage stage{.read = internal::read_progress.done,
                           .size = internal::read_progress.size,
                           .seconds = std::chrono::duration<double>(Clock::now() - begin).count()};
-    std::fputs(("\r\x1b[K" + WorkText(file_, stage, WidthOfTerminal())).c_str(), stderr);
+    std::fputs(("\r\x1b[K" + WorkText(file_, stage, internal::WidthOfTerminal())).c_str(), stderr);
     std::fflush(stderr);
   }
   if (!shown) return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the files of a test are called: recordings, reports.
+// What the files of a test are called: recordings, reports, and how a path is said to a person.
 #ifndef HEDDLE_INTERNAL_FILE_STEM_H_
 #define HEDDLE_INTERNAL_FILE_STEM_H_
 
@@ -11,6 +11,9 @@ namespace heddle::internal {
 
 // "No interleaving charges twice" -> "no-interleaving-charges-twice"
 std::string FileStem(std::string_view name);
+
+// From where the process is, for what lies below that; else as it was.
+std::string PathFromHere(const std::string& path);
 
 }  // namespace heddle::internal
 
