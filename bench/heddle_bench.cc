@@ -112,6 +112,7 @@ int Run(const Flags& flags) {
   for (Workload& workload : StrategyWorkloads()) Register(std::move(workload));
   Register(WorkerWorkload());
   Register(OffCalls());
+  Register(LiveCalls());
   Register(OffSwitch());
 
   Collector collector;

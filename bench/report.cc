@@ -66,6 +66,8 @@ constexpr TimeFigure kFigures[] = {
     {"diff_1m_s", "Diff1M", "diff", "", "s", 1e9, {}},
     {"off_speed", "OffCalls", "heddle", "floor", "ns", 1, 1.03},
     {"off_switch", "OffSwitch", "heddle", "floor", "ns", 1, {}},
+    {"live_event_ns", "LiveCalls", "recorded", "floor", "ns", 1, {}},
+    {"live_idle_ns", "LiveCalls", "idle", "bare", "ns", 1, {}},
 };
 
 constexpr RateFigure kRates[] = {{"read_back_meps", "ReadBack"}, {"hb_build_meps", "HbBuild"}};

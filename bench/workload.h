@@ -66,6 +66,9 @@ std::vector<Workload> RecordingWorkloads();
 Workload OffCalls();
 Workload OffSwitch();
 
+// HEDDLE_TRACING=2 against hand-written tasks, and as many raw events.
+Workload LiveCalls();
+
 // Has Google Benchmark measure it: one counter a contender, nanoseconds an operation.
 void Register(Workload workload);
 // One counter for each thing that was measured.

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
 #
-# heddle_module(NAME [SOURCES ...] [BOTH_VARIANTS ...] [LINKS ...] [PRIVATE_LINKS ...]
+# heddle_module(NAME [SOURCES ...] [ALL_VARIANTS ...] [LINKS ...] [PRIVATE_LINKS ...]
 #               [INCLUDE_DIR dir] [EXPORT set])
 #   A library heddle_NAME (heddle::NAME) whose include path is its own INCLUDE_DIR (by
 #   default include/) and that of what it LINKS, so that a header of a higher layer does not
 #   compile. Without sources it is header-only.
 #
-#   BOTH_VARIANTS: sources that read HEDDLE_TRACING. They are compiled twice, with 1 and
-#   with 0, into the one archive; the variants live in different inline namespaces, and a
-#   program links the one that its own HEDDLE_TRACING asks for.
+#   ALL_VARIANTS: sources that read HEDDLE_TRACING. They are compiled with 0, 1 and 2 into
+#   the one archive; the variants live in different inline namespaces, and a program links the
+#   one that its own HEDDLE_TRACING asks for.
 #
 #   EXPORT: the set that an install tree exports the target in (by default heddleTargets).
 #
@@ -30,7 +30,7 @@ endfunction()
 
 function(heddle_module name)
   cmake_parse_arguments(PARSE_ARGV 1 ARG "" "INCLUDE_DIR;EXPORT"
-    "SOURCES;BOTH_VARIANTS;LINKS;PRIVATE_LINKS")
+    "SOURCES;ALL_VARIANTS;LINKS;PRIVATE_LINKS")
   set(target heddle_${name})
   if(NOT ARG_INCLUDE_DIR)
     set(ARG_INCLUDE_DIR include)
@@ -40,7 +40,7 @@ function(heddle_module name)
   endif()
   set(include_dir "${CMAKE_CURRENT_SOURCE_DIR}/${ARG_INCLUDE_DIR}")
 
-  if(ARG_SOURCES OR ARG_BOTH_VARIANTS)
+  if(ARG_SOURCES OR ARG_ALL_VARIANTS)
     set(scope PUBLIC)
     add_library(${target} STATIC ${ARG_SOURCES})
     heddle_warnings(${target})
@@ -60,10 +60,10 @@ function(heddle_module name)
   target_sources(${target} ${scope}
     FILE_SET HEADERS BASE_DIRS "${include_dir}" FILES ${headers})
 
-  if(ARG_BOTH_VARIANTS)
-    foreach(tracing 1 0)
+  if(ARG_ALL_VARIANTS)
+    foreach(tracing 0 1 2)
       set(variant ${target}_tracing_${tracing})
-      add_library(${variant} OBJECT ${ARG_BOTH_VARIANTS})
+      add_library(${variant} OBJECT ${ARG_ALL_VARIANTS})
       heddle_warnings(${variant})
       target_compile_features(${variant} PRIVATE cxx_std_20)
       target_compile_definitions(${variant} PRIVATE HEDDLE_TRACING=${tracing})

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: MIT
+//
+// Implements plain_executor.h, for the variants that have no simulation.
+#include "heddle/tracing.h"
+
+#if !HEDDLE_SIMULATED
+
 #include "heddle/internal/plain_executor.h"
 
 #include <utility>
@@ -174,3 +180,5 @@ VirtualClock::time_point VirtualClock::now() {
 }
 
 }  // namespace heddle::inline HEDDLE_VARIANT
+
+#endif

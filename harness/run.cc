@@ -51,7 +51,7 @@ std::string MessageOf(const std::exception_ptr& exception) {
   }
 }
 
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
 
 // What the trace says about the last suspension of a task: its object, and since when.
 void Complete(WaitingTask& waiting, const Trace& trace, const TaskTable& tasks) {
@@ -121,7 +121,7 @@ RunResult PlainResultOf(const Executor& executor) {
   return result;
 }
 
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
 
 TaskId SameId(TaskId task) { return task; }
 
@@ -228,7 +228,7 @@ RunResult RunInFlight(BodyRef body, const RunOptions& options) {
 }  // namespace
 
 RunResult ResultOf(const Executor& executor, [[maybe_unused]] const RunOptions& options) {
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
   return TracedResultOf(executor, options, executor.recorder().ToTrace(), SameId);
 #else
   return PlainResultOf(executor);
@@ -236,7 +236,7 @@ RunResult ResultOf(const Executor& executor, [[maybe_unused]] const RunOptions& 
 }
 
 RunResult RunBody(BodyRef body, const RunOptions& options) {
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
   if (options.flight != nullptr) return RunInFlight(body, options);
   if (options.stream != nullptr) return RunStreamed(body, options);
 #endif

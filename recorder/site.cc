@@ -168,7 +168,7 @@ class FunctionName {
   void JoinParts() {
     // Our inline namespaces: g++ prints them, clang does not.
     if (parts_.size() > 2 && parts_[0] == "heddle" &&
-        (parts_[1] == "traced" || parts_[1] == "untraced")) {
+        (parts_[1] == "traced" || parts_[1] == "untraced" || parts_[1] == "live")) {
       parts_.erase(parts_.begin() + 1);
     }
     name_.clear();

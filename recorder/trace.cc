@@ -21,6 +21,8 @@ std::string NameOf(const ObjectRecord& record, std::size_t number) {
 
 }  // namespace
 
+bool IsLive(const TraceHeader& header) { return header.chooser == kLiveChooser; }
+
 std::string ObjectName(const Trace& trace, ObjectId object) {
   if (object == 0) return "none";
   if (object >= trace.objects.size()) return "?";

@@ -464,6 +464,20 @@ absl::StatusOr<RunIndex> RunIndex::Make(std::string_view bytes, const std::strin
   return RunIndex(std::move(data));
 }
 
+absl::StatusOr<std::vector<RequestTimes>> RunIndex::Times() const {
+  struct Clock : TraceVisitor {
+    explicit Clock(const Losses& losses) : clock(losses) {}
+    void Visit(const Trace& piece, std::size_t /*first*/) override {
+      for (const Event& event : piece.events) clock.Add(event);
+    }
+    RequestClock clock;
+  };
+  Clock visitor(recording().trace.losses);
+  const absl::StatusOr<Recording> read = ScanRecording(data_->bytes, data_->name, visitor);
+  if (!read.ok()) return read.status();
+  return std::move(visitor.clock).Times(recording().trace.flows.size());
+}
+
 namespace {
 
 // Which tasks an extract has: those that it tells of, those above them, and those from which they

@@ -22,6 +22,7 @@
 #include "heddle/trace.h"
 #include "heddle/trace_io.h"
 #include "overview.h"
+#include "request_times.h"
 
 namespace heddle::tools {
 
@@ -46,6 +47,8 @@ class RunIndex {
   // The tables; no events and choices.
   const Recording& recording() const;
   const Overview& overview() const;
+  // Where the time of each request went, by FlowId: one more reading.
+  absl::StatusOr<std::vector<RequestTimes>> Times() const;
   // What RequestTree() looks at for `flow`; 0: no event but those that name the failed task.
   // Nothing if that is not possible.
   std::optional<Extract> ExtractOf(FlowId flow) const;

@@ -136,6 +136,12 @@ std::string FirstDifference(const std::string& recorded, const std::string& repl
 
 absl::StatusOr<bool> Replay(const Trace& recorded, const ReplayOptions& options, std::ostream& out,
                             std::ostream& err) {
+  if (IsLive(recorded.header)) {
+    return absl::FailedPreconditionError(
+        options.file +
+        ": is a snapshot of a program in production, where nobody chose who goes on\n"
+        "  heddle show and heddle stats read it; what a test explores can be replayed");
+  }
   const absl::StatusOr<std::string> directory = DirectoryOf(recorded.header, options);
   if (!directory.ok()) return directory.status();
   const absl::StatusOr<std::string> program = ProgramOf(recorded.header, options, *directory);

@@ -17,6 +17,7 @@
 #include "outline.h"
 #include "overview.h"
 #include "place.h"
+#include "request_times.h"
 #include "requests.h"
 #include "show_json.h"
 #include "summary.h"
@@ -35,24 +36,43 @@ std::string SummaryPart(const Trace& trace, const TaskTable& tasks, const Overvi
   return options.json ? "" : SummaryText(trace, tasks, overview, options.color);
 }
 
-std::string ListText(const std::vector<Request>& requests, const Trace& trace, bool color) {
+// `times` is by FlowId.
+std::string ListText(const std::vector<Request>& requests, const std::vector<RequestTimes>& times,
+                     const Trace& trace, bool color) {
   std::vector<std::vector<Cell>> lines = {{{"number", kDim},
                                            {"start", kDim},
                                            {"took", kDim},
+                                           {"running", kDim},
+                                           {"ready", kDim},
+                                           {"waiting", kDim},
                                            {"tasks", kDim},
                                            {"outcome", kDim},
-                                           {"request", kDim}}};
+                                           {"request", kDim},
+                                           {"longest for", kDim}}};
   for (const Request& request : requests) {
+    const RequestTimes& parts = times[request.flow];
     lines.push_back({{"#" + std::to_string(request.flow), kDim},
                      {FormatNanos(request.start), kPlain},
                      {FormatNanos(request.duration), kPlain},
+                     {FormatNanos(parts.running), kPlain},
+                     {FormatNanos(parts.ready), kPlain},
+                     {FormatNanos(parts.waiting), kPlain},
                      {Grouped(request.tasks), kPlain},
                      {request.failed ? "✗ " + request.outcome : request.outcome,
                       request.failed ? kRedBold : kPlain},
-                     {FlowText(trace, request.flow), request.failed ? kRedBold : kBold}});
+                     {FlowText(trace, request.flow), request.failed ? kRedBold : kBold},
+                     {LongestText(trace, parts), kPlain}});
   }
-  return TableText({{.right = true}, {.right = true}, {.right = true}, {.right = true}, {}, {}},
-                   lines, color);
+  std::vector<Column> columns(7, Column{.right = true});
+  columns.resize(10);
+  return TableText(columns, lines, color);
+}
+
+// Of a whole trace.
+std::vector<RequestTimes> RequestTimesOf(const Trace& trace) {
+  RequestClock clock(trace.losses);
+  for (const Event& event : trace.events) clock.Add(event);
+  return std::move(clock).Times(trace.flows.size());
 }
 
 std::string Titled(const std::string& title, const std::string& hint, const std::string& body,
@@ -63,14 +83,14 @@ std::string Titled(const std::string& title, const std::string& hint, const std:
 }
 
 std::string ListPart(const Trace& trace, const std::vector<Request>& requests,
-                     const ShowOptions& options) {
-  if (options.json) return ListJson(trace, requests);
+                     const std::vector<RequestTimes>& times, const ShowOptions& options) {
+  if (options.json) return ListJson(trace, requests, times);
   const bool color = options.color;
   if (requests.empty()) {
     return Titled("no requests", "this run names none; --all shows the whole run", "", color);
   }
   return Titled(Count(requests.size(), "request"), "--flow NAME shows one, --all the whole run",
-                ListText(requests, trace, color), color);
+                ListText(requests, times, trace, color), color);
 }
 
 std::string HintOf(std::size_t requests) {
@@ -152,7 +172,8 @@ absl::StatusOr<std::string> TablePart(const Trace& trace, const TaskTable& tasks
   const std::vector<TaskTimes> times = TimesOf(trace, tasks, wanted);
   if (options.json) return TimesJson(trace, tasks, flow, times);
   return Titled(TitleOf(trace, flow) + ", task by task",
-                "passed over: steps of others while it could have gone on",
+                IsLive(trace.header) ? "ran: neither waited nor was in calls"
+                                     : "passed over: steps of others while it could have gone on",
                 TaskTimesText(trace, tasks, times, options.color), options.color);
 }
 
@@ -250,7 +271,11 @@ absl::StatusOr<std::optional<std::string>> ShowExtract(const RunIndex& index,
   const Trace& trace = extract->trace;
   const TaskTable tasks(trace);
   const std::string summary = SummaryPart(trace, tasks, overview, options);
-  if (!*flow) return summary + ListPart(trace, overview.requests, options);
+  if (!*flow) {
+    const absl::StatusOr<std::vector<RequestTimes>> times = index.Times();
+    if (!times.ok()) return times.status();
+    return summary + ListPart(index.recording().trace, overview.requests, *times, options);
+  }
   return summary +
          TreePart(trace, tasks, **flow, options, overview.requests.size(), &extract->steps_before);
 }
@@ -266,7 +291,9 @@ absl::StatusOr<std::string> ShowText(const Trace& trace, const ShowOptions& opti
   }
   const absl::StatusOr<std::optional<FlowId>> flow = WantedRequest(trace, overview, options);
   if (!flow.ok()) return flow.status();
-  if (!*flow) return summary + ListPart(trace, overview.requests, options);
+  if (!*flow) {
+    return summary + ListPart(trace, overview.requests, RequestTimesOf(trace), options);
+  }
   const absl::StatusOr<std::string> part =
       RequestPart(trace, tasks, **flow, options, overview.requests.size());
   if (!part.ok()) return part.status();

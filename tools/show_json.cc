@@ -77,7 +77,8 @@ void AppendTimes(const TaskTimes& times, const std::string& path, const std::str
 
 }  // namespace
 
-std::string ListJson(const Trace& trace, const std::vector<Request>& requests) {
+std::string ListJson(const Trace& trace, const std::vector<Request>& requests,
+                     const std::vector<RequestTimes>& times) {
   std::string json = Head(trace) + ", \"requests\": [";
   for (std::size_t i = 0; i < requests.size(); ++i) {
     const Request& request = requests[i];
@@ -85,7 +86,12 @@ std::string ListJson(const Trace& trace, const std::vector<Request>& requests) {
     json.append(std::to_string(request.flow)).append(", \"name\": ");
     json.append(JsonText(FlowText(trace, request.flow))).append(", \"start_ns\": ");
     json.append(std::to_string(request.start)).append(", \"took_ns\": ");
-    json.append(std::to_string(request.duration)).append(", \"tasks\": ");
+    json.append(std::to_string(request.duration)).append(", \"running_ns\": ");
+    const RequestTimes& parts = times[request.flow];
+    json.append(std::to_string(parts.running)).append(", \"ready_ns\": ");
+    json.append(std::to_string(parts.ready)).append(", \"waiting_ns\": ");
+    json.append(std::to_string(parts.waiting)).append(", \"longest_for\": ");
+    json.append(JsonText(LongestText(trace, parts))).append(", \"tasks\": ");
     json.append(std::to_string(request.tasks)).append(", \"outcome\": ");
     json.append(JsonText(request.outcome)).append(", \"failed\": ");
     json.append(Bool(request.failed)).append("}");

@@ -20,12 +20,14 @@
 #include "heddle/task_table.h"
 #include "heddle/trace.h"
 #include "outline.h"
+#include "request_times.h"
 #include "requests.h"
 #include "task_times.h"
 
 namespace heddle::tools {
 
-std::string ListJson(const Trace& trace, const std::vector<Request>& requests);
+std::string ListJson(const Trace& trace, const std::vector<Request>& requests,
+                     const std::vector<RequestTimes>& times);
 
 // `flow` 0: the whole run.
 std::string TreeJson(const Trace& trace, FlowId flow, const std::vector<Row>& rows);

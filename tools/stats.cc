@@ -5,16 +5,20 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 #include <map>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "critical_path.h"
 #include "heddle/ending.h"
 #include "heddle/task_table.h"
 #include "json.h"
 #include "table.h"
+#include "task_times.h"
 #include "waits.h"
 #include "words.h"
 
@@ -25,14 +29,29 @@ namespace {
 struct Sample {
   std::vector<VirtualNanos> times;
   std::vector<std::size_t> steps;
-  std::size_t open = 0;  // did not come to an end
+  std::size_t open = 0;          // did not come to an end
+  VirtualNanos waited = 0;       // of a coroutine: for what it awaited itself
+  VirtualNanos ran = 0;          // of a coroutine: neither waited nor was in calls
+  VirtualNanos on_the_path = 0;  // of the critical paths of all requests
 };
+
+// A place: what is done there, and where. A coroutine: its name.
+using Key = std::pair<std::string, std::string>;
+using Samples = std::map<Key, Sample>;
 
 struct Line {
   std::string what;
   std::string site;
   Sample sample;
 };
+
+Key PlaceOf(const Trace& trace, const Event& suspend) {
+  // Of what is not heddle's a live trace knows the type.
+  const bool foreign = suspend.op() == Operation::kForeign && suspend.object != 0;
+  return {foreign ? AwaitText(trace, suspend) : std::string(Name(suspend.op())),
+          SiteText(trace, suspend.site)};
+}
+Key CoroutineOf(const TaskInfo& task) { return {Printable(task.function), ""}; }
 
 // The smallest that is not below `percent` of all.
 template <class Number>
@@ -48,7 +67,7 @@ VirtualNanos Total(const Sample& sample) {
   return total;
 }
 
-std::vector<Line> Lines(std::map<std::pair<std::string, std::string>, Sample> samples) {
+std::vector<Line> Lines(Samples samples) {
   std::vector<Line> lines;
   for (auto& [key, sample] : samples) {
     std::sort(sample.times.begin(), sample.times.end());
@@ -65,73 +84,139 @@ std::vector<Line> Lines(std::map<std::pair<std::string, std::string>, Sample> sa
   return lines;
 }
 
-std::vector<Line> AwaitLines(const Trace& trace) {
-  const Waits waits(trace);
-  std::map<std::pair<std::string, std::string>, Sample> samples;
+struct Statistics {
+  std::vector<Line> awaits;
+  std::vector<Line> coroutines;
+  VirtualNanos paths = 0;  // the critical paths of all requests, together
+};
+
+void AddAwaits(const Trace& trace, const Waits& waits, Samples& awaits) {
   for (TaskId task = 0; task < waits.events().size(); ++task) {
     const std::vector<std::size_t>& events = waits.events()[task];
     for (std::size_t i = 0; i < events.size(); ++i) {
       const Event& event = trace.events[events[i]];
       if (event.kind != EventKind::kSuspend || event.op() == Operation::kCall) continue;
       const Wait wait = waits.Of(task, i);
-      Sample& sample =
-          samples[std::pair(std::string(Name(event.op())), SiteText(trace, event.site))];
+      Sample& sample = awaits[PlaceOf(trace, event)];
       sample.times.push_back(wait.duration);
       sample.steps.push_back(wait.other_steps);
       if (wait.resumed == kNoEvent && wait.notified == kNoEvent) ++sample.open;
     }
   }
-  return Lines(std::move(samples));
 }
 
-std::vector<Line> TaskLines(const Trace& trace, const TaskTable& tasks) {
-  std::map<std::pair<std::string, std::string>, Sample> samples;
-  for (const TaskInfo& task : tasks.tasks()) {
-    if (task.started == kNoEvent) continue;
-    const std::size_t end = task.ended == kNoEvent ? trace.events.size() - 1 : task.ended;
-    Sample& sample = samples[std::pair(Printable(task.function), std::string())];
-    sample.times.push_back(Elapsed(trace.events[task.started].time, trace.events[end].time));
+void AddCoroutines(const Trace& trace, const TaskTable& tasks, Samples& coroutines) {
+  std::vector<TaskId> all;
+  for (const TaskInfo& task : tasks.tasks()) all.push_back(task.id);
+  for (const TaskTimes& times : TimesOf(trace, tasks, all)) {
+    const TaskInfo& task = tasks[times.task];
+    Sample& sample = coroutines[CoroutineOf(task)];
+    sample.times.push_back(times.took);
+    sample.waited = Sum(sample.waited, times.waited);
+    sample.ran = Sum(sample.ran, times.ran());
     if (task.ended == kNoEvent) ++sample.open;
   }
-  return Lines(std::move(samples));
 }
 
-std::string Table(const std::string& title, const std::vector<Line>& lines, bool steps,
-                  bool color) {
+// A wait is its place's, and its coroutine's too.
+VirtualNanos AddPath(const Trace& trace, const TaskTable& tasks, const std::vector<PathPiece>& path,
+                     Samples& awaits, Samples& coroutines) {
+  VirtualNanos length = 0;
+  const auto add = [](Samples& samples, const Key& key, VirtualNanos duration) {
+    const auto sample = samples.find(key);
+    if (sample == samples.end()) return;
+    sample->second.on_the_path = Sum(sample->second.on_the_path, duration);
+  };
+  for (const PathPiece& piece : path) {
+    length = Sum(length, piece.duration);
+    add(coroutines, CoroutineOf(tasks[piece.task]), piece.duration);
+    if (piece.suspend == kNoEvent) continue;
+    add(awaits, PlaceOf(trace, trace.events[piece.suspend]), piece.duration);
+  }
+  return length;
+}
+
+Statistics StatisticsOf(const Trace& trace) {
+  const TaskTable tasks(trace);
+  const Waits waits(trace);
+  Samples awaits;
+  Samples coroutines;
+  AddAwaits(trace, waits, awaits);
+  AddCoroutines(trace, tasks, coroutines);
+  Statistics statistics;
+  const std::vector<std::size_t> ends = PathEnds(trace, tasks);
+  // Without requests the whole run is one.
+  const bool one =
+      std::all_of(ends.begin() + 1, ends.end(), [](std::size_t end) { return end == kNoEvent; });
+  for (FlowId flow = one ? 0 : 1; flow < ends.size(); ++flow) {
+    if (ends[flow] == kNoEvent) continue;
+    const std::vector<PathPiece> path = CriticalPath(trace, tasks, waits, flow, ends[flow]);
+    statistics.paths = Sum(statistics.paths, AddPath(trace, tasks, path, awaits, coroutines));
+  }
+  statistics.awaits = Lines(std::move(awaits));
+  statistics.coroutines = Lines(std::move(coroutines));
+  return statistics;
+}
+
+// "37.5 %"; empty: none.
+std::string ShareText(VirtualNanos part, VirtualNanos whole) {
+  if (part <= 0 || whole <= 0) return "";
+  const auto permille =
+      static_cast<int>(1000 * static_cast<double>(part) / static_cast<double>(whole) + 0.5);
+  return std::to_string(permille / 10) + "." + std::to_string(permille % 10) + " %";
+}
+
+// What there are columns for.
+struct Columns {
+  bool site = false;
+  bool steps = false;  // of other tasks: only where one ran at a time
+  bool parts = false;  // what ran, and what waited
+};
+
+std::string Table(const std::string& title, const std::vector<Line>& lines, VirtualNanos paths,
+                  Columns columns, bool color) {
   std::vector<std::vector<Cell>> rows;
   std::vector<Cell> head;
-  for (const char* const name : {"count", "open", "total", "p50", "p99", "max"}) {
-    head.emplace_back(name, kDim);
-  }
-  if (steps) {
-    head.emplace_back("steps p50", kDim);
-    head.emplace_back("p99", kDim);
-  }
-  head.emplace_back(title, kDim);
-  if (steps) head.emplace_back("site", kDim);
+  const auto add_head = [&head](std::initializer_list<std::string_view> names) {
+    for (const std::string_view name : names) head.emplace_back(std::string(name), kDim);
+  };
+  add_head({"count", "open", "total"});
+  if (columns.parts) add_head({"waiting", "running"});
+  add_head({"p50", "p99", "max"});
+  if (columns.steps) add_head({"steps p50", "p99"});
+  add_head({"of paths"});
+  const std::size_t numbers = head.size();
+  add_head({title});
+  if (columns.site) add_head({"site"});
+  const std::size_t all = head.size();
   rows.push_back(std::move(head));
   for (const Line& line : lines) {
     const Sample& sample = line.sample;
     std::vector<Cell> row = {{Grouped(sample.times.size()), kPlain},
                              {sample.open == 0 ? "" : Grouped(sample.open), kRedBold},
-                             {FormatNanos(Total(sample)), kPlain},
-                             {FormatNanos(Percentile(sample.times, 50)), kPlain},
-                             {FormatNanos(Percentile(sample.times, 99)), kPlain},
-                             {FormatNanos(sample.times.back()), kPlain}};
-    if (steps) {
+                             {FormatNanos(Total(sample)), kPlain}};
+    if (columns.parts) {
+      row.emplace_back(FormatNanos(sample.waited), kPlain);
+      row.emplace_back(FormatNanos(sample.ran), kPlain);
+    }
+    row.emplace_back(FormatNanos(Percentile(sample.times, 50)), kPlain);
+    row.emplace_back(FormatNanos(Percentile(sample.times, 99)), kPlain);
+    row.emplace_back(FormatNanos(sample.times.back()), kPlain);
+    if (columns.steps) {
       row.emplace_back(Grouped(Percentile(sample.steps, 50)), kPlain);
       row.emplace_back(Grouped(Percentile(sample.steps, 99)), kPlain);
     }
+    row.emplace_back(ShareText(sample.on_the_path, paths), kBold);
     row.emplace_back(line.what, kBold);
-    if (steps) row.emplace_back(line.site, kPlain);
+    if (columns.site) row.emplace_back(line.site, kPlain);
     rows.push_back(std::move(row));
   }
-  std::vector<Column> columns(steps ? 8 : 6, Column{.right = true});
-  columns.resize(steps ? 10 : 7);
-  return TableText(columns, rows, color);
+  std::vector<Column> layout(numbers, Column{.right = true});
+  layout.resize(all);
+  return TableText(layout, rows, color);
 }
 
-std::string Json(const std::vector<Line>& lines) {
+std::string Json(const std::vector<Line>& lines, bool parts) {
   std::string json;
   for (const Line& line : lines) {
     const Sample& sample = line.sample;
@@ -150,6 +235,11 @@ std::string Json(const std::vector<Line>& lines) {
       add("p50_steps", std::to_string(Percentile(sample.steps, 50)));
       add("p99_steps", std::to_string(Percentile(sample.steps, 99)));
     }
+    if (parts) {
+      add("waiting_ns", std::to_string(sample.waited));
+      add("running_ns", std::to_string(sample.ran));
+    }
+    add("critical_path_ns", std::to_string(sample.on_the_path));
     json += "}";
   }
   return "[" + json + "]";
@@ -158,14 +248,18 @@ std::string Json(const std::vector<Line>& lines) {
 }  // namespace
 
 std::string StatsText(const Trace& trace, const StatsOptions& options) {
-  const TaskTable tasks(trace);
-  const std::vector<Line> awaits = AwaitLines(trace);
-  const std::vector<Line> coroutines = TaskLines(trace, tasks);
+  const Statistics statistics = StatisticsOf(trace);
   if (options.json) {
-    return "{\"awaits\": " + Json(awaits) + ",\n \"tasks\": " + Json(coroutines) + "}\n";
+    return "{\"awaits\": " + Json(statistics.awaits, /*parts=*/false) +
+           ",\n \"tasks\": " + Json(statistics.coroutines, /*parts=*/true) +
+           ",\n \"critical_paths_ns\": " + std::to_string(statistics.paths) + "}\n";
   }
-  return Table("await", awaits, true, options.color) + "\n" +
-         Table("coroutine", coroutines, false, options.color);
+  const bool steps = !IsLive(trace.header);
+  return Table("await", statistics.awaits, statistics.paths, {.site = true, .steps = steps},
+               options.color) +
+         "\n" +
+         Table("coroutine", statistics.coroutines, statistics.paths, {.parts = true},
+               options.color);
 }
 
 }  // namespace heddle::tools

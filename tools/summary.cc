@@ -87,7 +87,11 @@ std::string SummaryText(const Trace& trace, const TaskTable& tasks, const Overvi
   const bool failed = header.ending != Ending::kFinished;
   std::vector<std::vector<Cell>> lines;
   if (!header.test.empty()) lines.push_back({{"test", kDim}, {Printable(header.test), kBold}});
-  lines.push_back({{"ending", kDim}, {EndingLine(trace, tasks), failed ? kRedBold : kPlain}});
+  if (IsLive(header)) {
+    lines.push_back({{"live", kDim}, {"a snapshot of a program in production", kPlain}});
+  } else {
+    lines.push_back({{"ending", kDim}, {EndingLine(trace, tasks), failed ? kRedBold : kPlain}});
+  }
   for (const std::string& line : Lines(header.message)) {
     lines.push_back({{"", kDim}, {line, kPlain}});
   }
@@ -97,8 +101,10 @@ std::string SummaryText(const Trace& trace, const TaskTable& tasks, const Overvi
   if (!header.input_text.empty()) {
     lines.push_back({{"input", kDim}, {FirstLine(header.input_text), kPlain}});
   }
-  lines.push_back({{"chooser", kDim}, {ChooserLine(header), kPlain}});
-  lines.push_back({{"choices", kDim}, {ChoicesLine(overview), kPlain}});
+  if (!IsLive(header)) {
+    lines.push_back({{"chooser", kDim}, {ChooserLine(header), kPlain}});
+    lines.push_back({{"choices", kDim}, {ChoicesLine(overview), kPlain}});
+  }
   lines.push_back({{"length", kDim}, {LengthLine(header, overview), kPlain}});
   if (const std::size_t lost = overview.lost_contexts; lost > 0) {
     lines.push_back(

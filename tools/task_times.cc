@@ -76,12 +76,13 @@ std::string_view OutcomeText(const Trace& trace, const TaskInfo& task) {
 
 std::string TaskTimesText(const Trace& trace, const TaskTable& tasks,
                           const std::vector<TaskTimes>& times, bool color) {
+  const bool live = IsLive(trace.header);
   std::vector<std::vector<Cell>> rows = {{{"start", kDim},
                                           {"took", kDim},
                                           {"in calls", kDim},
                                           {"waited", kDim},
                                           {"waits", kDim},
-                                          {"passed over", kDim},
+                                          {live ? "ran" : "passed over", kDim},
                                           {"task", kDim},
                                           {"ended", kDim},
                                           {"longest for", kDim}}};
@@ -95,7 +96,7 @@ std::string TaskTimesText(const Trace& trace, const TaskTable& tasks,
          {FormatNanos(line.in_calls), kPlain},
          {FormatNanos(line.waited), line.waited > 0 ? kBold : kPlain},
          {Grouped(line.waits), kPlain},
-         {Grouped(line.passed_over), kPlain},
+         {live ? FormatNanos(line.ran()) : Grouped(line.passed_over), kPlain},
          {ShortPath(task.path), kBold},
          {std::string(OutcomeText(trace, task)), threw || unfinished ? kRedBold : kPlain},
          {line.longest.empty() ? "" : line.longest + " (" + FormatNanos(line.longest_waited) + ")",

@@ -2,7 +2,8 @@
 //
 // Task times: where the time of each task went, as a table. Virtual time stands still while a
 // task runs, so a task's time is what it waited for itself, and what those that it called did.
-// How long it was ready and others went first is counted in their steps.
+// How long it was ready and others went first is counted in their steps. In a live trace
+// (live_recorder.h) the rest is what it ran.
 #ifndef HEDDLE_TOOLS_TASK_TIMES_H_
 #define HEDDLE_TOOLS_TASK_TIMES_H_
 
@@ -26,6 +27,9 @@ struct TaskTimes {
   std::size_t passed_over = 0;  // steps of other tasks while it was ready
   std::string longest = {};     // what it waited for longest, in total; empty: no time
   VirtualNanos longest_waited = 0;
+
+  // The rest. In a simulation it is nothing, unless the thread was blocked.
+  VirtualNanos ran() const { return took - in_calls - waited; }
 };
 
 // "returned", "threw", "cancelled"; "unfinished".

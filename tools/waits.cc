@@ -83,6 +83,7 @@ Wait Waits::Of(TaskId task, std::size_t position) const {
     break;
   }
   wait.duration = Elapsed(trace_.events[suspended].time, trace_.events[end].time);
+  if (IsLive(trace_.header)) return wait;  // they were made at the same time, by other threads
   wait.other_steps = StepsBetween(suspended, end);
   if (wait.resumed != kNoEvent) {
     if (!wait.woken && wait.cause != kNoEvent) ready = wait.cause;

@@ -65,6 +65,12 @@ std::string Object(const Trace& trace, const Event& event) {
   return Printable(ObjectName(trace, event.object));
 }
 
+// Of what is not heddle's only a live trace knows the type.
+std::string ForeignText(const Trace& trace, ObjectId object) {
+  const std::string_view type = ObjectType(trace, object);
+  return type.empty() ? "something that is not heddle's" : Printable(type);
+}
+
 std::string ReleaseText(const Trace& trace, const Event& release) {
   return std::string(WordsOf(ObjectType(trace, release.object)).releases) + " " +
          Object(trace, release);
@@ -164,7 +170,7 @@ std::string AwaitText(const Trace& trace, const Event& suspend) {
     case Operation::kReceive:
       return "receive from " + Object(trace, suspend);
     case Operation::kForeign:
-      return "await something that is not heddle's";
+      return "await " + ForeignText(trace, suspend.object);
     case Operation::kRead:
       return "read " + Object(trace, suspend);
     case Operation::kWrite:

@@ -41,8 +41,8 @@ TEST_CASE("the list of requests as JSON") {
   CHECK(list["ending"] == "threw");
   REQUIRE(list["requests"].size() == 2);
   const Json& first = list["requests"][0];
-  CHECK(KeysOf(first) ==
-        Keys{"number", "name", "start_ns", "took_ns", "tasks", "outcome", "failed"});
+  CHECK(KeysOf(first) == Keys{"number", "name", "start_ns", "took_ns", "running_ns", "ready_ns",
+                              "waiting_ns", "longest_for", "tasks", "outcome", "failed"});
   CHECK(first["name"] == "order-17");
   CHECK(first["failed"] == true);
   CHECK(list["requests"][1]["failed"] == false);
@@ -91,11 +91,13 @@ TEST_CASE("the table of tasks as JSON has the figures of the table") {
 
 TEST_CASE("stats, check and diff as JSON") {
   const Json stats = Json::parse(StatsText(ShopRun(), {.json = true}));
-  CHECK(KeysOf(stats) == Keys{"awaits", "tasks"});
+  CHECK(KeysOf(stats) == Keys{"awaits", "tasks", "critical_paths_ns"});
   CHECK(KeysOf(stats["awaits"][0]) == Keys{"what", "site", "count", "open", "total_ns", "p50_ns",
-                                           "p99_ns", "max_ns", "p50_steps", "p99_steps"});
-  CHECK(KeysOf(stats["tasks"][0]) ==
-        Keys{"what", "site", "count", "open", "total_ns", "p50_ns", "p99_ns", "max_ns"});
+                                           "p99_ns", "max_ns", "p50_steps", "p99_steps",
+                                           "critical_path_ns"});
+  CHECK(KeysOf(stats["tasks"][0]) == Keys{"what", "site", "count", "open", "total_ns", "p50_ns",
+                                          "p99_ns", "max_ns", "waiting_ns", "running_ns",
+                                          "critical_path_ns"});
 
   CheckOptions options;
   options.json = true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Compiled twice, with HEDDLE_TRACING=1 and with 0: prints what every primitive gives and how
+// Compiled with HEDDLE_TRACING=0, 1 and 2: prints what every primitive gives and how
 // runs end. Who goes first may differ between the two; what comes out may not.
 #include <chrono>
 #include <coroutine>

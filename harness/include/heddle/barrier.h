@@ -62,7 +62,7 @@ class Barrier::ArriveAwaiter : public internal::OperationAwaiter {
   }
 
   bool await_ready() {
-    if (kTracing || !barrier_->is_last()) return false;
+    if (kSimulated || !barrier_->is_last()) return false;
     barrier_->EndRound();
     return true;
   }

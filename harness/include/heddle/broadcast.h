@@ -158,7 +158,7 @@ class Broadcast<T>::SendAwaiter : public internal::OperationAwaiter {
       : broadcast_(&broadcast), message_(std::move(message)) {}
 
   bool await_ready() const {
-    return !kTracing && broadcast_->can_send() && broadcast_->senders_.empty();
+    return !kSimulated && broadcast_->can_send() && broadcast_->senders_.empty();
   }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
@@ -167,7 +167,7 @@ class Broadcast<T>::SendAwaiter : public internal::OperationAwaiter {
     if (broadcast_->can_send()) this->executor().MakeReady(this->waiter());
   }
   bool await_resume() {
-    if (kTracing || this->waiter().in_wait_list()) {
+    if (kSimulated || this->waiter().in_wait_list()) {
       broadcast_->senders_.Remove(this->waiter());
     }
     return broadcast_->TrySend(message_);
@@ -183,7 +183,7 @@ class Broadcast<T>::ReceiveAwaiter : public internal::OperationAwaiter {
  public:
   explicit ReceiveAwaiter(Subscription& subscription) : subscription_(&subscription) {}
 
-  bool await_ready() const { return !kTracing && subscription_->can_receive(); }
+  bool await_ready() const { return !kSimulated && subscription_->can_receive(); }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
     this->Suspend(task, Operation::kReceive, subscription_->broadcast_->id(), site);
@@ -191,7 +191,7 @@ class Broadcast<T>::ReceiveAwaiter : public internal::OperationAwaiter {
     if (subscription_->can_receive()) this->executor().MakeReady(this->waiter());
   }
   std::optional<T> await_resume() {
-    if (kTracing || this->waiter().in_wait_list()) {
+    if (kSimulated || this->waiter().in_wait_list()) {
       subscription_->waiters_.Remove(this->waiter());
     }
     return subscription_->TryReceive();

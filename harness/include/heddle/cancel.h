@@ -63,7 +63,7 @@ class StopArm {
    public:
     explicit OnStop(Listener& listener) : listener_(&listener) {}
     void operator()() const {
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
       if (Executor* executor = Executor::Current(); executor != nullptr) {
         executor->Record(EventKind::kCancel, listener_->waiter->id);
       }

@@ -100,7 +100,7 @@ class Channel : private internal::SharedObject {
 
   void Put(T message) {
     Record(EventKind::kSend, Operation::kNone, sent_++);
-    if (!kTracing && !receivers_.empty()) {
+    if (!kSimulated && !receivers_.empty()) {
       Deliver(std::move(message));
     } else {
       messages_.push_back(std::move(message));
@@ -119,7 +119,7 @@ class Channel : private internal::SharedObject {
   // back. Plain: a sender that waited hands over its message and goes on, so that nobody
   // comes between.
   void UpdateWaiters() {
-    if constexpr (kTracing) {
+    if constexpr (kSimulated) {
       SetReady(senders_, can_send());
       SetReady(receivers_, can_receive());
     } else {
@@ -160,7 +160,7 @@ class Channel : private internal::SharedObject {
     return waiter;
   }
   void Deliver(T message) {
-    if constexpr (!kTracing) {
+    if constexpr (!kSimulated) {
       auto& receiver = static_cast<ReceiveAwaiter&>(PopWaiter(receivers_));
       receiver.message_.emplace(std::move(message));
       delivered_.PushBack(receiver);
@@ -190,7 +190,7 @@ class Channel<T>::SendAwaiter : public internal::OperationAwaiter {
   SendAwaiter(Channel& channel, T message) : channel_(&channel), message_(std::move(message)) {}
 
   bool await_ready() {
-    if (kTracing || !channel_->can_send()) return false;
+    if (kSimulated || !channel_->can_send()) return false;
     accepted_ = channel_->TrySend(message_);
     return true;
   }
@@ -198,10 +198,10 @@ class Channel<T>::SendAwaiter : public internal::OperationAwaiter {
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
     Suspend(task, Operation::kSend, channel_->id(), site, channel_->room());
     channel_->senders_.PushBack(waiter());
-    if (kTracing && channel_->can_send()) executor().MakeReady(waiter());
+    if (kSimulated && channel_->can_send()) executor().MakeReady(waiter());
   }
   bool await_resume() {
-    if constexpr (kTracing) {
+    if constexpr (kSimulated) {
       channel_->senders_.Remove(waiter());
       accepted_ = channel_->TrySend(message_);
     }
@@ -222,7 +222,7 @@ class Channel<T>::ReceiveAwaiter : public internal::OperationAwaiter {
   explicit ReceiveAwaiter(Channel& channel) : channel_(&channel) {}
 
   bool await_ready() {
-    if (kTracing || !channel_->can_receive()) return false;
+    if (kSimulated || !channel_->can_receive()) return false;
     message_ = channel_->TryReceive();
     return true;
   }
@@ -230,14 +230,14 @@ class Channel<T>::ReceiveAwaiter : public internal::OperationAwaiter {
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
     Suspend(task, Operation::kReceive, channel_->id(), site);
     channel_->receivers_.PushBack(waiter());
-    if (kTracing && channel_->can_receive()) executor().MakeReady(waiter());
+    if (kSimulated && channel_->can_receive()) executor().MakeReady(waiter());
     if (channel_->is_rendezvous()) {
       is_taker_ = true;
       channel_->AddTaker();
     }
   }
   std::optional<T> await_resume() {
-    if constexpr (kTracing) {
+    if constexpr (kSimulated) {
       channel_->receivers_.Remove(waiter());
       if (std::exchange(is_taker_, false)) --channel_->takers_;
       message_ = channel_->TryReceive();
@@ -254,7 +254,7 @@ class Channel<T>::ReceiveAwaiter : public internal::OperationAwaiter {
       channel_->receivers_.Remove(waiter());
       channel_->RemoveTaker();
     }
-#if !HEDDLE_TRACING
+#if !HEDDLE_SIMULATED
     // With the message already in hand.
     if (!in_wait_list() || ready_index == internal::kNowhere) return;
     channel_->delivered_.Remove(*this);

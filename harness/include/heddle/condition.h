@@ -117,7 +117,7 @@ inline void Condition::Notify(Place& place) {
   internal::Waiter& waiter = *place.waiter;
   Mutex& mutex = *place.mutex;
   place.Leave();
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
   if (waiter.executor == nullptr) return;  // somebody kept the task of a run that is over
   mutex.waiters_.PushBack(waiter);
   Executor& executor = *waiter.executor;

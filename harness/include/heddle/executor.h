@@ -9,7 +9,7 @@
 
 #include "heddle/tracing.h"
 
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
 #include "heddle/internal/simulated_executor.h"  // IWYU pragma: export
 #else
 #include "heddle/internal/plain_executor.h"  // IWYU pragma: export

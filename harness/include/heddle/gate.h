@@ -39,7 +39,7 @@ class Gate::WaitAwaiter : public internal::OperationAwaiter {
  public:
   explicit WaitAwaiter(Gate& gate) : gate_(&gate) {}
 
-  bool await_ready() const { return !kTracing && gate_->open_; }
+  bool await_ready() const { return !kSimulated && gate_->open_; }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
     Suspend(task, Operation::kWait, gate_->id(), site);
@@ -48,7 +48,7 @@ class Gate::WaitAwaiter : public internal::OperationAwaiter {
   }
   void await_resume() {
     // Who came to an open gate is still in the list.
-    if (kTracing && waiter().in_wait_list()) gate_->waiters_.Remove(waiter());
+    if (kSimulated && waiter().in_wait_list()) gate_->waiters_.Remove(waiter());
   }
 
  private:

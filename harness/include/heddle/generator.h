@@ -46,21 +46,31 @@ class GeneratorPromise final : public PromiseBase {
     explicit ValueAwaiter(SiteRef site) : site_(site) {}
 
     bool await_ready() const noexcept { return false; }
-    std::coroutine_handle<> await_suspend(std::coroutine_handle<GeneratorPromise> frame) const {
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<GeneratorPromise> frame) {
       GeneratorPromise& self = frame.promise();
       self.RequireNoOwnBinding();
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
       Executor& executor = *self.state.executor;
       executor.Suspend(self.state, Operation::kYield, 0, site_);
       executor.mutable_recorder().Add(EventKind::kWake, self.caller_->id, self.state.id,
                                       Operation::kCall);
+#elif HEDDLE_LIVE
+      task_ = &self.live;
+      task_->Suspend(Operation::kYield, 0, site_);
 #endif
       return self.continuation;
     }
+#if HEDDLE_LIVE
+    void await_resume() const noexcept { task_->Resume(); }
+#else
     void await_resume() const noexcept {}
+#endif
 
    private:
     [[maybe_unused]] SiteRef site_;
+#if HEDDLE_LIVE
+    LiveTask* task_ = nullptr;
+#endif
   };
 
   Generator<T> get_return_object(std::source_location here = std::source_location::current()) {
@@ -86,7 +96,7 @@ class GeneratorPromise final : public PromiseBase {
     const auto frame = std::coroutine_handle<GeneratorPromise>::from_promise(*this);
     continuation = caller;
     bindings_of_caller_ = NewestBinding();
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
     caller_ = &caller.promise().state;
     Executor& executor = *caller_->executor;
     if (!std::exchange(started_, true)) return executor.Call(*caller_, state, site);
@@ -95,12 +105,14 @@ class GeneratorPromise final : public PromiseBase {
     state.strand = caller_->strand;
     state.bindings = caller_->bindings;
     executor.Continue(state);
+#elif HEDDLE_LIVE
+    if constexpr (IsLive<Promise>) caller.promise().live.Call(live, site);
 #endif
     return frame;
   }
   // The caller goes on.
   std::optional<T> TakeValue() {
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
     caller_->executor->Continue(*caller_);
 #endif
     if (exception != nullptr) std::rethrow_exception(std::exchange(exception, nullptr));
@@ -117,7 +129,7 @@ class GeneratorPromise final : public PromiseBase {
 
   std::optional<T> value_;
   const Binding* bindings_of_caller_ = nullptr;  // when it asked for the next value
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
   TaskState* caller_ = nullptr;
   bool started_ = false;
 #endif

@@ -52,7 +52,7 @@ template <class... Fields>
 void RecordOutside([[maybe_unused]] EventKind kind, [[maybe_unused]] std::string_view label,
                    [[maybe_unused]] std::source_location site,
                    [[maybe_unused]] const Fields&... fields) {
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
   Executor* executor = Executor::Current();
   if (!executor->recorder().events_on()) return;
   MarkRecord mark{.name = std::string(label), .fields = {}};
@@ -99,7 +99,7 @@ T Input(std::string_view label, std::initializer_list<T> values,
 inline bool Buggify([[maybe_unused]] std::string_view label,
                     [[maybe_unused]] double probability = 0.5,
                     [[maybe_unused]] std::source_location site = std::source_location::current()) {
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
   Executor* executor = Executor::Current();
   if (executor == nullptr || !(probability > 0)) return false;
   bool fault = true;

@@ -59,7 +59,7 @@ class Latch::WaitAwaiter : public internal::OperationAwaiter {
  public:
   explicit WaitAwaiter(Latch& latch) : latch_(&latch) {}
 
-  bool await_ready() const { return !kTracing && latch_->is_open(); }
+  bool await_ready() const { return !kSimulated && latch_->is_open(); }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
     Suspend(task, Operation::kWait, latch_->id(), site);

@@ -25,8 +25,10 @@
 #include "heddle/trace.h"
 #include "heddle/tracing.h"
 
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
 #include "heddle/executor.h"
+#elif HEDDLE_LIVE
+#include "heddle/internal/live_task.h"
 #endif
 
 namespace heddle::inline HEDDLE_VARIANT {
@@ -75,29 +77,49 @@ class FieldArgument {
       value_;
 };
 
+}  // namespace heddle::inline HEDDLE_VARIANT
+
+namespace heddle::internal::inline HEDDLE_VARIANT {
+
+inline MarkRecord MarkOf(std::string_view name, std::initializer_list<FieldArgument> fields) {
+  MarkRecord mark{.name = std::string(name), .fields = {}};
+  for (const FieldArgument& field : fields) mark.fields.push_back(field.ToField());
+  return mark;
+}
+
+}  // namespace heddle::internal::inline HEDDLE_VARIANT
+
+namespace heddle::inline HEDDLE_VARIANT {
+
 // The running task says that it got here.
 inline void Mark([[maybe_unused]] std::string_view name,
                  [[maybe_unused]] std::initializer_list<FieldArgument> fields = {},
                  [[maybe_unused]] std::source_location site = std::source_location::current()) {
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
   Executor* executor = Executor::Current();
   if (executor == nullptr || !executor->recorder().events_on()) return;
-  MarkRecord mark{.name = std::string(name), .fields = {}};
-  for (const FieldArgument& field : fields) mark.fields.push_back(field.ToField());
   executor->mutable_recorder().AddMark(EventKind::kMark, executor->running_id(), site,
-                                       std::move(mark));
+                                       internal::MarkOf(name, fields));
+#elif HEDDLE_LIVE
+  internal::LiveTask* task = internal::LiveTask::Current();
+  if (task == nullptr || !internal::LiveOn()) return;
+  task->Mark(site, internal::MarkOf(name, fields));
 #endif
 }
 
 // From here on the running task, and every task that it creates, works for a request of
 // its own.
 inline void BeginFlow([[maybe_unused]] std::string_view name) {
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
   Executor* executor = Executor::Current();
   if (executor == nullptr || executor->running() == nullptr) return;
   const FlowId flow = executor->mutable_recorder().AddFlow(name);
   executor->running()->flow = flow;
   executor->Record(EventKind::kFlow, flow);
+#elif HEDDLE_LIVE
+  internal::LiveTask* task = internal::LiveTask::Current();
+  if (task == nullptr || !internal::LiveOn()) return;
+  task->BeginFlow(internal::NewLiveFlow(name));
 #endif
 }
 

@@ -88,7 +88,7 @@ class Mutex::LockAwaiter : public internal::OperationAwaiter {
   explicit LockAwaiter(Mutex& mutex) : mutex_(&mutex) {}
 
   bool await_ready() {
-    if (kTracing || mutex_->locked_) return false;
+    if (kSimulated || mutex_->locked_) return false;
     mutex_->locked_ = true;
     return true;
   }
@@ -99,7 +99,7 @@ class Mutex::LockAwaiter : public internal::OperationAwaiter {
     if (!mutex_->locked_) executor().MakeReady(waiter());
   }
   MutexGuard await_resume() {
-    if constexpr (kTracing) {
+    if constexpr (kSimulated) {
       mutex_->waiters_.Remove(waiter());
       mutex_->locked_ = true;
       mutex_->BlockWaiters();
@@ -108,7 +108,7 @@ class Mutex::LockAwaiter : public internal::OperationAwaiter {
     }
     return MutexGuard(*mutex_);
   }
-#if !HEDDLE_TRACING
+#if !HEDDLE_SIMULATED
   // Cancelled with the lock already in hand: it passes on.
   ~LockAwaiter() {
     if (!in_wait_list() || ready_index == internal::kNowhere) return;
@@ -125,7 +125,7 @@ inline Mutex::LockAwaiter Mutex::Lock() { return LockAwaiter(*this); }
 
 inline void Mutex::Unlock() {
   Record(EventKind::kRelease, Operation::kLock);
-  if constexpr (kTracing) {
+  if constexpr (kSimulated) {
     locked_ = false;
     waiters_.ForEach(
         [](internal::Waiter& waiter) { internal::ExecutorOf(waiter).MakeReady(waiter); });

@@ -28,12 +28,15 @@ namespace heddle::inline HEDDLE_VARIANT {
 // The running task is called `name` from here on. Nothing outside a run.
 inline void NameTask([[maybe_unused]] std::string_view name,
                      [[maybe_unused]] std::source_location site = std::source_location::current()) {
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
   Executor* executor = Executor::Current();
   if (executor == nullptr || executor->running() == nullptr) return;
   if (!executor->recorder().events_on()) return;
   executor->mutable_recorder().AddMark(EventKind::kMark, executor->running_id(), site,
                                        LabelMark(name));
+#elif HEDDLE_LIVE
+  internal::LiveTask* task = internal::LiveTask::Current();
+  if (task != nullptr && internal::LiveOn()) task->Mark(site, LabelMark(name));
 #endif
 }
 
@@ -42,11 +45,13 @@ inline void NameTask([[maybe_unused]] std::string_view name,
 template <class T>
 Task<T> Named([[maybe_unused]] std::string_view name, Task<T> task,
               [[maybe_unused]] std::source_location site = std::source_location::current()) {
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
   const internal::TaskState& state = task.RequireFrame().promise().state;
   if (state.executor != nullptr && state.executor->recorder().events_on()) {
     state.executor->mutable_recorder().AddMark(EventKind::kMark, state.id, site, LabelMark(name));
   }
+#elif HEDDLE_LIVE
+  if (internal::LiveOn()) task.RequireFrame().promise().live.Mark(site, LabelMark(name));
 #endif
   return task;
 }

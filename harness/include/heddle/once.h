@@ -73,7 +73,7 @@ class Once::TurnAwaiter : public internal::OperationAwaiter {
  public:
   TurnAwaiter(Once& once, SiteRef site) : once_(&once), site_(site) {}
 
-  bool await_ready() const { return !kTracing && once_->state_ != State::kRunning; }
+  bool await_ready() const { return !kSimulated && once_->state_ != State::kRunning; }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef /*site*/ = {}) {
     Suspend(task, Operation::kWait, once_->id(), site_);
@@ -81,7 +81,7 @@ class Once::TurnAwaiter : public internal::OperationAwaiter {
     if (once_->state_ != State::kRunning) executor().MakeReady(waiter());
   }
   Turn await_resume() {
-    if (kTracing || waiter().in_wait_list()) once_->waiters_.Remove(waiter());
+    if (kSimulated || waiter().in_wait_list()) once_->waiters_.Remove(waiter());
     return once_->Enter();
   }
 

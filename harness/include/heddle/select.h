@@ -105,7 +105,7 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter, priv
     if (listening_) Leave();
   }
 
-  bool await_ready() const { return !kTracing && CountReady() > 0; }
+  bool await_ready() const { return !kSimulated && CountReady() > 0; }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
     site_ = site;
@@ -125,7 +125,7 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter, priv
     const std::size_t ready = CountReady();
     HEDDLE_CHECK(ready > 0, "a Select went on although none of its arms can be taken");
     std::size_t skip = 0;
-    if (kTracing && ready > 1) skip = executor().Draw(static_cast<std::uint32_t>(ready), site_);
+    if (kSimulated && ready > 1) skip = executor().Draw(static_cast<std::uint32_t>(ready), site_);
     std::optional<Value> value;
     Take(value, skip, std::index_sequence_for<Arms...>());
     return std::move(*value);

@@ -95,7 +95,7 @@ class Semaphore::AcquireAwaiter : public internal::OperationAwaiter {
   explicit AcquireAwaiter(Semaphore& semaphore) : semaphore_(&semaphore) {}
 
   bool await_ready() {
-    if (kTracing || semaphore_->available_ == 0 || !semaphore_->waiters_.empty()) return false;
+    if (kSimulated || semaphore_->available_ == 0 || !semaphore_->waiters_.empty()) return false;
     --semaphore_->available_;
     return true;
   }
@@ -106,7 +106,7 @@ class Semaphore::AcquireAwaiter : public internal::OperationAwaiter {
     if (semaphore_->available_ > 0) executor().MakeReady(waiter());
   }
   Permit await_resume() {
-    if (kTracing || waiter().in_wait_list()) {
+    if (kSimulated || waiter().in_wait_list()) {
       semaphore_->waiters_.Remove(waiter());
       semaphore_->Take();
     }

@@ -121,7 +121,7 @@ class Shared : private internal::SharedObject {
     value_ = std::move(value);
     Recheck();
   }
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
   // For a chooser that asks what else could have happened: the values that it had in this run.
   void KeepPast() {
     const Executor* executor = Executor::Current();
@@ -186,7 +186,7 @@ class Shared : private internal::SharedObject {
 
   T value_;
   internal::WaitList<Guard> guards_;
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
   std::vector<T> past_;
   std::uint64_t past_run_ = 0;
 #endif
@@ -202,7 +202,7 @@ class Shared<T>::Guard : public internal::WaitPlace {
 
   // The value, or what else the predicate looks at, has changed.
   void Ask(const T& value) {
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
     if (waiter->executor == nullptr) return;  // somebody kept the task of a run that is over
 #endif
     Executor& executor = internal::ExecutorOf(*waiter);
@@ -228,7 +228,7 @@ class [[nodiscard("co_await it")]] Shared<T>::AccessAwaiter : public internal::O
   AccessAwaiter(Shared& shared, Operation operation, Action action)
       : shared_(&shared), operation_(operation), action_(std::move(action)) {}
 
-  bool await_ready() const { return !kTracing; }
+  bool await_ready() const { return !kSimulated; }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
     this->Suspend(task, operation_, shared_->id(), site);
@@ -253,7 +253,7 @@ class [[nodiscard("co_await it")]] Shared<T>::GuardedAwaiter : public internal::
         predicate_(std::move(predicate)),
         action_(std::move(action)) {}
 
-  bool await_ready() { return !kTracing && Holds(shared_->value_); }
+  bool await_ready() { return !kSimulated && Holds(shared_->value_); }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
     this->Suspend(task, operation_, shared_->id(), site, shared_->RefusedBefore(predicate_));

@@ -159,7 +159,7 @@ class SharedMutex::LockAwaiter : public internal::OperationAwaiter {
 
   bool await_ready() {
     SharedMutex& mutex = place_.mutex();
-    if (kTracing || !mutex.queue_.empty() || !mutex.CanLock(place_.mode(), false)) return false;
+    if (kSimulated || !mutex.queue_.empty() || !mutex.CanLock(place_.mode(), false)) return false;
     mutex.Take(place_.mode());
     return true;
   }

@@ -18,7 +18,8 @@
 // coroutine whose outermost block declares no variable (name the result first).
 //
 // With HEDDLE_TRACING=0 a frame holds what a hand-written task holds: the continuation, the
-// exception and the value.
+// exception and the value. There, and with HEDDLE_TRACING=2, coroutines of any type may await a
+// Task, on any executor.
 #ifndef HEDDLE_TASK_H_
 #define HEDDLE_TASK_H_
 
@@ -35,8 +36,10 @@
 #include "heddle/internal/operation_awaiter.h"
 #include "heddle/tracing.h"
 
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
 #include "heddle/internal/foreign_awaiter.h"
+#elif HEDDLE_LIVE
+#include "heddle/internal/live_task.h"
 #endif
 
 namespace heddle::inline HEDDLE_VARIANT {
@@ -50,6 +53,10 @@ namespace heddle::internal::inline HEDDLE_VARIANT {
 
 template <class T>
 class CallAwaiter;
+#if HEDDLE_LIVE
+template <class T>
+class LiveCallAwaiter;
+#endif
 
 template <class T>
 inline constexpr bool kIsTask = false;
@@ -64,8 +71,13 @@ struct FinalAwaiter {
     auto& promise = frame.promise();
 #if HEDDLE_TRACING
     const Outcome outcome = promise.exception == nullptr ? Outcome::kValue : Outcome::kException;
+#endif
+#if HEDDLE_SIMULATED
     return promise.state.executor->Finish(promise.state, outcome, promise.continuation);
 #else
+#if HEDDLE_LIVE
+    promise.live.Finish(outcome);
+#endif
     return promise.continuation;
 #endif
   }
@@ -79,8 +91,10 @@ struct FinalAwaiter {
 
 // What the promises of all tasks have in common.
 struct PromiseBase {
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
   TaskState state;
+#elif HEDDLE_LIVE
+  LiveTask live;
 #endif
   std::coroutine_handle<> continuation;
   std::exception_ptr exception;
@@ -89,17 +103,21 @@ struct PromiseBase {
   PromiseBase(const PromiseBase&) = delete;
   PromiseBase& operator=(const PromiseBase&) = delete;
 
+#if HEDDLE_LIVE
+  LiveStart initial_suspend() noexcept { return LiveStart(live); }
+#else
   std::suspend_always initial_suspend() const noexcept { return {}; }
+#endif
   FinalAwaiter final_suspend() const noexcept { return {}; }
 
   void unhandled_exception() noexcept {
     exception = std::current_exception();
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
     state.executor->NoteException(state);
 #endif
   }
 
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
   ~PromiseBase() {
     if (state.executor != nullptr) state.executor->Forget(state);
   }
@@ -135,6 +153,24 @@ struct PromiseBase {
              !kIsTask<std::remove_cvref_t<T>>)
   auto await_transform(T&& awaitable, std::source_location site = std::source_location::current()) {
     return ForeignAwaiter<T>(std::forward<T>(awaitable), site);
+  }
+#elif HEDDLE_LIVE
+  void Identify(std::coroutine_handle<> /*frame*/, std::source_location function) {
+    live.Create(function);
+  }
+
+  template <class T>
+  auto await_transform(Task<T>&& task,
+                       std::source_location site = std::source_location::current()) {
+    return LiveCallAwaiter<T>(task.RequireFrame(), site);
+  }
+  template <class T>
+  void await_transform(Task<T>&) = delete;  // a Task is awaited once: co_await std::move(task)
+
+  template <class T>
+    requires(!kIsTask<std::remove_cvref_t<T>>)
+  auto await_transform(T&& awaitable, std::source_location site = std::source_location::current()) {
+    return LiveAwaiter<T>(std::forward<T>(awaitable), site);
   }
 #endif
 };
@@ -209,7 +245,7 @@ class Promise<void> final : public PromiseBase {
 };
 
 // `co_await SomeTask()`: starts the callee and comes back when it has ended.
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
 
 // Owns the callee, so that nobody else can await it, and it goes when the caller goes.
 template <class T>
@@ -265,6 +301,37 @@ class CallAwaiter {
   std::coroutine_handle<Promise<T>> callee_;
 };
 
+#if HEDDLE_LIVE
+
+// The same from a Task; a coroutine of another type awaits by the one above.
+template <class T>
+class LiveCallAwaiter {
+ public:
+  LiveCallAwaiter(std::coroutine_handle<Promise<T>> callee, SiteRef site)
+      : callee_(callee), site_(site) {}
+
+  bool await_ready() const noexcept { return false; }
+
+  template <class CallerPromise>
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<CallerPromise> caller) {
+    caller_ = &caller.promise().live;
+    caller_->Call(callee_.promise().live, site_);
+    callee_.promise().continuation = caller;
+    return callee_;
+  }
+
+  decltype(auto) await_resume() const {
+    caller_->ResumeFrom(callee_.promise().live);
+    return callee_.promise().TakeValue();
+  }
+
+ private:
+  std::coroutine_handle<Promise<T>> callee_;
+  SiteRef site_;
+  LiveTask* caller_ = nullptr;
+};
+
+#endif
 #endif
 
 // Not inline: it would cost each await its registers.
@@ -298,7 +365,7 @@ class [[nodiscard("a Task does nothing until it is awaited or spawned")]] Task {
 
   explicit operator bool() const { return frame_ != nullptr; }
 
-#if !HEDDLE_TRACING
+#if !HEDDLE_SIMULATED
   auto operator co_await() && { return internal::CallAwaiter<T>(RequireFrame()); }
 #endif
 
@@ -324,7 +391,7 @@ class [[nodiscard("a Task does nothing until it is awaited or spawned")]] Task {
 
   void Destroy() noexcept {
     if (frame_ == nullptr) return;
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
     promise_type& promise = frame_.promise();
     if (promise.state.phase == internal::TaskPhase::kRunning) {
       promise.continuation = std::noop_coroutine();

@@ -68,7 +68,7 @@ class TaskGroup : private internal::JoinScope {
   struct Child : internal::JoinChild {
     explicit Child(Task<void> its_task) : task(std::move(its_task)) {}
 
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
     static void* operator new(std::size_t size) { return Executor::AllocateBeside(size); }
     static void operator delete(void* child, std::size_t size) noexcept {
       internal::Arena::Free(child, size);
@@ -106,7 +106,7 @@ class TaskGroup::JoinAwaiter : public internal::OperationAwaiter {
  public:
   explicit JoinAwaiter(TaskGroup& group) : group_(&group) {}
 
-  bool await_ready() const { return !kTracing && group_->pending() == 0; }
+  bool await_ready() const { return !kSimulated && group_->pending() == 0; }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
     Suspend(task, Operation::kJoin, group_->id(), site);

@@ -70,7 +70,7 @@ class TaskLocal {
     BoundValue(const TaskLocal& local, T&& its_value)
         : Binding(&local), value(std::move(its_value)) {}
 
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
     static void* operator new(std::size_t size) { return Executor::AllocateBeside(size); }
     static void operator delete(void* binding, std::size_t size) noexcept {
       internal::Arena::Free(binding, size);

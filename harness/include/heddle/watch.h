@@ -89,7 +89,7 @@ class Watch<T>::NextAwaiter : public internal::OperationAwaiter {
  public:
   explicit NextAwaiter(Observer& observer) : observer_(&observer) {}
 
-  bool await_ready() const { return !kTracing && observer_->can_go_on(); }
+  bool await_ready() const { return !kSimulated && observer_->can_go_on(); }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
     Watch& watch = *observer_->watch_;
@@ -99,7 +99,7 @@ class Watch<T>::NextAwaiter : public internal::OperationAwaiter {
   }
   std::optional<T> await_resume() {
     Watch& watch = *observer_->watch_;
-    if (kTracing || this->waiter().in_wait_list()) watch.waiters_.Remove(this->waiter());
+    if (kSimulated || this->waiter().in_wait_list()) watch.waiters_.Remove(this->waiter());
     if (observer_->seen_ == watch.version_) return std::nullopt;
     observer_->seen_ = watch.version_;
     return watch.value_;

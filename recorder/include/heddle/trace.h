@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -98,6 +99,12 @@ struct Trace {
 
   friend bool operator==(const Trace&, const Trace&) = default;
 };
+
+// What chose, in the header of a trace that a LiveRecorder (live_recorder.h) made.
+inline constexpr std::string_view kLiveChooser = "live";
+// Whether it is of a program in production: its times are real, its tasks ran on any number of
+// threads, and nobody chose, so that it cannot be replayed.
+bool IsLive(const TraceHeader& header);
 
 // "Mutex ledger", "Channel#2" (the second channel of the run); "none" for 0; "?"
 // out of range.

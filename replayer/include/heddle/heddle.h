@@ -42,7 +42,7 @@
 #include "heddle/watch.h"          // IWYU pragma: export
 #include "heddle/world.h"          // IWYU pragma: export
 
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
 #include "heddle/explore.h"  // IWYU pragma: export
 #include "heddle/replay.h"   // IWYU pragma: export
 #endif

@@ -87,7 +87,7 @@ inline void BindingRef::Release(Binding* binding) {
   }
 }
 
-#if !HEDDLE_TRACING
+#if !HEDDLE_SIMULATED
 
 // Kept by the scopes in which its values are bound, and by the spawned task that inherited some.
 class StrandBindings : private FrameProxy {

@@ -17,7 +17,7 @@ namespace heddle::internal::inline HEDDLE_VARIANT {
 
 // Null where nothing is bound, and outside a run.
 inline const Binding* NewestBinding() {
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
   Executor* executor = Executor::Current();
   return executor != nullptr ? executor->bindings().get() : nullptr;
 #else
@@ -52,14 +52,14 @@ class [[nodiscard("the value is bound until this goes")]] BindingScope {
   static void* operator new(std::size_t) = delete;  // it is for a scope
   ~BindingScope() {
     End();
-#if !HEDDLE_TRACING
+#if !HEDDLE_SIMULATED
     strand_->Leave();
 #endif
   }
 
  private:
   void End() {
-#if !HEDDLE_TRACING
+#if !HEDDLE_SIMULATED
     // Of a strand that is cancelled nobody reads the bindings any more, and its frames may go in
     // another order than that of the calls.
     if (strand_bindings != strand_) return;
@@ -74,7 +74,7 @@ class [[nodiscard("the value is bound until this goes")]] BindingScope {
     }
   }
 
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
   static BindingRef& NewestOfTask() { return Executor::Current()->bindings(); }
 #else
   BindingRef& NewestOfTask() {

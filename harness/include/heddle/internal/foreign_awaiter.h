@@ -12,20 +12,10 @@
 #include <utility>
 
 #include "heddle/executor.h"
+#include "heddle/internal/get_awaiter.h"
 #include "heddle/tracing.h"
 
 namespace heddle::internal::inline HEDDLE_VARIANT {
-
-template <class T>
-decltype(auto) GetAwaiter(T&& awaitable) {
-  if constexpr (requires { std::forward<T>(awaitable).operator co_await(); }) {
-    return std::forward<T>(awaitable).operator co_await();
-  } else if constexpr (requires { operator co_await(std::forward<T>(awaitable)); }) {
-    return operator co_await(std::forward<T>(awaitable));
-  } else {
-    return std::forward<T>(awaitable);
-  }
-}
 
 // `T` is deduced from a forwarding reference: an lvalue reference, or a value to be moved.
 template <class T>

@@ -49,7 +49,7 @@ class JoinScope : private SharedObject {
   void ThrowKept() {
     if (exception_ == nullptr) return;
     const std::exception_ptr exception = std::exchange(exception_, nullptr);
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
     Executor::Current()->NoteRethrow(exception, thrower_);
 #endif
     std::rethrow_exception(exception);
@@ -58,7 +58,7 @@ class JoinScope : private SharedObject {
   void FailWithKept() {
     Executor* executor = Executor::Current();
     if (exception_ == nullptr || executor == nullptr) return;
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
     executor->Fail(exception_, thrower_);
 #else
     executor->Fail(exception_);
@@ -74,7 +74,7 @@ class JoinScope : private SharedObject {
   std::size_t pending_ = 0;
   Waiters joiners_;
   std::exception_ptr exception_;
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
   TaskId thrower_ = kNoTask;  // where exception_ began
 #endif
 };
@@ -94,7 +94,7 @@ class JoinChild : private FrameProxy {
     }
     scope_ = &scope;
     promise_ = &frame.promise();
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
     executor->Spawn(promise_->state, scope.id());
 #else
     start_.handle = inherited_.Carry(frame);
@@ -106,7 +106,7 @@ class JoinChild : private FrameProxy {
 
   // Its task is about to be destroyed: it must not start any more.
   void CancelStart() {
-#if !HEDDLE_TRACING
+#if !HEDDLE_SIMULATED
     Executor::Current()->Forget(start_);
 #endif
   }
@@ -116,7 +116,7 @@ class JoinChild : private FrameProxy {
  private:
   static void OnResume(FrameProxy* proxy) {
     auto* child = static_cast<JoinChild*>(proxy);
-#if !HEDDLE_TRACING
+#if !HEDDLE_SIMULATED
     strand_bindings = nullptr;  // the child may be destroyed here, and its bindings with it
 #endif
     --child->scope_->pending_;
@@ -125,7 +125,7 @@ class JoinChild : private FrameProxy {
 
   JoinScope* scope_ = nullptr;
   PromiseBase* promise_ = nullptr;
-#if !HEDDLE_TRACING
+#if !HEDDLE_SIMULATED
   InheritedBindings inherited_;
   Waiter start_;
 #endif
@@ -134,7 +134,7 @@ class JoinChild : private FrameProxy {
 inline void JoinScope::KeepException(const JoinChild& child) {
   if (exception_ != nullptr || child.exception() == nullptr) return;
   exception_ = child.exception();
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
   thrower_ = Executor::Current()->thrower();
 #endif
 }

@@ -19,6 +19,10 @@
 #include "heddle/executor.h"
 #include "heddle/tracing.h"
 
+#if HEDDLE_LIVE
+#include "heddle/internal/live_task.h"
+#endif
+
 namespace heddle::internal::inline HEDDLE_VARIANT {
 
 // Who waits for one of our objects.
@@ -26,7 +30,7 @@ using Waiters = WaitList<Waiter>;
 
 // The executor that runs who waits.
 inline Executor& ExecutorOf([[maybe_unused]] const Waiter& waiter) {
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
   return *waiter.executor;
 #else
   return *Executor::Current();
@@ -34,7 +38,7 @@ inline Executor& ExecutorOf([[maybe_unused]] const Waiter& waiter) {
 }
 
 // In all awaiters `site` is the line of the await, which only await_transform knows.
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
 
 // An operation that has nothing left to do when its task goes on.
 class BriefOperation {
@@ -114,7 +118,13 @@ class BriefOperation : public Waiter {
   BriefOperation() = default;
 
   Waiter& WaiterOf(std::coroutine_handle<> /*task*/) { return *this; }
-  void Suspend(std::coroutine_handle<> task, Operation, std::uint32_t, SiteRef, std::uint32_t = 0) {
+  template <class Promise>
+  void Suspend(std::coroutine_handle<Promise> task, [[maybe_unused]] Operation operation,
+               std::uint32_t /*object*/, [[maybe_unused]] SiteRef site,
+               std::uint32_t /*value*/ = 0) {
+#if HEDDLE_LIVE
+    if constexpr (IsLive<Promise>) task.promise().live.Suspend(operation, 0, site);
+#endif
     handle = strand_bindings == nullptr ? task : strand_bindings->Carry(task);
   }
 };
@@ -135,7 +145,7 @@ class SharedObject {
   SharedObject(const SharedObject&) = delete;
   SharedObject& operator=(const SharedObject&) = delete;
 
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
  protected:
   // `type` must be a literal.
   SharedObject(std::string_view type, std::string_view name) : type_(type), name_(name) {}

@@ -16,7 +16,7 @@ namespace heddle::internal::inline HEDDLE_VARIANT {
 
 // Whether `waiter` may go on now. Doing so twice is doing it once.
 inline void SetReady(Waiter& waiter, bool ready) {
-#if HEDDLE_TRACING
+#if HEDDLE_SIMULATED
   if (waiter.executor == nullptr) return;  // somebody kept the task of a run that is over
 #endif
   if (!ready) {

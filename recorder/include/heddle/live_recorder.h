@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+//
+// LiveRecorder: what the tasks of a program in production did in the last while, on all threads.
+// Compile with HEDDLE_TRACING=2 (tracing.h); the tasks may run on any executor.
+//
+// The rules it keeps: it holds whole blocks of events, and lets go of the oldest when there are too
+// many of them. A snapshot may be taken at any time, from any thread, and stops nobody. It is an
+// ordinary recording, in real time: `heddle show`, `stats`, `check` and `export` read it. It says how
+// many events before it are gone, and cannot be replayed, because nobody chose.
+//
+//   heddle::LiveRecorder live({.bytes_max = 64 << 20});
+//   ...
+//   if (too_slow) live.Snapshot("slow.heddle").IgnoreError();
+//
+// While there is none, tasks record nothing. There can be one in a process at a time.
+#ifndef HEDDLE_LIVE_RECORDER_H_
+#define HEDDLE_LIVE_RECORDER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "heddle/trace.h"
+
+namespace heddle {
+
+struct LiveRecorderOptions {
+  // How much memory the events of all threads may take: 16 MiB are some 400,000 events. A thread
+  // always has room for one block of 512.
+  std::size_t bytes_max = std::size_t{16} << 20;
+};
+
+class LiveRecorder {
+ public:
+  // Tasks record from here on. Throws UsageError when another LiveRecorder does so already.
+  explicit LiveRecorder(LiveRecorderOptions options = {});
+  // Nobody records from here on, and what was recorded goes.
+  ~LiveRecorder();
+  LiveRecorder(const LiveRecorder&) = delete;
+  LiveRecorder& operator=(const LiveRecorder&) = delete;
+
+  // Writes what there is to `path`. Errors are those of WriteRecording (trace_io.h).
+  absl::Status Snapshot(const std::string& path) const;
+  // The same as a value. Its times are nanoseconds since the recorder was made.
+  Trace ToTrace() const;
+
+  // How many events it let go of.
+  std::uint64_t lost_events() const;
+};
+
+}  // namespace heddle
+
+#endif  // HEDDLE_LIVE_RECORDER_H_

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+//
+// Implements live_trace.h: one pass to put the events of all threads in order, one to see which
+// tasks were there before, one to give everything its number.
+#include "live_trace.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "heddle/process_info.h"
+#include "heddle/site.h"
+
+namespace heddle::internal {
+namespace {
+
+struct Item {
+  LiveEvent event;
+  const MarkRecord* mark = nullptr;
+};
+
+class TraceMaker {
+ public:
+  explicit TraceMaker(const LiveWindow& window) : window_(window) {}
+
+  Trace Make() {
+    trace_.sites.emplace_back();
+    trace_.objects.emplace_back();
+    trace_.flows.emplace_back();
+    Collect();
+    CarryTasks();
+    for (const Item& item : items_) Add(item);
+    DescribeEnd();
+    return std::move(trace_);
+  }
+
+ private:
+  // Those of a block that is gone leave a hole in the middle of what other threads did: the window
+  // begins behind it.
+  void Collect() {
+    for (const auto& block : window_.blocks) {
+      const LiveEvent* const end = block->end.load(std::memory_order_acquire);
+      const std::size_t first_mark = marks_.size();
+      {
+        const std::lock_guard lock(block->marks_mutex);
+        marks_.insert(marks_.end(), block->marks.begin(), block->marks.end());
+      }
+      for (const LiveEvent* event = block->events.data(); event != end; ++event) {
+        if (event->ticks <= window_.lost_until) {
+          ++lost_events_;
+          continue;
+        }
+        items_.push_back({.event = *event});
+        if (event->kind != EventKind::kMark) continue;
+        if (event->object >= marks_.size() - first_mark) {
+          items_.pop_back();  // the recorder was made anew in the middle of it
+        } else {
+          items_.back().event.object += first_mark;
+        }
+      }
+    }
+    lost_events_ += window_.lost_events;
+    std::stable_sort(items_.begin(), items_.end(), [](const Item& a, const Item& b) {
+      return a.event.ticks < b.event.ticks;
+    });
+  }
+
+  // Tasks that are mentioned before they are created here.
+  void CarryTasks() {
+    std::set<LiveId> created;
+    struct Carried {
+      const void* coroutine = nullptr;
+      LiveFlow flow = 0;
+    };
+    std::map<LiveId, Carried> carried;
+    for (const Item& item : items_) {
+      const LiveEvent& event = item.event;
+      if (event.kind == EventKind::kSpawn) {
+        created.insert(event.task);
+      } else if (event.task != 0 && !created.contains(event.task)) {
+        Carried& task = carried.try_emplace(event.task, Carried{.flow = event.flow}).first->second;
+        if (event.kind == EventKind::kResume || event.kind == EventKind::kStart ||
+            event.kind == EventKind::kFinish || event.kind == EventKind::kAbandon) {
+          task.coroutine = event.site;
+        }
+      }
+      if (MentionsTask(event) && event.object != 0 && !created.contains(event.object)) {
+        carried.try_emplace(event.object, Carried{.flow = event.flow});
+      }
+    }
+    std::map<std::string, std::uint64_t> ordinals;
+    for (const auto& [id, task] : carried) {
+      tasks_.emplace(id, static_cast<TaskId>(tasks_.size()));
+      CarriedTask& entry = trace_.losses.tasks.emplace_back();
+      entry.flow = FlowOf(task.flow);
+      entry.function = task.coroutine == nullptr ? "" : FunctionOf(task.coroutine);
+      const std::string word = entry.function.empty()
+                                   ? "task"
+                                   : entry.function.substr(entry.function.rfind(':') + 1);
+      entry.name = entry.path = absl::StrCat(word, "#", ordinals[word]++);
+    }
+    for (const auto& [word, count] : ordinals) {
+      trace_.losses.ordinals.push_back({.parent = kNoTask, .word = word, .count = count});
+    }
+    if (lost_events_ > 0 || !carried.empty()) {
+      trace_.losses.list.push_back({.reason = LossReason::kWindow,
+                                    .events = lost_events_,
+                                    .from = 0,
+                                    .to = TimeOf(window_.lost_until)});
+    }
+  }
+
+  static bool MentionsTask(const LiveEvent& event) {
+    return event.kind == EventKind::kSpawn || event.kind == EventKind::kStart ||
+           (event.kind == EventKind::kSuspend &&
+            static_cast<Operation>(event.operation) == Operation::kCall) ||
+           (event.kind == EventKind::kResume &&
+            static_cast<Operation>(event.operation) == Operation::kCall);
+  }
+
+  void Add(const Item& item) {
+    const LiveEvent& from = item.event;
+    if (from.kind == EventKind::kSpawn) {
+      tasks_.try_emplace(from.task, static_cast<TaskId>(tasks_.size()));
+    }
+    Event event = {.time = TimeOf(from.ticks),
+                   .task = TaskOf(from.task),
+                   .kind = from.kind,
+                   .operation = from.operation};
+    switch (from.kind) {
+      case EventKind::kSpawn:
+        event.site = SiteOf(from.site, /*coroutine=*/true);
+        event.object = TaskOf(from.object);
+        break;
+      case EventKind::kStart:
+        ++trace_.header.steps;
+        event.object = TaskOf(from.object);
+        break;
+      case EventKind::kResume:
+        ++trace_.header.steps;
+        event.object = ObjectOf(from);
+        break;
+      case EventKind::kSuspend:
+        event.site = SiteOf(from.site, /*coroutine=*/false);
+        event.object = ObjectOf(from);
+        break;
+      case EventKind::kMark:
+        event.site = SiteOf(from.site, /*coroutine=*/false);
+        event.object = static_cast<std::uint32_t>(trace_.marks.size());
+        trace_.marks.push_back(std::move(marks_[from.object]));
+        break;
+      case EventKind::kFlow:
+        event.object = FlowOf(static_cast<LiveFlow>(from.object));
+        break;
+      default:
+        break;
+    }
+    trace_.events.push_back(event);
+  }
+
+  TaskId TaskOf(LiveId id) const {
+    const auto found = tasks_.find(id);
+    return found == tasks_.end() ? kNoTask : found->second;
+  }
+
+  std::uint32_t ObjectOf(const LiveEvent& event) {
+    if (MentionsTask(event)) return TaskOf(event.object);
+    if (event.object == 0) return 0;
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): as it was written
+    const auto* type = reinterpret_cast<const LiveType*>(event.object);
+    const auto [known, is_new] =
+        types_.try_emplace(type->name, static_cast<ObjectId>(trace_.objects.size()));
+    if (is_new) {
+      // As a function it would be called what a person calls it.
+      trace_.objects.push_back({.type = DisplayName(std::string(type->name) + "()"), .name = {}});
+    }
+    return known->second;
+  }
+
+  FlowId FlowOf(LiveFlow flow) {
+    if (flow == 0) return 0;
+    const auto [known, is_new] = flows_.try_emplace(flow, static_cast<FlowId>(trace_.flows.size()));
+    if (is_new) {
+      const auto name = window_.flow_names.find(flow);
+      trace_.flows.push_back({.name = name != window_.flow_names.end()
+                                          ? name->second
+                                          : absl::StrCat("request ", flow)});
+    }
+    return known->second;
+  }
+
+  SiteId SiteOf(const void* data, bool coroutine) {
+    if (data == nullptr) return 0;
+    const auto [place, is_unknown] = places_[coroutine].try_emplace(data, 0);
+    if (is_unknown) place->second = SiteOfContent(data, coroutine);
+    return place->second;
+  }
+
+  // Two addresses with the same file, line and name are the same site.
+  SiteId SiteOfContent(const void* data, bool coroutine) {
+    const auto location = std::bit_cast<std::source_location>(data);
+    Site site{.file = location.file_name(), .line = location.line(), .function = {}};
+    if (coroutine) site.function = FunctionOf(data);
+    const auto [known, is_new] = sites_.try_emplace(
+        std::tuple(site.file, site.line, site.function), static_cast<SiteId>(trace_.sites.size()));
+    if (is_new) trace_.sites.push_back(std::move(site));
+    return known->second;
+  }
+
+  static std::string FunctionOf(const void* data) {
+    return DisplayName(std::bit_cast<std::source_location>(data).function_name());
+  }
+
+  // The two clocks were read together twice, and the counter runs at one speed.
+  VirtualNanos TimeOf(std::uint64_t ticks) const {
+    if (ticks <= window_.begin.ticks) return 0;
+    const std::uint64_t all_ticks = window_.now.ticks - window_.begin.ticks;
+    const auto all = std::chrono::nanoseconds(window_.now.time - window_.begin.time).count();
+    const double share =
+        static_cast<double>(ticks - window_.begin.ticks) / static_cast<double>(all_ticks);
+    return static_cast<VirtualNanos>(share * static_cast<double>(all));
+  }
+
+  void DescribeEnd() {
+    DescribeProcess(trace_.header);
+    trace_.header.chooser = kLiveChooser;
+    trace_.header.ending = Ending::kStopped;
+  }
+
+  const LiveWindow& window_;
+  std::vector<Item> items_;
+  std::vector<MarkRecord> marks_;
+  std::uint64_t lost_events_ = 0;
+  std::unordered_map<LiveId, TaskId> tasks_;
+  std::unordered_map<LiveFlow, FlowId> flows_;
+  std::map<std::string_view, ObjectId> types_;
+  std::unordered_map<const void*, SiteId> places_[2];
+  std::map<std::tuple<std::string, std::uint32_t, std::string>, SiteId> sites_;
+  Trace trace_;
+};
+
+}  // namespace
+
+Trace TraceOf(const LiveWindow& window) { return TraceMaker(window).Make(); }
+
+}  // namespace heddle::internal

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# live_service_test.sh LIVE_SERVICE HEDDLE: the program takes its snapshot, and the command reads it.
+set -euo pipefail
+
+service=$1
+heddle=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+says() {
+  local text=$1 output
+  shift
+  output=$("$@" 2>&1)
+  [[ $output == *"$text"* ]] || { echo "$*: no '$text' in: $output"; exit 1; }
+}
+
+says "snapshot: slow.heddle" "$service"
+says "request 13  (1 of 200 requests" "$heddle" show slow.heddle --flow "request 13"
+says "await Pool::DelayAwaiter  main.cc" "$heddle" show slow.heddle --flow "request 13"
+says "Service::Authenticate" "$heddle" stats slow.heddle
+says "resourceSpans" "$heddle" export slow.heddle --format otlp
+says "no red flags" "$heddle" check slow.heddle

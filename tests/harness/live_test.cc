@@ -1,0 +1,529 @@
+// SPDX-License-Identifier: MIT
+//
+// LiveRecorder and LiveTask: what tasks in production write down, on one thread and on several.
+#include "support/catch.h"
+
+// The variant of production; what was included so far does not know of variants.
+#define HEDDLE_TRACING 2
+
+#include <atomic>
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <latch>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "heddle/causality.h"
+#include "heddle/channel.h"
+#include "heddle/check.h"
+#include "heddle/combinators.h"
+#include "heddle/generator.h"
+#include "heddle/live_recorder.h"
+#include "heddle/mark.h"
+#include "heddle/named.h"
+#include "heddle/run.h"
+#include "heddle/task.h"
+#include "heddle/task_table.h"
+#include "heddle/trace_io.h"
+
+namespace heddle {
+namespace {
+
+// --- what stands for an executor ---------------------------------------------------------------
+
+// Keeps who awaits it, to be resumed by hand.
+class Later {
+ public:
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> waiter) { waiter_ = waiter; }
+  void await_resume() const {}
+
+  void Resume() { std::exchange(waiter_, nullptr).resume(); }
+
+ private:
+  std::coroutine_handle<> waiter_;
+};
+
+// Goes on on a thread of its own.
+class NewThread {
+ public:
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> waiter) {
+    std::thread([waiter] { waiter.resume(); }).detach();
+  }
+  void await_resume() const {}
+};
+
+// A coroutine that is not a Task, runs at once and is awaited by nobody.
+struct Fire {
+  struct promise_type {
+    Fire get_return_object() { return {}; }
+    std::suspend_never initial_suspend() noexcept { return {}; }
+    std::suspend_never final_suspend() noexcept { return {}; }
+    void return_void() {}
+    void unhandled_exception() { std::terminate(); }
+  };
+};
+
+template <class T>
+Fire Start(Task<T> task) {
+  co_await std::move(task);
+}
+
+// --- what a trace says -------------------------------------------------------------------------
+
+// "spawn Charge#0", a line for each event.
+std::vector<std::string> Story(const Trace& trace) {
+  const TaskTable tasks(trace);
+  std::vector<std::string> story;
+  for (const Event& event : trace.events) {
+    std::string line = std::string(Name(event.kind)) + " " + tasks.Path(event.task);
+    if (event.kind == EventKind::kSuspend) line += " " + std::string(Name(event.op()));
+    if (event.kind == EventKind::kSuspend && event.op() == Operation::kForeign) {
+      line += " " + trace.objects.at(event.object).type;
+    }
+    if (event.kind == EventKind::kFinish) line += " " + std::string(Name(event.outcome()));
+    if (event.kind == EventKind::kMark) line += " " + trace.marks.at(event.object).name;
+    if (event.kind == EventKind::kFlow) line += " " + trace.flows.at(event.object).name;
+    story.push_back(line);
+  }
+  return story;
+}
+
+using Lines = std::vector<std::string>;
+
+std::size_t CountOf(const Trace& trace, EventKind kind) {
+  std::size_t count = 0;
+  for (const Event& event : trace.events) count += event.kind == kind ? 1 : 0;
+  return count;
+}
+
+// Each event of a task is one that may follow the one before it.
+void RequireSound(const Trace& trace) {
+  std::map<TaskId, EventKind> last;
+  VirtualNanos time = 0;
+  for (const Event& event : trace.events) {
+    REQUIRE(event.time >= time);
+    time = event.time;
+    const auto before = last.find(event.task);
+    const bool stopped = before != last.end() && before->second == EventKind::kSuspend;
+    const bool carried = event.task < trace.losses.tasks.size();
+    switch (event.kind) {
+      case EventKind::kSpawn:
+        REQUIRE(before == last.end());
+        break;
+      case EventKind::kStart:
+        REQUIRE((before == last.end() ? carried : !stopped));
+        break;
+      case EventKind::kResume:
+        REQUIRE((before == last.end() ? carried : stopped));
+        break;
+      case EventKind::kSuspend:
+      case EventKind::kMark:
+      case EventKind::kFlow:
+        REQUIRE((before == last.end() ? carried : !stopped));
+        break;
+      default:
+        break;
+    }
+    last[event.task] = event.kind;
+  }
+}
+
+// --- one thread --------------------------------------------------------------------------------
+
+Task<int> Charge(Later& bank) {
+  Mark("charging", {{"amount", 5}});
+  co_await bank;
+  co_return 5;
+}
+
+Task<int> Checkout(Later& bank) {
+  BeginFlow("order 17");
+  co_return co_await Charge(bank) + 1;
+}
+
+TEST_CASE("a live trace has every await of a task, in order, with who called whom") {
+  const LiveRecorder live;
+  Later bank;
+  Start(Checkout(bank));
+  bank.Resume();
+  const Trace trace = live.ToTrace();
+  CHECK(Story(trace) == Lines{
+                            "spawn Checkout#0",
+                            "start Checkout#0",
+                            "flow Checkout#0 order 17",
+                            "spawn Checkout#0/Charge#0",
+                            "suspend Checkout#0 call",
+                            "start Checkout#0/Charge#0",
+                            "mark Checkout#0/Charge#0 charging",
+                            "suspend Checkout#0/Charge#0 foreign heddle::Later",
+                            "resume Checkout#0/Charge#0",
+                            "finish Checkout#0/Charge#0 value",
+                            "resume Checkout#0",
+                            "finish Checkout#0 value",
+                        });
+  RequireSound(trace);
+  CHECK(IsLive(trace.header));
+  CHECK(trace.losses.empty());
+  const TaskTable tasks(trace);
+  for (std::size_t i = 3; i < trace.events.size(); ++i) CHECK(tasks.FlowOf(i) == 1);
+  const MarkRecord expected{.name = "charging", .fields = {{"amount", std::int64_t{5}}}};
+  CHECK(trace.marks == std::vector<MarkRecord>{expected});
+}
+
+TEST_CASE("a snapshot in the middle has what came so far, and its file is the trace") {
+  const LiveRecorder live;
+  Later bank;
+  Start(Checkout(bank));
+  const Trace trace = live.ToTrace();
+  CHECK(Story(trace).back() == "suspend Checkout#0/Charge#0 foreign heddle::Later");
+  const std::string path = std::filesystem::temp_directory_path() / "heddle_live_test.heddle";
+  REQUIRE(live.Snapshot(path).ok());
+  const absl::StatusOr<Recording> read = ReadRecording(path);
+  std::filesystem::remove(path);
+  REQUIRE(read.ok());
+  CHECK(read->damage.ok());
+  CHECK(read->trace.marks == trace.marks);
+  CHECK(Story(read->trace) == Story(trace));
+  CHECK(live.Snapshot("/no/such/folder/x.heddle").code() == absl::StatusCode::kNotFound);
+  bank.Resume();
+}
+
+Task<> Throws() {
+  co_await std::suspend_never();
+  throw std::runtime_error("no money");
+}
+
+Task<> Catches() {
+  try {
+    co_await Throws();
+  } catch (const std::runtime_error&) {
+    Mark("caught");
+  }
+}
+
+TEST_CASE("a live trace says how a task ended") {
+  const LiveRecorder live;
+  Start(Catches());
+  {
+    Later never;
+    std::optional<Task<int>> dropped = Checkout(never);
+    dropped.reset();
+  }
+  CHECK(Story(live.ToTrace()) == Lines{
+                                     "spawn Catches#0",
+                                     "start Catches#0",
+                                     "spawn Catches#0/Throws#0",
+                                     "suspend Catches#0 call",
+                                     "start Catches#0/Throws#0",
+                                     "finish Catches#0/Throws#0 exception",
+                                     "resume Catches#0",
+                                     "mark Catches#0 caught",
+                                     "finish Catches#0 value",
+                                     "spawn Checkout#0",
+                                     "abandon Checkout#0",
+                                 });
+}
+
+// Destroys the task that awaits it.
+class Cancelled {
+ public:
+  explicit Cancelled(std::coroutine_handle<>& handle) : handle_(&handle) {}
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> waiter) const { *handle_ = waiter; }
+  void await_resume() const {}
+
+ private:
+  std::coroutine_handle<>* handle_;
+};
+
+Task<> WaitsFor(std::coroutine_handle<>& handle) { co_await Cancelled(handle); }
+
+TEST_CASE("a task that is destroyed at a suspension is cancelled") {
+  const LiveRecorder live;
+  std::coroutine_handle<> handle;
+  const auto frame = WaitsFor(handle).Release();
+  frame.resume();
+  frame.destroy();
+  CHECK(Story(live.ToTrace()).back() == "finish WaitsFor#0 cancelled");
+}
+
+// Throws where it should suspend.
+class Refuses {
+ public:
+  bool await_ready() const { return false; }
+  bool await_suspend(std::coroutine_handle<> /*waiter*/) const {
+    throw std::runtime_error("the pool is closed");
+  }
+  void await_resume() const {}
+};
+
+// Is ready after all.
+class NotNow {
+ public:
+  bool await_ready() const { return false; }
+  bool await_suspend(std::coroutine_handle<> /*waiter*/) const { return false; }
+  void await_resume() const {}
+};
+
+Task<> Tries() {
+  co_await NotNow();
+  try {
+    co_await Refuses();
+  } catch (const std::runtime_error&) {
+    Mark("refused");
+  }
+}
+
+TEST_CASE("an awaitable that does not suspend, or throws, leaves its task running") {
+  const LiveRecorder live;
+  Start(Tries());
+  const Trace trace = live.ToTrace();
+  RequireSound(trace);
+  CHECK(Story(trace) == Lines{
+                            "spawn Tries#0",
+                            "start Tries#0",
+                            "suspend Tries#0 foreign heddle::NotNow",
+                            "resume Tries#0",
+                            "suspend Tries#0 foreign heddle::Refuses",
+                            "resume Tries#0",
+                            "mark Tries#0 refused",
+                            "finish Tries#0 value",
+                        });
+}
+
+Task<> Waits(Later& later) {
+  co_await later;
+  Mark("inner");
+}
+
+Task<> Resumes(Later& later) {
+  later.Resume();
+  Mark("outer");
+  co_return;
+}
+
+TEST_CASE("a step in the middle of another one: each mark is its own task's") {
+  const LiveRecorder live;
+  Later later;
+  Start(Waits(later));
+  Start(Resumes(later));
+  const Lines story = Story(live.ToTrace());
+  CHECK(std::count(story.begin(), story.end(), "mark Waits#0 inner") == 1);
+  CHECK(std::count(story.begin(), story.end(), "mark Resumes#0 outer") == 1);
+  Mark("of nobody");
+  CHECK(CountOf(live.ToTrace(), EventKind::kMark) == 2);
+}
+
+Task<> Named3() {
+  NameTask("the third");
+  co_return;
+}
+
+Task<int> AwaitsWhatWasMade(Task<int> made) {
+  BeginFlow("order 18");
+  co_return co_await std::move(made);
+}
+
+TEST_CASE("a task that was created outside of any works for the request of its caller") {
+  const LiveRecorder live;
+  Later bank;
+  Task<int> made = Charge(bank);
+  Start(AwaitsWhatWasMade(std::move(made)));
+  bank.Resume();
+  const Trace trace = live.ToTrace();
+  RequireSound(trace);
+  const TaskTable tasks(trace);
+  CHECK(tasks[0].path == "Charge#0");
+  CHECK(trace.flows.at(tasks[0].flow).name == "order 18");
+}
+
+TEST_CASE("tasks have the names that they are given") {
+  const LiveRecorder live;
+  {
+    const Task<> unused = Named("mine", Throws());
+  }
+  Start(Named3());
+  const TaskTable tasks(live.ToTrace());
+  CHECK(tasks.Path(0) == "Throws#0 \"mine\"");
+  CHECK(tasks.Path(1) == "Named3#0 \"the third\"");
+}
+
+Generator<int> CountTo(int last) {
+  for (int i = 1; i <= last; ++i) co_yield i;
+}
+
+Task<int> Adds() {
+  Generator<int> numbers = CountTo(3);
+  int sum = 0;
+  while (true) {
+    const std::optional<int> number = co_await numbers.Next();
+    if (!number) break;
+    sum += *number;
+  }
+  co_return sum;
+}
+
+TEST_CASE("a generator is a task that is called again and again") {
+  const LiveRecorder live;
+  Start(Adds());
+  const Trace trace = live.ToTrace();
+  RequireSound(trace);
+  const Lines story = Story(trace);
+  CHECK(std::count(story.begin(), story.end(), "suspend Adds#0/CountTo#0 yield") == 3);
+  CHECK(std::count(story.begin(), story.end(), "suspend Adds#0 call") == 4);
+  CHECK(story.back() == "finish Adds#0 value");
+}
+
+Task<> Sends(Channel<int>& channel) {
+  co_await channel.Send(1);
+  co_await channel.Send(2);
+}
+Task<> Receives(Channel<int>& channel) {
+  co_await channel.Receive();
+  co_await channel.Receive();
+}
+
+TEST_CASE("heddle's own primitives say what they do, in heddle's own run") {
+  const LiveRecorder live;
+  const RunResult run = Run([]() -> Task<> {
+    Channel<int> channel(1);
+    co_await All(Sends(channel), Receives(channel));
+  });
+  CHECK(run.ok());
+  const Trace trace = live.ToTrace();
+  RequireSound(trace);
+  const Lines story = Story(trace);
+  const std::string prefix = "suspend " + TaskTable(trace).Path(0);
+  CHECK(std::count(story.begin(), story.end(), prefix + " join") == 1);
+  CHECK(std::count(story.begin(), story.end(), prefix + "/Sends#0 send") == 1);
+}
+
+// --- on and off --------------------------------------------------------------------------------
+
+TEST_CASE("while there is no LiveRecorder nothing is recorded; tasks from then have a name") {
+  Later bank;
+  Start(Checkout(bank));
+  const LiveRecorder live;
+  CHECK(live.ToTrace().events.empty());
+  bank.Resume();
+  const Trace trace = live.ToTrace();
+  CHECK(Story(trace) == Lines{
+                            "resume Charge#0",
+                            "finish Charge#0 value",
+                            "resume Checkout#0",
+                            "finish Checkout#0 value",
+                        });
+  CHECK(trace.losses.begins_late());
+}
+
+TEST_CASE("there is one LiveRecorder at a time, and the next begins anew") {
+  {
+    const LiveRecorder live;
+    CHECK_THROWS_AS(LiveRecorder(), UsageError);
+    Start(Catches());
+    CHECK_FALSE(live.ToTrace().events.empty());
+  }
+  const LiveRecorder live;
+  CHECK(live.ToTrace().events.empty());
+}
+
+TEST_CASE("of more than there is room for, the last is kept, and the losses say how much went") {
+  const LiveRecorder live({.bytes_max = 100'000});
+  constexpr int kOrders = 1000;
+  for (int i = 0; i < kOrders; ++i) {
+    Later bank;
+    Start(Checkout(bank));
+    bank.Resume();
+  }
+  const Trace trace = live.ToTrace();
+  RequireSound(trace);
+  REQUIRE(trace.losses.begins_late());
+  CHECK(trace.losses.events() + trace.events.size() == 12 * kOrders);
+  CHECK(trace.events.size() <= 100'000 / sizeof(internal::LiveEvent));
+  CHECK(trace.events.size() >= 512);
+  // The last order is whole.
+  const Lines story = Story(trace);
+  CHECK(story.back().starts_with("finish Checkout#"));
+  CHECK(trace.flows.size() <= trace.events.size() / 10);
+}
+
+// --- several threads ---------------------------------------------------------------------------
+
+Task<int> Hops(int count) {
+  for (int i = 0; i < count; ++i) co_await NewThread();
+  co_return count;
+}
+
+Task<> Request(int number, std::latch& done) {
+  BeginFlow("request " + std::to_string(number));
+  co_await NewThread();
+  co_await Hops(number % 4);
+  Mark("served", {{"number", number}});
+  done.count_down();
+}
+
+TEST_CASE("tasks that go from thread to thread stay in their request, under their caller") {
+  const LiveRecorder live;
+  constexpr int kRequests = 100;
+  std::latch done(kRequests);
+  for (int i = 0; i < kRequests; ++i) Start(Request(i, done));
+  done.wait();
+  const Trace trace = live.ToTrace();
+  RequireSound(trace);
+  const TaskTable tasks(trace);
+  int marks = 0;
+  std::size_t hops = 0;
+  for (std::size_t i = 0; i < trace.events.size(); ++i) {
+    const Event& event = trace.events[i];
+    const TaskInfo& task = tasks[event.task];
+    if (event.kind == EventKind::kMark) {
+      const auto number = std::get<std::int64_t>(trace.marks[event.object].fields[0].value);
+      CHECK(trace.flows[tasks.FlowOf(i)].name == "request " + std::to_string(number));
+      ++marks;
+    } else if (event.kind == EventKind::kSpawn && task.function == "heddle::Hops") {
+      REQUIRE(task.parent != kNoTask);
+      CHECK(tasks[task.parent].function == "heddle::Request");
+      ++hops;
+    }
+  }
+  CHECK(marks == kRequests);
+  CHECK(hops == kRequests);
+}
+
+TEST_CASE("snapshots may be taken while all threads write") {
+  const LiveRecorder live({.bytes_max = 200'000});
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&stop] {
+      while (!stop) {
+        Later bank;
+        Start(Checkout(bank));
+        bank.Resume();
+      }
+    });
+  }
+  std::size_t events = 0;
+  while (events < 20'000) {
+    const Trace trace = live.ToTrace();
+    RequireSound(trace);
+    events += trace.events.size();
+  }
+  stop = true;
+  for (std::thread& thread : threads) thread.join();
+  CHECK(live.lost_events() > 0);
+}
+
+}  // namespace
+}  // namespace heddle

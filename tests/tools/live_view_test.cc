@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+//
+// What the commands say of a snapshot of a program in production: real times, no choices.
+#include <algorithm>
+#include <sstream>
+
+#include "absl/status/status.h"
+#include "replay.h"
+#include "show.h"
+#include "stats.h"
+#include "support/catch.h"
+#include "support/golden.h"
+#include "support/trace_builder.h"
+
+namespace heddle::tools {
+namespace {
+
+// One request that waits for its database, while another one is served.
+Trace Snapshot() {
+  TraceBuilder run;
+  const ObjectId delay = run.Object("Pool::DelayAwaiter");
+  run.JumpTo(100);
+  const TaskId slow = run.Spawn(kNoTask, "Serve");
+  run.Start(slow).WorkFor(slow, run.Flow("request 13"));
+  run.JumpTo(300);
+  const TaskId query = run.Call(slow, "Query", "main.cc:10");
+  run.JumpTo(350).Suspend(query, Operation::kForeign, delay, "main.cc:20");
+  const TaskId other = run.Spawn(kNoTask, "Serve");
+  run.Start(other).WorkFor(other, run.Flow("request 14"));
+  run.JumpTo(400).Finish(other);
+  run.JumpTo(30'000).Resume(query).JumpTo(30'010).Return(query).JumpTo(30'050).Finish(slow);
+  Trace trace = run.Build();
+  // Each event has its own time there, and nothing jumps.
+  std::erase_if(trace.events, [](const Event& event) { return event.kind == EventKind::kTime; });
+  trace.header = {};
+  trace.header.chooser = kLiveChooser;
+  trace.header.ending = Ending::kStopped;
+  trace.header.steps = 5;
+  return trace;
+}
+
+TEST_CASE("a request of a snapshot is shown with its real times, and without choices") {
+  CheckGolden("show_live_request", ShowText(Snapshot(), {.flow = "request 13"}).value());
+}
+
+TEST_CASE("the table of a snapshot says how long each task ran") {
+  CheckGolden("show_live_table",
+              ShowText(Snapshot(), {.flow = "request 13", .table = true}).value());
+}
+
+TEST_CASE("the places of a snapshot have no steps of other tasks") {
+  CheckGolden("stats_live", StatsText(Snapshot(), {}));
+}
+
+TEST_CASE("a snapshot cannot be replayed, and says why") {
+  std::ostringstream out;
+  std::ostringstream err;
+  const absl::Status status = Replay(Snapshot(), {.file = "slow.heddle"}, out, err).status();
+  CHECK(absl::IsFailedPrecondition(status));
+  CHECK_THAT(std::string(status.message()),
+             ContainsText("slow.heddle: is a snapshot of a program in production"));
+}
+
+}  // namespace
+}  // namespace heddle::tools

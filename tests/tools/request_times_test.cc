@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "request_times.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "heddle/chooser.h"
+#include "heddle/mark.h"
+#include "heddle/mutex.h"
+#include "heddle/run.h"
+#include "heddle/sleep.h"
+#include "heddle/task.h"
+#include "heddle/task_group.h"
+#include "heddle/task_table.h"
+#include "recorder/arbitrary_trace.h"
+#include "requests.h"
+#include "support/catch.h"
+#include "support/law.h"
+#include "support/trace_builder.h"
+
+namespace heddle::tools {
+namespace {
+
+std::vector<RequestTimes> TimesOf(const Trace& trace) {
+  RequestClock clock(trace.losses);
+  for (const Event& event : trace.events) clock.Add(event);
+  return std::move(clock).Times(trace.flows.size());
+}
+
+TEST_CASE("a request runs, is ready, or waits for what goes on first") {
+  TraceBuilder run;
+  const ObjectId ledger = run.Object("Mutex", "ledger");
+  const TaskId body = run.Main();
+  const TaskId serve = run.Spawn(body, "Serve");
+  run.JumpTo(100).Start(serve).WorkFor(serve, run.Flow("order 1"));
+  const TaskId helper = run.Spawn(serve, "Help");
+  run.JumpTo(107).Suspend(serve, Operation::kLock, ledger, "a.cc:1");  // ran 7
+  run.JumpTo(110).Start(helper).JumpTo(112);                           // 3 to begin, ran 2
+  run.Suspend(helper, Operation::kSleep, 0, "a.cc:2");
+  run.JumpTo(140).Wake(helper).JumpTo(145).Resume(helper).Finish(helper);  // slept 28, ready 5
+  run.JumpTo(150).Resume(serve).Finish(serve);                             // lock 5
+  const Trace trace = run.Build();
+  const RequestTimes times = TimesOf(trace)[1];
+  CHECK(times.running == 9);
+  CHECK(times.ready == 5);
+  CHECK(times.waiting == 36);
+  CHECK(LongestText(trace, times) == "sleep at a.cc:2 (28ns)");
+}
+
+TEST_CASE("a task that begins to work for another request leaves the one before") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  run.WorkFor(body, run.Flow("first")).JumpTo(10).WorkFor(body, run.Flow("second"));
+  run.JumpTo(30).Finish(body);
+  const std::vector<RequestTimes> times = TimesOf(run.Build());
+  CHECK(times[1].running == 10);
+  CHECK(times[2].running == 20);
+  CHECK(times[2].waiting == 0);
+}
+
+Task<> Serve(Mutex& mutex, int milliseconds) {
+  BeginFlow("order " + std::to_string(milliseconds));
+  co_await SleepFor(std::chrono::milliseconds(milliseconds));
+  const MutexGuard guard = co_await mutex.Lock();
+  co_await SleepFor(std::chrono::milliseconds(milliseconds));
+}
+
+TEST_CASE("the parts of a request are its duration, all of it waiting in virtual time") {
+  CheckLaw([](std::uint64_t seed) {
+    const auto naps = *rc::gen::container<std::vector<int>>(5, rc::gen::inRange(0, 5));
+    RandomChooser chooser(seed);
+    const RunResult run = Run(
+        [&]() -> Task<> {
+          Mutex mutex;
+          TaskGroup group;
+          for (const int nap : naps) group.Spawn(Serve(mutex, nap));
+          co_await group.Join();
+        },
+        {.chooser = &chooser});
+    RC_ASSERT(run.ok());
+    const std::vector<RequestTimes> times = TimesOf(run.trace);
+    for (const Request& request : ListRequests(run.trace, TaskTable(run.trace))) {
+      RC_ASSERT(times[request.flow].waiting == request.duration);
+      RC_ASSERT(times[request.flow].running == 0);
+    }
+  });
+}
+
+TEST_CASE("any trace has the times of its requests") {
+  CheckLaw([] {
+    const Trace trace = *AnyTrace();
+    RC_ASSERT(TimesOf(trace).size() == trace.flows.size());
+  });
+}
+
+}  // namespace
+}  // namespace heddle::tools

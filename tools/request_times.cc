@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+//
+// Implements request_times.h.
+#include "request_times.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "heddle/ending.h"
+#include "words.h"
+
+namespace heddle::tools {
+namespace {
+
+// Ids are dense; one that is far off comes from a damaged recording.
+constexpr std::size_t kStrayMax = std::size_t{1} << 20;
+
+}  // namespace
+
+RequestClock::RequestClock(const Losses& losses) {
+  for (const CarriedTask& carried : losses.tasks) tasks_.push_back({.flow = carried.flow});
+}
+
+void RequestClock::Add(const Event& event) {
+  if (event.task == kNoTask) return;
+  if (event.kind == EventKind::kSpawn) Spawn(event);
+  if (event.task >= tasks_.size()) {
+    if (event.task >= tasks_.size() + kStrayMax) return;
+    tasks_.resize(event.task + std::size_t{1});
+  }
+  Task& task = tasks_[event.task];
+  Request& request = RequestOf(task);
+  PassTime(request, event.time, task.await);
+  switch (event.kind) {
+    case EventKind::kStart:
+    case EventKind::kResume:
+      SetReady(task, false, event.time);
+      SetRunning(task, true, event.time);
+      break;
+    case EventKind::kSuspend:
+      SetRunning(task, false, event.time);
+      task.await = {.object = event.object, .site = event.site, .operation = event.op()};
+      break;
+    case EventKind::kWake:
+      if (!task.is_running) SetReady(task, true, event.time);
+      break;
+    case EventKind::kFinish:
+    case EventKind::kAbandon:
+      SetReady(task, false, event.time);
+      SetRunning(task, false, event.time);
+      break;
+    case EventKind::kFlow: {
+      const bool runs = task.is_running;
+      const bool ready = task.is_ready;
+      SetRunning(task, false, event.time);
+      SetReady(task, false, event.time);
+      task.flow = event.object;
+      SetReady(task, ready, event.time);
+      SetRunning(task, runs, event.time);
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+void RequestClock::Spawn(const Event& event) {
+  if (event.task >= tasks_.size() + kStrayMax) return;
+  if (event.task >= tasks_.size()) tasks_.resize(event.task + std::size_t{1});
+  tasks_[event.task] = {};
+  if (event.object < event.task) tasks_[event.task].flow = tasks_[event.object].flow;
+}
+
+RequestClock::Request& RequestClock::RequestOf(const Task& task) {
+  const FlowId flow = task.flow < requests_.size() + kStrayMax ? task.flow : 0;
+  if (flow >= requests_.size()) requests_.resize(flow + std::size_t{1});
+  return requests_[flow];
+}
+
+void RequestClock::PassTime(Request& request, VirtualNanos now, const Await& ended_by) {
+  if (!std::exchange(request.has_begun, true)) request.since = now;
+  const VirtualNanos passed = Elapsed(std::exchange(request.since, now), now);
+  if (passed <= 0) return;
+  if (request.running > 0) {
+    request.times.running = Sum(request.times.running, passed);
+  } else if (request.ready > 0) {
+    request.times.ready = Sum(request.times.ready, passed);
+  } else {
+    request.times.waiting = Sum(request.times.waiting, passed);
+    auto waited = std::find_if(request.waited.begin(), request.waited.end(),
+                               [&](const Waited& known) { return known.await == ended_by; });
+    if (waited == request.waited.end()) {
+      waited = request.waited.insert(waited, {.await = ended_by});
+    }
+    waited->duration = Sum(waited->duration, passed);
+  }
+}
+
+void RequestClock::SetRunning(Task& task, bool runs, VirtualNanos now) {
+  if (task.is_running == runs) return;
+  task.is_running = runs;
+  Request& request = RequestOf(task);
+  PassTime(request, now, task.await);
+  request.running += runs ? 1 : -1;
+}
+
+void RequestClock::SetReady(Task& task, bool ready, VirtualNanos now) {
+  if (task.is_ready == ready) return;
+  task.is_ready = ready;
+  Request& request = RequestOf(task);
+  PassTime(request, now, task.await);
+  request.ready += ready ? 1 : -1;
+}
+
+std::vector<RequestTimes> RequestClock::Times(std::size_t flows) && {
+  std::vector<RequestTimes> all(flows);
+  for (std::size_t flow = 0; flow < std::min(flows, requests_.size()); ++flow) {
+    Request& request = requests_[flow];
+    RequestTimes& times = all[flow];
+    times = request.times;
+    for (const Waited& waited : request.waited) {
+      if (waited.duration <= times.longest) continue;
+      times.longest = waited.duration;
+      times.operation = waited.await.operation;
+      times.object = waited.await.object;
+      times.site = waited.await.site;
+    }
+  }
+  return all;
+}
+
+std::string LongestText(const Trace& trace, const RequestTimes& times) {
+  if (times.longest == 0) return "";
+  const Event suspend = {.object = times.object,
+                         .kind = EventKind::kSuspend,
+                         .operation = static_cast<std::uint8_t>(times.operation)};
+  const std::string site = SiteText(trace, times.site);
+  const std::string what =
+      times.operation == Operation::kNone ? "a task to begin" : AwaitText(trace, suspend);
+  return what + (site.empty() ? "" : " at " + site) + " (" + FormatNanos(times.longest) + ")";
+}
+
+}  // namespace heddle::tools
