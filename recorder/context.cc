@@ -6,8 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
 
 #include "absl/status/status.h"
 
@@ -158,6 +162,58 @@ std::string ToString(const TraceState& state) {
     text += (text.empty() ? "" : ",") + entry.key + "=" + entry.value;
   }
   return text;
+}
+
+namespace {
+
+constexpr std::string_view kMarkName = "traceparent";
+constexpr std::string_view kFieldKey = "sent";
+
+// Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.
+std::uint64_t Mixed(std::uint64_t value) {
+  value += 0x9e3779b97f4a7c15;
+  value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
+  value = (value ^ value >> 27) * 0x94d049bb133111eb;
+  return value ^ value >> 31;
+}
+
+std::uint64_t Mixed(std::uint64_t seed, std::string_view text) {
+  for (const char c : text) seed = Mixed(seed ^ static_cast<unsigned char>(c));
+  return seed;
+}
+
+// An id of zeros would be none.
+std::uint64_t NotZero(std::uint64_t id) { return id == 0 ? 1 : id; }
+
+}  // namespace
+
+TraceContext MakeContext(const TraceId& seed, std::string_view name, std::uint64_t flow,
+                         std::uint64_t task) {
+  const std::uint64_t span = NotZero(Mixed(Mixed(seed.high ^ flow) ^ Mixed(seed.low + task)));
+  if (absl::StatusOr<TraceContext> caller = ParseTraceparent(name); caller.ok()) {
+    caller->span = span;
+    return *caller;
+  }
+  const std::uint64_t named = Mixed(seed.low ^ Mixed(flow), name);
+  return {.trace = {.high = Mixed(seed.high ^ named), .low = NotZero(named)},
+          .span = span,
+          .sampled = true,
+          .random = seed != TraceId()};
+}
+
+MarkRecord ContextMark(const TraceContext& context) {
+  return {.name = std::string(kMarkName),
+          .fields = {{.key = std::string(kFieldKey), .value = ToString(context)}}};
+}
+
+std::optional<TraceContext> ContextOf(const MarkRecord& mark) {
+  if (mark.name != kMarkName || mark.fields.size() != 1 || mark.fields[0].key != kFieldKey) {
+    return std::nullopt;
+  }
+  const auto* text = std::get_if<std::string>(&mark.fields[0].value);
+  if (text == nullptr) return std::nullopt;
+  const absl::StatusOr<TraceContext> context = ParseTraceparent(*text);
+  return context.ok() ? std::optional(*context) : std::nullopt;
 }
 
 TraceContext SimulatedContext(std::uint64_t run, FlowId flow, TaskId task) {

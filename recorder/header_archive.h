@@ -26,7 +26,7 @@
 
 namespace heddle::internal {
 
-inline constexpr std::uint32_t kHeaderVersion = 2;
+inline constexpr std::uint32_t kHeaderVersion = 3;
 
 // One function for both directions, so that they cannot differ. cereal's own way to load a
 // string or a vector believes the size that the bytes claim; here nothing gets larger than
@@ -59,6 +59,7 @@ class HeaderArchive {
     List(header.command, [this](std::string& word) { Text(word); });
     Text(header.directory);
     if (version >= 2) Text(header.source);
+    if (version >= 3) archive_(header.began);
   }
 
  private:

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <deque>
 #include <fstream>
+#include <random>
 #include <string>
 #include <utility>
 
@@ -18,7 +19,11 @@ namespace {
 constexpr std::size_t kFlowNamesMax = std::size_t{1} << 14;
 constexpr LiveId kIdRange = 1024;
 
-LiveMoment Now() { return {.ticks = LiveTicks(), .time = std::chrono::steady_clock::now()}; }
+LiveMoment Now() {
+  return {.ticks = LiveTicks(),
+          .time = std::chrono::steady_clock::now(),
+          .wall = std::chrono::system_clock::now()};
+}
 
 struct State {
   std::mutex mutex;
@@ -126,11 +131,29 @@ LiveFlow NewLiveFlow(std::string_view name) {
   return state.last_flow;
 }
 
+std::optional<std::string> LiveFlowName(LiveFlow flow) {
+  State& state = TheState();
+  const std::lock_guard lock(state.flows_mutex);
+  // They were added one after the other.
+  const LiveFlow back = state.last_flow - flow;
+  if (back >= state.flows.size()) return std::nullopt;
+  const auto& [number, name] = state.flows[state.flows.size() - 1 - back];
+  return number == flow ? std::optional(name) : std::nullopt;
+}
+
+const TraceId& LiveTraceSeed() {
+  static const TraceId seed = [] {
+    std::random_device random;
+    const auto word = [&random] { return std::uint64_t{random()} << 32 | random(); };
+    return TraceId{.high = word() | 1, .low = word()};
+  }();
+  return seed;
+}
+
 std::uint64_t KeepLiveMark(MarkRecord mark) {
   LiveThread& thread = live_thread;
   // What marks say takes as much room in a block as its events, and no more.
-  if (thread.next == thread.end ||
-      thread.epoch != live_epoch.load(std::memory_order_relaxed) ||
+  if (thread.next == thread.end || thread.epoch != live_epoch.load(std::memory_order_relaxed) ||
       thread.block->mark_bytes > sizeof(LiveBlock::events)) {
     if (!NewLiveBlock()) return 0;
   }

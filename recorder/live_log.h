@@ -20,6 +20,7 @@ namespace heddle::internal {
 struct LiveMoment {
   std::uint64_t ticks = 0;
   std::chrono::steady_clock::time_point time;
+  std::chrono::system_clock::time_point wall;
 };
 
 struct LiveWindow {

@@ -25,11 +25,6 @@
 namespace heddle::internal {
 namespace {
 
-struct Item {
-  LiveEvent event;
-  const MarkRecord* mark = nullptr;
-};
-
 class TraceMaker {
  public:
   explicit TraceMaker(const LiveWindow& window) : window_(window) {}
@@ -46,6 +41,11 @@ class TraceMaker {
   }
 
  private:
+  struct Item {
+    LiveEvent event;
+    std::size_t number = 0;
+  };
+
   // Those of a block that is gone leave a hole in the middle of what other threads did: the window
   // begins behind it.
   void Collect() {
@@ -61,7 +61,7 @@ class TraceMaker {
           ++lost_events_;
           continue;
         }
-        items_.push_back({.event = *event});
+        items_.push_back({.event = *event, .number = items_.size()});
         if (event->kind != EventKind::kMark) continue;
         if (event->object >= marks_.size() - first_mark) {
           items_.pop_back();  // the recorder was made anew in the middle of it
@@ -71,8 +71,9 @@ class TraceMaker {
       }
     }
     lost_events_ += window_.lost_events;
-    std::stable_sort(items_.begin(), items_.end(), [](const Item& a, const Item& b) {
-      return a.event.ticks < b.event.ticks;
+    // Of one thread's at one time the first comes first.
+    std::sort(items_.begin(), items_.end(), [](const Item& a, const Item& b) {
+      return std::tie(a.event.ticks, a.number) < std::tie(b.event.ticks, b.number);
     });
   }
 
@@ -105,9 +106,8 @@ class TraceMaker {
       CarriedTask& entry = trace_.losses.tasks.emplace_back();
       entry.flow = FlowOf(task.flow);
       entry.function = task.coroutine == nullptr ? "" : FunctionOf(task.coroutine);
-      const std::string word = entry.function.empty()
-                                   ? "task"
-                                   : entry.function.substr(entry.function.rfind(':') + 1);
+      const std::string word =
+          entry.function.empty() ? "task" : entry.function.substr(entry.function.rfind(':') + 1);
       entry.name = entry.path = absl::StrCat(word, "#", ordinals[word]++);
     }
     for (const auto& [word, count] : ordinals) {
@@ -212,8 +212,8 @@ class TraceMaker {
     const auto location = std::bit_cast<std::source_location>(data);
     Site site{.file = location.file_name(), .line = location.line(), .function = {}};
     if (coroutine) site.function = FunctionOf(data);
-    const auto [known, is_new] = sites_.try_emplace(
-        std::tuple(site.file, site.line, site.function), static_cast<SiteId>(trace_.sites.size()));
+    const auto [known, is_new] = sites_.try_emplace(std::tuple(site.file, site.line, site.function),
+                                                    static_cast<SiteId>(trace_.sites.size()));
     if (is_new) trace_.sites.push_back(std::move(site));
     return known->second;
   }
@@ -236,6 +236,7 @@ class TraceMaker {
     DescribeProcess(trace_.header);
     trace_.header.chooser = kLiveChooser;
     trace_.header.ending = Ending::kStopped;
+    trace_.header.began = std::chrono::nanoseconds(window_.begin.wall.time_since_epoch()).count();
   }
 
   const LiveWindow& window_;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <type_traits>
@@ -238,6 +239,7 @@ class OtlpWriter {
  public:
   explicit OtlpWriter(const Trace& trace) : trace_(trace), tasks_(trace), run_(Digest(trace)) {
     marks_.resize(tasks_.tasks().size());
+    ReadContexts();
     for (std::size_t i = 0; i < trace.events.size(); ++i) {
       const Event& event = trace.events[i];
       if (event.kind == EventKind::kMark && event.task < marks_.size() &&
@@ -270,13 +272,28 @@ class OtlpWriter {
     return lost == 0 ? "" : ", " + Attribute("heddle.context_lost", std::int64_t{lost});
   }
 
-  // A request that came with a context of its own, as its name, goes on in it. The others get
-  // ids that are the same in every process that makes this run.
+  // What was sent to other programs: there it is known by these ids.
+  void ReadContexts() {
+    for (std::size_t i = 0; i < trace_.events.size(); ++i) {
+      const Event& event = trace_.events[i];
+      if (event.kind != EventKind::kMark || event.object >= trace_.marks.size()) continue;
+      const std::optional<TraceContext> sent = heddle::ContextOf(trace_.marks[event.object]);
+      if (!sent) continue;
+      spans_.emplace(event.task, sent->span);
+      traces_.emplace(tasks_.FlowOf(i), sent->trace);
+    }
+  }
+
+  // A request that came with a context of its own, as its name, goes on in it; so does one that was
+  // sent on with one. The others get ids that are the same in every process that makes this run.
   TraceContext ContextOf(const TaskInfo& task) const {
     TraceContext context = SimulatedContext(run_, task.flow, task.id);
     if (const std::optional<TraceContext> outer = OuterContext(task.flow)) {
       context.trace = outer->trace;
+    } else if (const auto sent = traces_.find(task.flow); sent != traces_.end()) {
+      context.trace = sent->second;
     }
+    if (const auto sent = spans_.find(task.id); sent != spans_.end()) context.span = sent->second;
     return context;
   }
 
@@ -319,7 +336,8 @@ class OtlpWriter {
 
   // A time before the epoch has no place there.
   std::string Nanos(std::size_t event) const {
-    return "\"" + std::to_string(std::max<VirtualNanos>(trace_.events[event].time, 0)) + "\"";
+    const VirtualNanos time = Sum(trace_.header.began, trace_.events[event].time);
+    return "\"" + std::to_string(std::max<VirtualNanos>(time, 0)) + "\"";
   }
 
   std::string MarkEvent(std::size_t event) const {
@@ -347,6 +365,8 @@ class OtlpWriter {
   const Trace& trace_;
   const TaskTable tasks_;
   const std::uint64_t run_;
+  std::map<TaskId, std::uint64_t> spans_;  // that were sent
+  std::map<FlowId, TraceId> traces_;
   std::vector<std::vector<std::size_t>> marks_;  // by task
 };
 

@@ -4,8 +4,11 @@
 #include "summary.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -57,6 +60,18 @@ std::vector<std::string> WaitingLines(const TraceHeader& header) {
   return lines;
 }
 
+// ", since 2026-11-24 00:36:03 UTC"
+std::string SinceText(const TraceHeader& header) {
+  if (header.began <= 0) return "";
+  const auto seconds = static_cast<std::time_t>(header.began / 1'000'000'000);
+  std::tm utc{};
+  if (gmtime_r(&seconds, &utc) == nullptr) return "";
+  std::array<char, 64> text{};
+  const std::size_t size =
+      std::strftime(text.data(), text.size(), ", since %Y-%m-%d %H:%M:%S UTC", &utc);
+  return {text.data(), size};
+}
+
 std::string ChooserLine(const TraceHeader& header) {
   std::string line = Printable(header.chooser) + ", seed " + Hex(header.seed);
   if (header.schedule > 0) line += ", schedule " + std::to_string(header.schedule);
@@ -88,7 +103,8 @@ std::string SummaryText(const Trace& trace, const TaskTable& tasks, const Overvi
   std::vector<std::vector<Cell>> lines;
   if (!header.test.empty()) lines.push_back({{"test", kDim}, {Printable(header.test), kBold}});
   if (IsLive(header)) {
-    lines.push_back({{"live", kDim}, {"a snapshot of a program in production", kPlain}});
+    lines.push_back(
+        {{"live", kDim}, {"a snapshot of a program in production" + SinceText(header), kPlain}});
   } else {
     lines.push_back({{"ending", kDim}, {EndingLine(trace, tasks), failed ? kRedBold : kPlain}});
   }

@@ -31,10 +31,13 @@ using Clock = std::chrono::steady_clock;
 constexpr int kRequests = 200;
 constexpr auto kTooLong = 20ms;
 
-// What the service's own framework would have: a coroutine that nobody awaits. It is not a Task, and
-// awaits one.
+// What the service's own framework would have: a coroutine that nobody awaits. It is not a Task,
+// and awaits one.
 struct Fire {
-  struct promise_type {
+  struct Promise;
+  using promise_type = Promise;
+
+  struct Promise {
     Fire get_return_object() { return {}; }
     std::suspend_never initial_suspend() noexcept { return {}; }
     std::suspend_never final_suspend() noexcept { return {}; }

@@ -26,6 +26,8 @@
 #include "heddle/channel.h"
 #include "heddle/check.h"
 #include "heddle/combinators.h"
+#include "heddle/context.h"
+#include "heddle/current_context.h"
 #include "heddle/generator.h"
 #include "heddle/live_recorder.h"
 #include "heddle/mark.h"
@@ -65,7 +67,10 @@ class NewThread {
 
 // A coroutine that is not a Task, runs at once and is awaited by nobody.
 struct Fire {
-  struct promise_type {
+  struct Promise;
+  using promise_type = Promise;
+
+  struct Promise {
     Fire get_return_object() { return {}; }
     std::suspend_never initial_suspend() noexcept { return {}; }
     std::suspend_never final_suspend() noexcept { return {}; }
@@ -407,6 +412,42 @@ TEST_CASE("heddle's own primitives say what they do, in heddle's own run") {
   const std::string prefix = "suspend " + TaskTable(trace).Path(0);
   CHECK(std::count(story.begin(), story.end(), prefix + " join") == 1);
   CHECK(std::count(story.begin(), story.end(), prefix + "/Sends#0 send") == 1);
+}
+
+Task<> Asks(Later& bank, std::vector<TraceContext>& sent) {
+  sent.push_back(CurrentContext().value());
+  co_await bank;
+}
+
+Task<> ServesFor(std::string traceparent, Later& bank, std::vector<TraceContext>& sent) {
+  CHECK_FALSE(CurrentContext().has_value());  // no request yet
+  BeginFlow(traceparent);
+  sent.push_back(CurrentContext().value());
+  co_await Asks(bank, sent);
+}
+
+TEST_CASE("a task in production sends the context that its caller's request came with") {
+  const LiveRecorder live;
+  Later bank;
+  std::vector<TraceContext> sent;
+  Start(ServesFor("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", bank, sent));
+  Start(ServesFor("order 17", bank, sent));
+  CHECK_FALSE(CurrentContext().has_value());
+  REQUIRE(sent.size() == 4);
+  CHECK(TraceIdText(sent[0].trace) == "0af7651916cd43dd8448eb211c80319c");
+  CHECK(sent[1].trace == sent[0].trace);
+  CHECK(sent[1].span != sent[0].span);
+  CHECK(sent[0].sampled);
+  CHECK(sent[2].trace != sent[0].trace);
+  CHECK(sent[3].trace == sent[2].trace);
+  CHECK(sent[3].span != sent[2].span);
+  CHECK(sent[2].random);
+  // The recording has what was sent.
+  const Trace trace = live.ToTrace();
+  std::vector<TraceContext> recorded;
+  for (const MarkRecord& mark : trace.marks) recorded.push_back(ContextOf(mark).value());
+  CHECK(recorded == sent);
+  CHECK(trace.header.began > 1'700'000'000'000'000'000);  // since 2023
 }
 
 // --- on and off --------------------------------------------------------------------------------

@@ -57,7 +57,9 @@ rc::Gen<TraceHeader> AnyHeader() {
       rc::gen::set(&TraceHeader::build_id, AnyBytes()),
       rc::gen::set(&TraceHeader::compiler, AnyBytes()),
       rc::gen::set(&TraceHeader::command, Several(AnyBytes())),
-      rc::gen::set(&TraceHeader::directory, AnyBytes()));
+      rc::gen::set(&TraceHeader::directory, AnyBytes()),
+      rc::gen::set(&TraceHeader::source, AnyBytes()),
+      rc::gen::set(&TraceHeader::began, AnyNumber<std::int64_t>()));
 }
 
 }  // namespace

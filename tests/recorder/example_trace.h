@@ -32,6 +32,7 @@ inline Trace ExampleTrace() {
   trace.header.command = {"./shop_test", "-s"};
   trace.header.directory = "/shop";
   trace.header.source = "/shop/shop_test.cc";
+  trace.header.began = 1'700'000'000'000'000'000;
   trace.sites = {{}, {"shop.cc", 40, "Charge"}, {"shop.cc", 41, ""}};
   trace.objects = {{}, {"Mutex", "ledger"}};
   trace.flows = {{}, {"order 7"}};

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "heddle/context.h"
 #include "recorder/arbitrary_trace.h"
 #include "support/catch.h"
 #include "support/golden.h"
@@ -122,6 +123,29 @@ TEST_CASE("for Chrome the events of one instant follow each other, and stay befo
 }
 
 TEST_CASE("a run for OpenTelemetry") { CheckGolden("export_otlp", OtlpText(SmallRun())); }
+
+TEST_CASE("a task that sent its context has the span that was sent, in the trace of its request") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  const TaskId handler = run.Spawn(body, "Handle");
+  run.Start(handler, body).WorkFor(handler, run.Flow("order 17"));
+  const TraceContext sent = {.trace = {.high = 1, .low = 0xab}, .span = 0xcd, .sampled = true};
+  const MarkRecord mark = ContextMark(sent);
+  const TaskId callee = run.Call(handler, "Charge");
+  run.Mark(callee, mark.name, mark.fields).Return(callee).Finish(handler).Finish(body);
+  const std::string text = OtlpText(run.Build());
+  const std::string trace = "{\"traceId\": \"000000000000000100000000000000ab\", \"spanId\": ";
+  CHECK_THAT(text, ContainsText(trace + "\"00000000000000cd\""));
+  CHECK_THAT(text, ContainsText(trace + "\"0000000000000002\""));  // the handler's
+}
+
+TEST_CASE("the times of a snapshot are those of the clock on the wall") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  run.JumpTo(25).Finish(body);
+  run.header().began = 1'700'000'000'000'000'000;
+  CHECK_THAT(OtlpText(run.Build()), ContainsText("\"endTimeUnixNano\": \"1700000000000000025\""));
+}
 
 TEST_CASE("a request that came with a traceparent goes on in it") {
   TraceBuilder run;

@@ -11,12 +11,14 @@
 #define HEDDLE_CONTEXT_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "heddle/event.h"
+#include "heddle/trace.h"
 
 namespace heddle {
 
@@ -78,6 +80,16 @@ absl::StatusOr<TraceState> ParseTracestate(std::string_view header);
 
 // "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE"
 std::string ToString(const TraceState& state);
+
+// The context of `task` while it works for the request number `flow` that is called `name`. The
+// trace is that of the name, if it is a traceparent; else it is made of `seed`, name and number,
+// and so is the span.
+TraceContext MakeContext(const TraceId& seed, std::string_view name, std::uint64_t flow,
+                         std::uint64_t task);
+
+// The mark of a task that sent its context to somebody, and back; nothing: it is another mark.
+MarkRecord ContextMark(const TraceContext& context);
+std::optional<TraceContext> ContextOf(const MarkRecord& mark);
 
 // In a simulation ids must not be random. The context of task `task` while it works for `flow`
 // in the run whose digest (trace_text.h) is `run`: the same in every process.

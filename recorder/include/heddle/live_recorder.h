@@ -5,8 +5,8 @@
 //
 // The rules it keeps: it holds whole blocks of events, and lets go of the oldest when there are too
 // many of them. A snapshot may be taken at any time, from any thread, and stops nobody. It is an
-// ordinary recording, in real time: `heddle show`, `stats`, `check` and `export` read it. It says how
-// many events before it are gone, and cannot be replayed, because nobody chose.
+// ordinary recording, in real time: `heddle show`, `stats`, `check` and `export` read it. It says
+// how many events before it are gone, and cannot be replayed, because nobody chose.
 //
 //   heddle::LiveRecorder live({.bytes_max = 64 << 20});
 //   ...
@@ -42,7 +42,7 @@ class LiveRecorder {
 
   // Writes what there is to `path`. Errors are those of WriteRecording (trace_io.h).
   absl::Status Snapshot(const std::string& path) const;
-  // The same as a value. Its times are nanoseconds since the recorder was made.
+  // The same as a value. Its times are nanoseconds since the recorder was made: TraceHeader::began.
   Trace ToTrace() const;
 
   // How many events it let go of.

@@ -150,6 +150,11 @@ class Recorder {
   std::string_view TypeOf(ObjectId object) const { return Object(object).type; }
   std::string_view NameOf(ObjectId object) const { return Object(object).name; }
   FlowId AddFlow(std::string_view name);
+  // Null: it was forgotten, or there is none.
+  const std::string* FlowName(FlowId flow) const {
+    if (flow < forgotten_.flows || flow - forgotten_.flows >= flows_.size()) return nullptr;
+    return &flows_[flow - forgotten_.flows].name;
+  }
 
   // The run so far, as a value; nothing of one that was partly forgotten. The header is the
   // caller's to fill in.

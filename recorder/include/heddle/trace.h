@@ -83,6 +83,8 @@ struct TraceHeader {
   std::vector<std::string> command;  // the program and its arguments
   std::string directory;             // where the command was run
   std::string source;                // the file that calls Explore, as its compiler was told it
+  // What the clock on the wall said at time 0, in nanoseconds since 1970 (UTC); 0: time is virtual.
+  std::int64_t began = 0;
 
   friend bool operator==(const TraceHeader&, const TraceHeader&) = default;
 };

@@ -47,6 +47,7 @@ class LiveTask {
   static LiveTask* Current() { return current_; }
 
   LiveId id() const { return id_; }
+  LiveFlow flow() const { return flow_; }
 
   // Its coroutine was called.
   void Create(SiteRef function) {
@@ -144,10 +145,10 @@ class LiveTask {
 // The name of a type, as the compiler has it.
 template <class T>
 constexpr std::string_view TypeName() {
-  constexpr std::string_view text = __PRETTY_FUNCTION__;
-  constexpr std::size_t begin = text.find("T = ") + 4;
-  constexpr std::size_t end = std::min(text.find(';', begin), text.rfind(']'));
-  return text.substr(begin, end - begin);
+  constexpr std::string_view kText = __PRETTY_FUNCTION__;
+  constexpr std::size_t kBegin = kText.find("T = ") + 4;
+  constexpr std::size_t kEnd = std::min(kText.find(';', kBegin), kText.rfind(']'));
+  return kText.substr(kBegin, kEnd - kBegin);
 }
 
 template <class T>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// LiveLog: where the tasks of a program in production write down what they do, whichever thread they
-// are on. What is made of it: live_recorder.h.
+// LiveLog: where the tasks of a program in production write down what they do, whichever thread
+// they are on. What is made of it: live_recorder.h.
 //
 // The rules it keeps: a thread writes to a block of its own, so that no thread waits for another
 // until its block is full; an event is a look at the clock and one 40-byte store; while nobody
@@ -16,9 +16,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "heddle/context.h"
 #include "heddle/event.h"
 #include "heddle/trace.h"
 
@@ -78,6 +81,10 @@ bool NewLiveBlock();
 void NewLiveIds();
 // Gives the name of a new request to those who make traces.
 LiveFlow NewLiveFlow(std::string_view name);
+// Nothing: it began too long ago.
+std::optional<std::string> LiveFlowName(LiveFlow flow);
+// Random, and the same as long as the process lives.
+const TraceId& LiveTraceSeed();
 // Where `mark` is among the marks of the block that the next event goes to.
 std::uint64_t KeepLiveMark(MarkRecord mark);
 
@@ -107,8 +114,8 @@ inline LiveId NewLiveId() {
 // While somebody records.
 inline void AddLive(const LiveEvent& event) {
   LiveThread& thread = live_thread;
-  if (thread.next == thread.end ||
-      thread.epoch != live_epoch.load(std::memory_order_relaxed)) [[unlikely]] {
+  if (thread.next == thread.end || thread.epoch != live_epoch.load(std::memory_order_relaxed))
+      [[unlikely]] {
     if (!NewLiveBlock()) return;
   }
   *thread.next++ = event;
