@@ -166,8 +166,8 @@ std::string ToString(const TraceState& state) {
 
 namespace {
 
-constexpr std::string_view kMarkName = "traceparent";
-constexpr std::string_view kFieldKey = "sent";
+constexpr std::string_view kContextMark = "traceparent";
+constexpr std::string_view kSentKey = "sent";
 
 // Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.
 std::uint64_t Mixed(std::uint64_t value) {
@@ -202,12 +202,12 @@ TraceContext MakeContext(const TraceId& seed, std::string_view name, std::uint64
 }
 
 MarkRecord ContextMark(const TraceContext& context) {
-  return {.name = std::string(kMarkName),
-          .fields = {{.key = std::string(kFieldKey), .value = ToString(context)}}};
+  return {.name = std::string(kContextMark),
+          .fields = {{.key = std::string(kSentKey), .value = ToString(context)}}};
 }
 
 std::optional<TraceContext> ContextOf(const MarkRecord& mark) {
-  if (mark.name != kMarkName || mark.fields.size() != 1 || mark.fields[0].key != kFieldKey) {
+  if (mark.name != kContextMark || mark.fields.size() != 1 || mark.fields[0].key != kSentKey) {
     return std::nullopt;
   }
   const auto* text = std::get_if<std::string>(&mark.fields[0].value);

@@ -26,7 +26,7 @@ constexpr std::size_t kNameRoom = std::size_t{1} << 20;
 // As in task_table.cc.
 constexpr std::size_t kPathLevelsMax = 16;
 
-bool IsMark(EventKind kind) {
+bool HasMarkNumber(EventKind kind) {
   return kind == EventKind::kMark || kind == EventKind::kInput || kind == EventKind::kFault;
 }
 
@@ -270,7 +270,7 @@ Event WindowWriter::Resolve(const RawEvent& raw) {
   const Operation operation = OperationOf(raw.deed);
   std::uint32_t object = ObjectOf(raw.deed);
   if (kind == EventKind::kTime) now_ = static_cast<VirtualNanos>(Recorder::NumberOf(raw));
-  if (IsMark(kind)) {
+  if (HasMarkNumber(kind)) {
     object -= static_cast<std::uint32_t>(first_mark_);
   } else if (kind == EventKind::kFlow) {
     object = flows_.Find(object);
@@ -589,7 +589,7 @@ void WindowWriter::PutEvents() {
   VisitEvents([&](const RawEvent& raw) {
     const Event event = Resolve(raw);
     // A crash between an event and its mark.
-    if (IsMark(event.kind) && event.object >= mark_count_) return;
+    if (HasMarkNumber(event.kind) && event.object >= mark_count_) return;
     if (!is_open) {
       BeginList(ChunkType::kPlainEvents, event_count_);
       is_open = true;
