@@ -30,7 +30,7 @@ std::string Hex(std::uint64_t number) {
   return "0x" + text;
 }
 
-std::vector<std::string> Lines(std::string_view text) {
+std::vector<std::string> PrintableLines(std::string_view text) {
   std::vector<std::string> lines;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
@@ -108,7 +108,7 @@ std::string SummaryText(const Trace& trace, const TaskTable& tasks, const Overvi
   } else {
     lines.push_back({{"ending", kDim}, {EndingLine(trace, tasks), failed ? kRedBold : kPlain}});
   }
-  for (const std::string& line : Lines(header.message)) {
+  for (const std::string& line : PrintableLines(header.message)) {
     lines.push_back({{"", kDim}, {line, kPlain}});
   }
   for (const std::string& line : WaitingLines(header)) {
