@@ -25,7 +25,7 @@
 namespace heddle::tools {
 namespace {
 
-std::vector<RequestTimes> TimesOf(const Trace& trace) {
+std::vector<RequestTimes> RequestTimesOf(const Trace& trace) {
   RequestClock clock(trace.losses);
   for (const Event& event : trace.events) clock.Add(event);
   return std::move(clock).Times(trace.flows.size());
@@ -44,7 +44,7 @@ TEST_CASE("a request runs, is ready, or waits for what goes on first") {
   run.JumpTo(140).Wake(helper).JumpTo(145).Resume(helper).Finish(helper);  // slept 28, ready 5
   run.JumpTo(150).Resume(serve).Finish(serve);                             // lock 5
   const Trace trace = run.Build();
-  const RequestTimes times = TimesOf(trace)[1];
+  const RequestTimes times = RequestTimesOf(trace)[1];
   CHECK(times.running == 9);
   CHECK(times.ready == 5);
   CHECK(times.waiting == 36);
@@ -56,7 +56,7 @@ TEST_CASE("a task that begins to work for another request leaves the one before"
   const TaskId body = run.Main();
   run.WorkFor(body, run.Flow("first")).JumpTo(10).WorkFor(body, run.Flow("second"));
   run.JumpTo(30).Finish(body);
-  const std::vector<RequestTimes> times = TimesOf(run.Build());
+  const std::vector<RequestTimes> times = RequestTimesOf(run.Build());
   CHECK(times[1].running == 10);
   CHECK(times[2].running == 20);
   CHECK(times[2].waiting == 0);
@@ -82,7 +82,7 @@ TEST_CASE("the parts of a request are its duration, all of it waiting in virtual
         },
         {.chooser = &chooser});
     RC_ASSERT(run.ok());
-    const std::vector<RequestTimes> times = TimesOf(run.trace);
+    const std::vector<RequestTimes> times = RequestTimesOf(run.trace);
     for (const Request& request : ListRequests(run.trace, TaskTable(run.trace))) {
       RC_ASSERT(times[request.flow].waiting == request.duration);
       RC_ASSERT(times[request.flow].running == 0);
@@ -93,7 +93,7 @@ TEST_CASE("the parts of a request are its duration, all of it waiting in virtual
 TEST_CASE("any trace has the times of its requests") {
   CheckLaw([] {
     const Trace trace = *AnyTrace();
-    RC_ASSERT(TimesOf(trace).size() == trace.flows.size());
+    RC_ASSERT(RequestTimesOf(trace).size() == trace.flows.size());
   });
 }
 
