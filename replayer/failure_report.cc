@@ -122,7 +122,7 @@ std::string RecordingPart(const TraceHeader& header, const ReportContext& contex
       !header.source.empty() && context.kept.empty() && context.divergence == nullptr;
   return RunLine("Replay it:", "HEDDLE_REPLAY=" + file, header) +
          CommandLine("Look at it:", {"heddle show " + file}) +
-         CommandLine("Draw it:", {"heddle graph " + file, "-o failure.svg"}) +
+         CommandLine("Draw it:", {"heddle view " + file}) +
          (can_be_kept ? CommandLine("Keep it:", {"heddle keep " + file}) : "");
 }
 

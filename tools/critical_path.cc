@@ -79,7 +79,7 @@ class Walk {
       at_ = kNoEvent;  // it had stopped before the trace begins
       return;
     }
-    const std::size_t cause = CauseOf(task, from, resumed);
+    const std::size_t cause = waits_.ReasonOf(task, from, position_);
     if (cause != kNoEvent && IsOfRequest(cause)) {
       Add(task, suspended, cause, resumed);
       MoveTo(cause);
@@ -90,35 +90,13 @@ class Walk {
     at_ = IsOfRequest(suspended) ? suspended : kNoEvent;
   }
 
-  // kNoEvent: nobody's of this run.
-  std::size_t CauseOf(TaskId task, std::size_t from, std::size_t resumed) const {
-    const Event& suspend = trace_.events[Events(task)[from]];
-    const std::size_t suspended = Events(task)[from];
-    const auto in_wait = [&](TaskId other) {
-      const std::size_t event = LastOf(other, resumed);
-      return event != kNoEvent && event > suspended ? event : kNoEvent;
-    };
-    if (suspend.op() == Operation::kCall) return in_wait(suspend.object);
-    const Wait wait = waits_.Of(task, from);
-    if (wait.cause != kNoEvent && wait.cause < resumed) return wait.cause;
-    return wait.woken ? in_wait(wait.waker) : kNoEvent;
-  }
-
-  // The last event of `task` before another.
-  std::size_t LastOf(TaskId task, std::size_t before) const {
-    if (task >= waits_.events().size()) return kNoEvent;
-    const std::vector<std::size_t>& events = Events(task);
-    const auto next = std::lower_bound(events.begin(), events.end(), before);
-    return next == events.begin() ? kNoEvent : *(next - 1);
-  }
-
   // The task begins here: to the step in which it was created.
   void LeaveTask() {
     const std::size_t started = at_;
     const TaskInfo& task = tasks_[trace_.events[at_].task];
     at_ = kNoEvent;
     if (task.spawned == kNoEvent || task.spawned >= started || task.parent == kNoTask) return;
-    const std::size_t created = LastOf(task.parent, task.spawned);
+    const std::size_t created = waits_.LastOf(task.parent, task.spawned);
     if (created == kNoEvent) return;
     Add(task.id, kNoEvent, created, started);
     MoveTo(created);

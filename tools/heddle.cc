@@ -35,6 +35,7 @@
 #include "show.h"
 #include "stats.h"
 #include "usage_text.h"
+#include "view.h"
 #include "work_line.h"
 
 namespace heddle::tools {
@@ -128,6 +129,25 @@ struct ShowCommand {
     if (!shown.ok()) return Fail(shown.status(), kFile);
     const int code = shown->text.ok() ? WriteOut(*shown->text) : FailToAnswer(shown->text.status());
     return Warn(file, shown->losses, shown->damage, code);
+  }
+};
+
+struct ViewCommand {
+  std::string file;
+  ViewOptions options;
+  std::string output;
+
+  int Run() const {
+    const std::string path = !output.empty()                ? output
+                             : file.ends_with(".heddle") ? file.substr(0, file.size() - 7) + ".html"
+                                                         : file + ".html";
+    return WithTrace(file, [&](const Trace& trace) {
+      const absl::StatusOr<std::string> page = ViewPage(trace, options);
+      if (!page.ok()) return FailToAnswer(page.status());
+      const absl::Status status = ReplaceText(path, *page);
+      if (!status.ok()) return Fail(status, kFile);
+      return WriteOut("open it in a browser: " + path + "\n");
+    });
   }
 };
 
@@ -424,6 +444,37 @@ CLI::App* AddGraph(CLI::App& app, GraphCommand& graph) {
   return command;
 }
 
+CLI::App* AddView(CLI::App& app, ViewCommand& view) {
+  CLI::App* const command =
+      app.add_subcommand("view", "Make a page for a browser: requests, tasks, steps and causes");
+  AddFile(command, view.file);
+  command
+      ->add_option("--flow", view.options.flow,
+                   "only this request, by name or number (3 or '#3')")
+      ->type_name("NAME");
+  command
+      ->add_option("-o,--output", view.output,
+                   "a .html file (default: the recording's name with .html)")
+      ->type_name("PATH");
+  command
+      ->add_option("--max-events", view.options.events_max,
+                   "how many events a page may have (default: 400000)")
+      ->type_name("N");
+  command->footer(
+      "The page is one file, which needs no server and no network. It has a timeline of all\n"
+      "tasks, step by step or by time, and says of each step why it could go on. Its keys\n"
+      "are at its foot.\n\n"
+      "Examples:\n"
+      "  heddle view heddle-failures/checkout.heddle\n"
+      "  heddle view slow.heddle --flow \"GET /\" -o slow.html\n\n"
+      "Exit codes:\n"
+      "  0  made\n"
+      "  1  no such request, or the recording is damaged and shown in part\n"
+      "  2  wrong usage, or too many events\n"
+      "  3  the file cannot be read, or the page not be written");
+  return command;
+}
+
 CLI::App* AddStats(CLI::App& app, StatsCommand& stats) {
   CLI::App* const command =
       app.add_subcommand("stats", "Count how often and how long tasks wait, place by place");
@@ -687,6 +738,7 @@ int Main(int argc, char** argv) {
   app.footer("heddle COMMAND --help tells more, with examples and exit codes.");
   ShowCommand show;
   GraphCommand graph;
+  ViewCommand view;
   DiffCommand diff;
   StatsCommand stats;
   CheckCommand check;
@@ -699,6 +751,7 @@ int Main(int argc, char** argv) {
   DescribeCommand describe;
   const CLI::App* const show_command = AddShow(app, show);
   const CLI::App* const graph_command = AddGraph(app, graph);
+  const CLI::App* const view_command = AddView(app, view);
   const CLI::App* const diff_command = AddDiff(app, diff);
   const CLI::App* const stats_command = AddStats(app, stats);
   const CLI::App* const check_command = AddCheck(app, check);
@@ -721,6 +774,7 @@ int Main(int argc, char** argv) {
       ColorWanted(color);
   if (show_command->parsed()) return show.Run();
   if (graph_command->parsed()) return graph.Run();
+  if (view_command->parsed()) return view.Run();
   if (diff_command->parsed()) return diff.Run();
   if (stats_command->parsed()) return stats.Run();
   if (check_command->parsed()) return check.Run();

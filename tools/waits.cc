@@ -92,6 +92,23 @@ Wait Waits::Of(TaskId task, std::size_t position) const {
   return wait;
 }
 
+std::size_t Waits::ReasonOf(TaskId task, std::size_t suspended, std::size_t position) const {
+  const std::size_t from = events_[task][suspended];
+  const std::size_t resumed = events_[task][position];
+  const auto in_wait = [&](TaskId other) {
+    const std::size_t event = LastOf(other, resumed);
+    return event != kNoEvent && event > from ? event : kNoEvent;
+  };
+  if (trace_.events[from].op() == Operation::kCall) return in_wait(trace_.events[from].object);
+  const Wait wait = Of(task, suspended);
+  if (wait.cause != kNoEvent && wait.cause < resumed) return wait.cause;
+  return wait.woken ? in_wait(wait.waker) : kNoEvent;
+}
+
+std::size_t Waits::LastOf(TaskId task, std::size_t before) const {
+  return task < events_.size() ? LastBefore(events_[task], before) : kNoEvent;
+}
+
 // `after` is the position of the kResume among the events of `task`.
 std::size_t Waits::CauseOf(TaskId task, std::size_t suspended, std::size_t after) const {
   const std::vector<std::size_t>& events = events_[task];

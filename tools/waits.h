@@ -52,6 +52,14 @@ class Waits {
   // The wait that begins at number `position` of the events of `task`, a kSuspend.
   Wait Of(TaskId task, std::size_t position) const;
 
+  // The event of another task because of which `task` goes on at number `position` of its events, a
+  // kResume; `suspended` is the number of the kSuspend before it. kNoEvent: time passed, or it came
+  // from outside.
+  std::size_t ReasonOf(TaskId task, std::size_t suspended, std::size_t position) const;
+
+  // The last event of `task` before another; kNoEvent: there is none.
+  std::size_t LastOf(TaskId task, std::size_t before) const;
+
  private:
   using Message = std::pair<ObjectId, std::uint32_t>;  // a channel, and a number in it
 

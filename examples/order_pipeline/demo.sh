@@ -16,6 +16,7 @@ unset HEDDLE_REPLAY HEDDLE_REPLAY_OUT HEDDLE_SCHEDULES HEDDLE_SEED HEDDLE_KEPT
 readonly pipeline=examples/order_pipeline/order_pipeline
 readonly recording=heddle-failures/order-pipeline.heddle
 readonly picture=order-pipeline.svg
+readonly page=order-pipeline.html
 readonly schedules=500
 readonly replays=100
 
@@ -48,7 +49,7 @@ announce_and_expect() {
   expect "$code" "$@"
 }
 
-rm -f "$recording" "$picture"
+rm -f "$recording" "$picture" "$page"
 
 announce_and_expect 0 "Run the orders once, first in, first out" "$pipeline" --fifo
 
@@ -59,6 +60,9 @@ announce_and_expect 0 "Show the path of the order that failed" tools/heddle show
 
 announce_and_expect 0 "Draw its graph" tools/heddle graph "$recording" -o "$picture"
 grep -q '<svg' "$picture" || die "$picture is not a picture"
+
+announce_and_expect 0 "Make a page of the whole run, for a browser" tools/heddle view "$recording" -o "$page"
+grep -q '"title": "order pipeline"' "$page" || die "$page does not show the run"
 
 replay=(tools/heddle replay "$recording" --times "$replays")
 fixed=("$pipeline" --variant fixed --schedules "$schedules")

@@ -40,6 +40,7 @@ convert() {
   "$heddle" export "$recording" --format otlp -o "$name.otlp.json"
   "$heddle" graph "$recording" --all -o "$name.dot"
   "$heddle" graph "$recording" --all -o "$name.mmd"
+  "$heddle" view "$recording" -o "$name.html" >/dev/null
 }
 
 install
