@@ -138,7 +138,7 @@ struct ViewCommand {
   std::string output;
 
   int Run() const {
-    const std::string path = !output.empty()                ? output
+    const std::string path = !output.empty()             ? output
                              : file.ends_with(".heddle") ? file.substr(0, file.size() - 7) + ".html"
                                                          : file + ".html";
     return WithTrace(file, [&](const Trace& trace) {
@@ -449,8 +449,7 @@ CLI::App* AddView(CLI::App& app, ViewCommand& view) {
       app.add_subcommand("view", "Make a page for a browser: requests, tasks, steps and causes");
   AddFile(command, view.file);
   command
-      ->add_option("--flow", view.options.flow,
-                   "only this request, by name or number (3 or '#3')")
+      ->add_option("--flow", view.options.flow, "only this request, by name or number (3 or '#3')")
       ->type_name("NAME");
   command
       ->add_option("-o,--output", view.output,

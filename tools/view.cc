@@ -122,8 +122,7 @@ class DataWriter {
   std::string SummaryText(const Overview& overview) const {
     const TraceHeader& header = trace_.header;
     std::string text = absl::StrCat(Count(header.steps, "step"), ", ",
-                                    Count(overview.tasks, "task"), ", ",
-                                    FormatNanos(overview.end));
+                                    Count(overview.tasks, "task"), ", ", FormatNanos(overview.end));
     if (!IsLive(header)) {
       absl::StrAppend(&text, "; ", Printable(header.chooser), ", ",
                       Count(overview.deviations, "choice"), " not first in, first out");
@@ -141,13 +140,12 @@ class DataWriter {
       if (only_ != 0 && request.flow != only_) continue;
       const RequestTimes& parts = times[request.flow];
       json += json.empty() ? "[" : ",\n  ";
-      json += absl::StrCat("{\"number\": ", request.flow,
-                           ", \"name\": ", JsonText(FlowText(trace_, request.flow)),
-                           ", \"took\": ", request.duration, ", \"running\": ", parts.running,
-                           ", \"waiting\": ", parts.waiting,
-                           ", \"longest\": ", JsonText(LongestText(trace_, parts)),
-                           ", \"outcome\": ", JsonText(request.outcome),
-                           ", \"failed\": ", request.failed ? "true" : "false", "}");
+      json += absl::StrCat(
+          "{\"number\": ", request.flow, ", \"name\": ", JsonText(FlowText(trace_, request.flow)),
+          ", \"took\": ", request.duration, ", \"running\": ", parts.running,
+          ", \"waiting\": ", parts.waiting, ", \"longest\": ", JsonText(LongestText(trace_, parts)),
+          ", \"outcome\": ", JsonText(request.outcome),
+          ", \"failed\": ", request.failed ? "true" : "false", "}");
     }
     return json.empty() ? "[]" : json + "]";
   }
@@ -176,9 +174,9 @@ class DataWriter {
       const TaskInfo& info = tasks_[task];
       const auto parent = pages_.find(info.parent);
       json += json.empty() ? "[" : ",\n  ";
-      json += absl::StrCat("{\"name\": ", JsonText(info.name), ", \"path\": ", JsonText(info.path),
-                           ", \"parent\": ",
-                           parent == pages_.end() ? "-1" : std::to_string(parent->second), "}");
+      json += absl::StrCat(
+          "{\"name\": ", JsonText(info.name), ", \"path\": ", JsonText(info.path),
+          ", \"parent\": ", parent == pages_.end() ? "-1" : std::to_string(parent->second), "}");
     }
     return json.empty() ? "[]" : json + "]";
   }
@@ -269,7 +267,8 @@ class DataWriter {
         return event.op() == Operation::kCall ? "calls " + Printable(tasks_[event.object].name)
                                               : AwaitText(trace_, event);
       case EventKind::kWake:
-        return event.object == kNoTask ? "can go on" : "is woken by " + Printable(tasks_[event.object].name);
+        return event.object == kNoTask ? "can go on"
+                                       : "is woken by " + Printable(tasks_[event.object].name);
       case EventKind::kResume:
         return "goes on";
       case EventKind::kFinish:
@@ -293,8 +292,8 @@ class DataWriter {
   const TaskTable tasks_;
   const Waits waits_;
   const FlowId only_;
-  std::vector<std::size_t> shown_;    // trace events, by their number on the page
-  std::vector<std::int64_t> place_;   // and back; -1: not shown
+  std::vector<std::size_t> shown_;       // trace events, by their number on the page
+  std::vector<std::int64_t> place_;      // and back; -1: not shown
   std::map<TaskId, std::size_t> pages_;  // numbers of tasks on the page
   TextTable texts_;
   TextTable sites_;
@@ -330,10 +329,9 @@ absl::StatusOr<std::string> ViewData(const Trace& trace, const ViewOptions& opti
   }
   DataWriter writer(trace, only);
   if (const std::size_t count = writer.CountEvents(); count > options.events_max) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the page would have ", Grouped(count), " events, and a browser take long\n",
-                     "  --flow NAME shows one request; --max-events ", count,
-                     " makes the page all the same"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the page would have ", Grouped(count), " events, and a browser take long\n",
+        "  --flow NAME shows one request; --max-events ", count, " makes the page all the same"));
   }
   return writer.Write();
 }

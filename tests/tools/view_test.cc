@@ -88,8 +88,8 @@ Task<> Yields() {
 
 TEST_CASE("the page says which steps were chosen, and which of them were not first in line") {
   RandomChooser chooser(7);
-  const RunResult run = Run([]() -> Task<> { co_await All(Yields(), Yields(), Yields()); },
-                            {.chooser = &chooser});
+  const RunResult run =
+      Run([]() -> Task<> { co_await All(Yields(), Yields(), Yields()); }, {.chooser = &chooser});
   std::size_t deviations = 0;
   for (const Choice& choice : run.trace.choices) deviations += choice.deviates() ? 1 : 0;
   REQUIRE(deviations > 0);

@@ -200,11 +200,14 @@ function drawList() {
   const matches = (name) => name.toLowerCase().includes(wanted);
   const whole = {number: 0, name: 'the whole run', took: data.end, outcome: data.length, running: 0,
                  waiting: 0, failed: false};
-  const requests = state.longestFirst ? data.requests.slice().sort((a, b) => b.took - a.took) : data.requests;
+  const requests = data.requests.slice().sort((a, b) =>
+    b.failed - a.failed || (state.longestFirst ? b.took - a.took : 0));
   byId('order').textContent = state.longestFirst ? 'the longest first' : 'in their order';
   const all = data.only ? data.requests : [whole, ...requests];
   const found = all.filter((request) => matches(request.name) || wanted !== '' && matches(request.outcome));
   for (const request of found.slice(0, listMost)) list.append(requestRow(request));
+  const chosen = list.querySelector('.chosen');
+  if (chosen && chosen.scrollIntoView) chosen.scrollIntoView({block: 'nearest'});
   if (wanted !== '') {
     const named = tasks.map((task, t) => t).filter((t) => matches(tasks[t].path));
     for (const task of named.slice(0, 50)) list.append(taskRow(task));
@@ -581,9 +584,11 @@ function begin() {
   const key = byId('key');
   for (const [name, label] of [['run', 'runs'], ['lock', 'waits for a lock or signal'], ['message', 'message'],
                                ['sleep', 'sleeps'], ['join', 'joins'], ['other', 'awaits something else']]) {
+    const entry = element('span');
     const swatch = element('i');
     swatch.style.background = 'var(--' + name + ')';
-    key.append(swatch, label);
+    entry.append(swatch, label);
+    key.append(entry);
   }
   if (data.failed || data.requests.some((r) => r.failed)) {
     const failed = data.requests.find((r) => r.failed);
