@@ -3,12 +3,17 @@
 // DeepeningChooser: what it meets first, and that it meets everything.
 #include "heddle/choosers/deepening.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "harness/choosers/letters.h"
 #include "heddle/choosers/exhaustive.h"
 #include "support/catch.h"
+#include "support/law.h"
 
 namespace heddle {
 namespace {
@@ -57,6 +62,64 @@ TEST_CASE("no run has more preemptions than the bound, and each bound is searche
     CHECK(Preemptions(letters.log()) <= bound);
   }
   CHECK(bound == 4);  // abab..: as many as there are places to go to and fro
+}
+
+// How often a strand whose turn it is is passed over: from the last one, around the circle of those
+// that are not used up.
+std::uint32_t Delays(const std::string& log, std::vector<int> left) {
+  std::uint32_t delays = 0;
+  std::size_t turn = 0;
+  for (const char letter : log) {
+    const auto picked = static_cast<std::size_t>(letter - 'a');
+    for (; turn != picked; turn = (turn + 1) % left.size()) delays += left[turn] > 0 ? 1 : 0;
+    --left[turn];
+  }
+  return delays;
+}
+
+// All interleavings of these letters.
+std::vector<std::string> AllOf(const std::vector<int>& counts) {
+  std::string letters;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    letters.append(static_cast<std::size_t>(counts[i]), static_cast<char>('a' + i));
+  }
+  std::vector<std::string> all;
+  do {
+    all.push_back(letters);
+  } while (std::next_permutation(letters.begin(), letters.end()));
+  return all;
+}
+
+// Those within the bound, each once, and no others.
+template <class CostOf>
+void CheckBoundedSearch(const std::vector<int>& counts, const SearchBound& bound,
+                        std::uint32_t most, CostOf cost_of) {
+  std::vector<std::string> expected;
+  for (const std::string& log : AllOf(counts)) {
+    if (cost_of(log) <= most) expected.push_back(log);
+  }
+  Letters letters(counts);
+  ExhaustiveChooser search(bound);
+  std::vector<std::string> made;
+  while (!search.exhausted()) {
+    RC_ASSERT(Run(letters, {.chooser = &search}).ok());
+    made.push_back(letters.log());
+  }
+  std::sort(made.begin(), made.end());
+  RC_ASSERT(made == expected);
+  RC_ASSERT(search.left_out() == (expected.size() < AllOf(counts).size()));
+}
+
+TEST_CASE("law: a bounded search makes exactly the interleavings within its bound, each once") {
+  CheckLaw([] {
+    const auto counts = *rc::gen::mapcat(rc::gen::inRange<std::size_t>(1, 4), [](std::size_t n) {
+      return rc::gen::container<std::vector<int>>(n, rc::gen::inRange(1, 4));
+    });
+    const auto most = *rc::gen::inRange(0u, 5u);
+    CheckBoundedSearch(counts, {.preemptions_max = most}, most, &Preemptions);
+    CheckBoundedSearch(counts, {.delays_max = most}, most,
+                       [&](const std::string& log) { return Delays(log, counts); });
+  });
 }
 
 TEST_CASE("without a delay there is one run, and it is the plain schedule") {
