@@ -21,6 +21,7 @@
 #include "absl/strings/str_cat.h"
 #include "heddle/process_info.h"
 #include "heddle/site.h"
+#include "heddle/task_table.h"
 
 namespace heddle::internal {
 namespace {
@@ -37,6 +38,7 @@ class TraceMaker {
     CarryTasks();
     for (const Item& item : items_) Add(item);
     DescribeEnd();
+    DescribeWaiting();
     return std::move(trace_);
   }
 
@@ -237,6 +239,38 @@ class TraceMaker {
     trace_.header.chooser = kLiveChooser;
     trace_.header.ending = Ending::kStopped;
     trace_.header.began = std::chrono::nanoseconds(window_.begin.wall.time_since_epoch()).count();
+  }
+
+  // Who waits at the end, the longest first; of a chain of calls the one that it is about.
+  void DescribeWaiting() {
+    std::map<TaskId, const Event*> waits;
+    for (const Event& event : trace_.events) {
+      switch (event.kind) {
+        case EventKind::kSuspend:
+          if (event.op() != Operation::kCall) waits[event.task] = &event;
+          break;
+        case EventKind::kResume:
+        case EventKind::kFinish:
+          waits.erase(event.task);
+          break;
+        default:
+          break;
+      }
+    }
+    const TaskTable tasks(trace_);
+    for (const auto& [task, suspend] : waits) {
+      trace_.header.waiting.push_back(
+          {.task = task,
+           .name = tasks.Path(task),
+           .operation = suspend->op(),
+           .object = suspend->object == 0 ? "" : trace_.objects[suspend->object].type,
+           .site = ToString(trace_.sites[suspend->site]),
+           .since = suspend->time});
+    }
+    std::sort(trace_.header.waiting.begin(), trace_.header.waiting.end(),
+              [](const WaitingTask& a, const WaitingTask& b) {
+                return std::tie(a.since, a.task) < std::tie(b.since, b.task);
+              });
   }
 
   const LiveWindow& window_;

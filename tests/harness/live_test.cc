@@ -157,6 +157,11 @@ Task<int> Checkout(Later& bank) {
   co_return co_await Charge(bank) + 1;
 }
 
+Task<> Waits(Later& later) {
+  co_await later;
+  Mark("inner");
+}
+
 TEST_CASE("a live trace has every await of a task, in order, with who called whom") {
   const LiveRecorder live;
   Later bank;
@@ -184,6 +189,28 @@ TEST_CASE("a live trace has every await of a task, in order, with who called who
   for (std::size_t i = 3; i < trace.events.size(); ++i) CHECK(tasks.FlowOf(i) == 1);
   const MarkRecord expected{.name = "charging", .fields = {{"amount", std::int64_t{5}}}};
   CHECK(trace.marks == std::vector<MarkRecord>{expected});
+}
+
+TEST_CASE("a snapshot says who waits, for what, and since when, the longest first") {
+  const LiveRecorder live;
+  Later first;
+  Later second;
+  Later third;
+  Start(Checkout(first));
+  Start(Checkout(second));
+  Start(Waits(third));
+  second.Resume();
+  const std::vector<WaitingTask> waiting = live.ToTrace().header.waiting;
+  REQUIRE(waiting.size() == 2);
+  CHECK(waiting[0].name == "Checkout#0/Charge#0");
+  CHECK(waiting[0].operation == Operation::kForeign);
+  CHECK(waiting[0].object == "heddle::Later");
+  CHECK_THAT(waiting[0].site, StartsWithText("live_test.cc:"));
+  CHECK(waiting[1].name == "Waits#0");
+  CHECK(waiting[1].since > waiting[0].since);
+  first.Resume();
+  third.Resume();
+  CHECK(live.ToTrace().header.waiting.empty());
 }
 
 TEST_CASE("a snapshot in the middle has what came so far, and its file is the trace") {
@@ -305,11 +332,6 @@ TEST_CASE("an awaitable that does not suspend, or throws, leaves its task runnin
                             "mark Tries#0 refused",
                             "finish Tries#0 value",
                         });
-}
-
-Task<> Waits(Later& later) {
-  co_await later;
-  Mark("inner");
 }
 
 Task<> Resumes(Later& later) {
