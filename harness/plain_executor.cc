@@ -5,11 +5,10 @@
 
 #if !HEDDLE_SIMULATED
 
-#include "heddle/internal/plain_executor.h"
-
 #include <utility>
 
 #include "heddle/check.h"
+#include "heddle/internal/plain_executor.h"
 #include "heddle/task.h"
 #include "heddle/world.h"
 

@@ -12,22 +12,21 @@
 namespace heddle::tools {
 namespace {
 
-// Ids are dense; one that is far off comes from a damaged recording.
-constexpr std::size_t kStrayMax = std::size_t{1} << 20;
+// Ids are dense, so there are no more of them than events. One that is far off comes from a damaged
+// recording.
+constexpr std::size_t kStrayMax = 1024;
 
 }  // namespace
 
-RequestClock::RequestClock(const Losses& losses) {
+RequestClock::RequestClock(const Losses& losses) : ids_max_(losses.tasks.size() + kStrayMax) {
   for (const CarriedTask& carried : losses.tasks) tasks_.push_back({.flow = carried.flow});
 }
 
 void RequestClock::Add(const Event& event) {
-  if (event.task == kNoTask) return;
+  ++ids_max_;
+  if (event.task >= ids_max_) return;
+  if (event.task >= tasks_.size()) tasks_.resize(event.task + std::size_t{1});
   if (event.kind == EventKind::kSpawn) Spawn(event);
-  if (event.task >= tasks_.size()) {
-    if (event.task >= tasks_.size() + kStrayMax) return;
-    tasks_.resize(event.task + std::size_t{1});
-  }
   Task& task = tasks_[event.task];
   Request& request = RequestOf(task);
   PassTime(request, event.time, task.await);
@@ -65,14 +64,12 @@ void RequestClock::Add(const Event& event) {
 }
 
 void RequestClock::Spawn(const Event& event) {
-  if (event.task >= tasks_.size() + kStrayMax) return;
-  if (event.task >= tasks_.size()) tasks_.resize(event.task + std::size_t{1});
   tasks_[event.task] = {};
   if (event.object < event.task) tasks_[event.task].flow = tasks_[event.object].flow;
 }
 
 RequestClock::Request& RequestClock::RequestOf(const Task& task) {
-  const FlowId flow = task.flow < requests_.size() + kStrayMax ? task.flow : 0;
+  const FlowId flow = task.flow < ids_max_ ? task.flow : 0;
   if (flow >= requests_.size()) requests_.resize(flow + std::size_t{1});
   return requests_[flow];
 }

@@ -74,6 +74,7 @@ class RequestClock {
   void SetRunning(Task& task, bool runs, VirtualNanos now);
   void SetReady(Task& task, bool ready, VirtualNanos now);
 
+  std::size_t ids_max_;  // ids from here on cannot be right
   std::vector<Task> tasks_;
   std::vector<Request> requests_;
 };

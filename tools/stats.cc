@@ -4,6 +4,7 @@
 #include "stats.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <initializer_list>
 #include <map>
@@ -161,8 +162,7 @@ Statistics StatisticsOf(const Trace& trace) {
 // "37.5 %"; empty: none.
 std::string ShareText(VirtualNanos part, VirtualNanos whole) {
   if (part <= 0 || whole <= 0) return "";
-  const auto permille =
-      static_cast<int>(1000 * static_cast<double>(part) / static_cast<double>(whole) + 0.5);
+  const long permille = std::lround(1000 * static_cast<double>(part) / static_cast<double>(whole));
   return std::to_string(permille / 10) + "." + std::to_string(permille % 10) + " %";
 }
 

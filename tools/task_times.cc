@@ -60,6 +60,8 @@ class Timer {
 
 }  // namespace
 
+VirtualNanos TaskTimes::ran() const { return Elapsed(Sum(in_calls, waited), took); }
+
 std::vector<TaskTimes> TimesOf(const Trace& trace, const TaskTable& tasks,
                                const std::vector<TaskId>& wanted) {
   const Timer timer(trace);

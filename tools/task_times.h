@@ -29,7 +29,7 @@ struct TaskTimes {
   VirtualNanos longest_waited = 0;
 
   // The rest. In a simulation it is nothing, unless the thread was blocked.
-  VirtualNanos ran() const { return took - in_calls - waited; }
+  VirtualNanos ran() const;
 };
 
 // "returned", "threw", "cancelled"; "unfinished".

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// View: a recording as one page for a browser, which needs nothing else: no server, no network. What
-// the page does is in page/page.js; here its data are put together.
+// View: a recording as one page for a browser, which needs nothing else: no server, no network.
+// What the page does is in page/page.js; here its data are put together.
 #ifndef HEDDLE_TOOLS_VIEW_H_
 #define HEDDLE_TOOLS_VIEW_H_
 

@@ -82,7 +82,8 @@ class Pool {
         next.resume();
         lock.lock();
       } else if (!timers_.empty()) {
-        changed_.wait_until(lock, timers_.begin()->first);
+        const Clock::time_point next = timers_.begin()->first;  // another thread may take it
+        changed_.wait_until(lock, next);
       } else {
         changed_.wait(lock);
       }

@@ -16,6 +16,7 @@
 #include "require.h"
 #include "show.h"
 #include "stats.h"
+#include "view.h"
 
 namespace heddle {
 namespace {
@@ -36,6 +37,7 @@ void UseAll(const Trace& trace) {
   (void)tools::GraphText(trace, {.all = true});
   (void)tools::GraphText(trace, {.mermaid = true, .all = true});
   (void)tools::StatsText(trace, {});
+  (void)tools::ViewPage(trace, {});
   (void)tools::RedFlagsText(trace, tools::FindRedFlags(trace, {}), {});
   (void)tools::ChromeText(trace);
   (void)tools::OtlpText(trace);

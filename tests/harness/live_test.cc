@@ -451,9 +451,10 @@ Task<> ServesFor(std::string traceparent, Later& bank, std::vector<TraceContext>
 TEST_CASE("a task in production sends the context that its caller's request came with") {
   const LiveRecorder live;
   Later bank;
+  Later other;
   std::vector<TraceContext> sent;
   Start(ServesFor("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", bank, sent));
-  Start(ServesFor("order 17", bank, sent));
+  Start(ServesFor("order 17", other, sent));
   CHECK_FALSE(CurrentContext().has_value());
   REQUIRE(sent.size() == 4);
   CHECK(TraceIdText(sent[0].trace) == "0af7651916cd43dd8448eb211c80319c");
@@ -470,6 +471,8 @@ TEST_CASE("a task in production sends the context that its caller's request came
   for (const MarkRecord& mark : trace.marks) recorded.push_back(ContextOf(mark).value());
   CHECK(recorded == sent);
   CHECK(trace.header.began > 1'700'000'000'000'000'000);  // since 2023
+  bank.Resume();
+  other.Resume();
 }
 
 // --- on and off --------------------------------------------------------------------------------
