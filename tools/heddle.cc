@@ -480,8 +480,10 @@ CLI::App* AddStats(CLI::App& app, StatsCommand& stats) {
   AddFile(command, stats.file);
   command->add_flag("--json", stats.options.json, "print JSON");
   command->footer(
-      "Times are virtual. `open` counts what had not ended when the run had; `steps` are those of\n"
-      "other tasks meanwhile. What took longest in total comes first.\n\n"
+      "Times are virtual, and real in a snapshot of a program in production. `open` counts what\n"
+      "had not ended when the run had; `steps` are those of other tasks meanwhile; `of paths` is\n"
+      "the share in the critical paths of all requests, which is what their ends waited for. What\n"
+      "took longest in total comes first.\n\n"
       "Examples:\n"
       "  heddle stats run.heddle\n"
       "  heddle stats run.heddle --json\n\n"

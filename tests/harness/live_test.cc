@@ -36,6 +36,7 @@
 #include "heddle/task.h"
 #include "heddle/task_table.h"
 #include "heddle/trace_io.h"
+#include "support/real_threads.h"
 
 namespace heddle {
 namespace {
@@ -53,30 +54,6 @@ class Later {
 
  private:
   std::coroutine_handle<> waiter_;
-};
-
-// Goes on on a thread of its own.
-class NewThread {
- public:
-  bool await_ready() const { return false; }
-  void await_suspend(std::coroutine_handle<> waiter) {
-    std::thread([waiter] { waiter.resume(); }).detach();
-  }
-  void await_resume() const {}
-};
-
-// A coroutine that is not a Task, runs at once and is awaited by nobody.
-struct Fire {
-  struct Promise;
-  using promise_type = Promise;
-
-  struct Promise {
-    Fire get_return_object() { return {}; }
-    std::suspend_never initial_suspend() noexcept { return {}; }
-    std::suspend_never final_suspend() noexcept { return {}; }
-    void return_void() {}
-    void unhandled_exception() { std::terminate(); }
-  };
 };
 
 template <class T>

@@ -17,19 +17,10 @@
 #include "heddle/match_order.h"
 #include "heddle/match_step.h"
 #include "heddle/task.h"
+#include "support/real_threads.h"
 
 namespace heddle {
 namespace {
-
-// Goes on on a thread of its own.
-class NewThread {
- public:
-  bool await_ready() const { return false; }
-  void await_suspend(std::coroutine_handle<> waiter) {
-    std::thread([waiter] { waiter.resume(); }).detach();
-  }
-  void await_resume() const {}
-};
 
 Task<> Reserve() { co_await NewThread(); }
 Task<> Charge() { co_await NewThread(); }
@@ -41,20 +32,6 @@ Task<> Checkout(std::latch& done) {
   Mark("charged");
   done.count_down();
 }
-
-// A coroutine that is not a Task, runs at once and is awaited by nobody.
-struct Fire {
-  struct Promise;
-  using promise_type = Promise;
-
-  struct Promise {
-    Fire get_return_object() { return {}; }
-    std::suspend_never initial_suspend() noexcept { return {}; }
-    std::suspend_never final_suspend() noexcept { return {}; }
-    void return_void() {}
-    void unhandled_exception() { std::terminate(); }
-  };
-};
 
 Fire Start(Task<> task) { co_await std::move(task); }
 
