@@ -121,11 +121,11 @@ std::uint32_t Executor::Draw(std::uint32_t alternatives, SiteRef /*site*/) {
 }
 
 void Executor::SpawnRoot(internal::PromiseBase& promise, std::coroutine_handle<> frame) {
-  promise.continuation = AddRoot(new Root(*this, promise, frame, /*is_body=*/false));
+  promise.ReturnTo(AddRoot(new Root(*this, promise, frame, /*is_body=*/false)));
 }
 
 void Executor::SpawnMain(internal::PromiseBase& promise, std::coroutine_handle<> frame) {
-  promise.continuation = AddRoot(new Root(*this, promise, frame, /*is_body=*/true));
+  promise.ReturnTo(AddRoot(new Root(*this, promise, frame, /*is_body=*/true)));
 }
 
 // Gives what the root's task returns to.

@@ -161,12 +161,15 @@ void Executor::Loop() {
         break;
       }
       task = &ready_.At(index);
-    }
-    // Somebody else makes a step: who yielded is passed over no longer.
-    if (yielded_ != nullptr) {
-      ready_.Replace(*task, *std::exchange(yielded_, nullptr));
+      // Somebody else makes a step: who yielded is passed over no longer.
+      if (yielded_ != nullptr) {
+        ready_.Replace(*task, *std::exchange(yielded_, nullptr));
+      } else {
+        ready_.Remove(*task);
+      }
     } else {
-      ready_.Remove(*task);
+      ready_.RemoveOnly(*task);
+      if (yielded_ != nullptr) ready_.PushBack(*std::exchange(yielded_, nullptr));
     }
     Step<kMode>(*task, static_cast<std::uint32_t>(candidates), first);
   }
@@ -299,16 +302,15 @@ void Executor::Spawn(TaskState& task, ObjectId join_object) {
   ready_.PushBack(task);
 }
 
-std::coroutine_handle<> Executor::Finish(TaskState& task, Outcome outcome,
-                                         std::coroutine_handle<> next) noexcept {
+std::coroutine_handle<> Executor::Finish(TaskState& task, Outcome outcome) noexcept {
   task.phase = TaskPhase::kFinished;
   recorder_.Add(EventKind::kFinish, task.id, task.join_object, static_cast<Operation>(outcome));
   last_finished_ = task.id;
   finished_ = &task;
   last_outcome_ = outcome;
   running_ = nullptr;
-  if ((++returns_ & 0xff) != 0) return next;
-  paused_ = next;
+  if ((++returns_ & 0xff) != 0) return task.continuation;
+  paused_ = task.continuation;
   attention_ = true;
   return std::noop_coroutine();
 }
@@ -343,6 +345,7 @@ void Executor::Drop(TaskState& task) noexcept {
 }
 
 void Executor::DestroyLater(TaskState& task) noexcept {
+  task.continuation = std::noop_coroutine();
   doomed_.push_back(task.handle);
   attention_ = true;
   if (stop_) return;
@@ -394,10 +397,8 @@ std::uint32_t Executor::Draw(std::uint32_t alternatives, SiteRef site) {
 
 void Executor::SpawnRoot(internal::PromiseBase& promise, std::coroutine_handle<> /*frame*/) {
   TaskState& task = promise.state;
-  promise.continuation = root_return_.handle();
-  task.next_root = roots_;
-  if (roots_ != nullptr) roots_->previous_root = &task;
-  roots_ = &task;
+  promise.ReturnTo(root_return_.handle());
+  roots_.Add(task);
   ++unfinished_roots_;
   Spawn(task, 0);
 }
@@ -420,8 +421,7 @@ void Executor::RootReturn::OnResume(FrameProxy* proxy) {
 }
 
 void Executor::DestroyRoot(TaskState& task) noexcept {
-  (task.previous_root != nullptr ? task.previous_root->next_root : roots_) = task.next_root;
-  if (task.next_root != nullptr) task.next_root->previous_root = task.previous_root;
+  roots_.Remove(task);
   task.handle.destroy();
 }
 
@@ -436,7 +436,7 @@ void Executor::TearDown() {
     callee.owner->Disown();
     callee.handle.destroy();
   }
-  while (roots_ != nullptr) DestroyRoot(*roots_);
+  while (roots_.last() != nullptr) DestroyRoot(*roots_.last());
   unfinished_roots_ = 0;
   main_ = nullptr;
   paused_ = nullptr;

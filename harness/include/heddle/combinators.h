@@ -49,9 +49,9 @@ template <class T>
 using ValueType = typename ValueOf<T>::Type;
 
 // Starts the tasks when it is awaited, and waits; `Derived` says for how many.
-class JoinAwaiter : public OperationAwaiter, protected JoinScope {
+class JoinAwaiter : public OperationAwaiter, protected JoinOfChildren {
  public:
-  explicit JoinAwaiter(std::string_view type) : JoinScope(type, {}) {}
+  explicit JoinAwaiter(std::string_view type) : JoinOfChildren(type, {}) {}
 
   bool await_ready() const noexcept { return false; }
 
@@ -75,7 +75,7 @@ class AllAwaiterBase : public JoinAwaiter {
 
  private:
   void OnEnded(JoinChild& child) final {
-    KeepException(child);
+    KeepException(child.exception());
     if (pending() == 0) WakeJoiners();
   }
 };
@@ -161,7 +161,7 @@ class [[nodiscard("co_await it")]] AnyAwaiter : public JoinAwaiter {
 
   void OnEnded(JoinChild& child) final {
     winner_ = static_cast<std::size_t>(&child - children_.data());
-    KeepException(child);
+    KeepException(child.exception());
     WakeJoiners();
     CancelOthers(std::index_sequence_for<Ts...>());
   }
@@ -222,7 +222,7 @@ class [[nodiscard("co_await it")]] RaceAwaiter : public JoinAwaiter {
  private:
   void OnEnded(JoinChild& child) final {
     winner_ = static_cast<std::size_t>(&child - children_.get());
-    KeepException(child);
+    KeepException(child.exception());
     WakeJoiners();
     for (std::size_t i = 0; i < tasks_.size(); ++i) {
       if (i == winner_) continue;

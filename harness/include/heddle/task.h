@@ -73,7 +73,7 @@ struct FinalAwaiter {
     const Outcome outcome = promise.exception == nullptr ? Outcome::kValue : Outcome::kException;
 #endif
 #if HEDDLE_SIMULATED
-    return promise.state.executor->Finish(promise.state, outcome, promise.continuation);
+    return promise.state.executor->Finish(promise.state, outcome);
 #else
 #if HEDDLE_LIVE
     promise.live.Finish(outcome);
@@ -96,7 +96,9 @@ struct PromiseBase {
 #elif HEDDLE_LIVE
   LiveTask live;
 #endif
+#if !HEDDLE_SIMULATED
   std::coroutine_handle<> continuation;
+#endif
   std::exception_ptr exception;
 
   PromiseBase() = default;
@@ -109,6 +111,14 @@ struct PromiseBase {
   std::suspend_always initial_suspend() const noexcept { return {}; }
 #endif
   FinalAwaiter final_suspend() const noexcept { return {}; }
+  // What goes on when the task has ended.
+  void ReturnTo(std::coroutine_handle<> next) {
+#if HEDDLE_SIMULATED
+    state.continuation = next;
+#else
+    continuation = next;
+#endif
+  }
 
   void unhandled_exception() noexcept {
     exception = std::current_exception();
@@ -259,7 +269,7 @@ class CallAwaiter final : public TaskOwner {
 
   template <class CallerPromise>
   std::coroutine_handle<> await_suspend(std::coroutine_handle<CallerPromise> caller) {
-    promise().continuation = caller;
+    promise().ReturnTo(caller);
     caller_ = &caller.promise().state;
     promise().state.owner = this;
     return caller_->executor->Call(*caller_, promise().state, site_);
@@ -291,7 +301,7 @@ class CallAwaiter {
   bool await_ready() const noexcept { return false; }
 
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) const noexcept {
-    callee_.promise().continuation = caller;
+    callee_.promise().ReturnTo(caller);
     return callee_;
   }
 
@@ -316,7 +326,7 @@ class LiveCallAwaiter {
   std::coroutine_handle<> await_suspend(std::coroutine_handle<CallerPromise> caller) {
     caller_ = &caller.promise().live;
     caller_->Call(callee_.promise().live, site_);
-    callee_.promise().continuation = caller;
+    callee_.promise().ReturnTo(caller);
     return callee_;
   }
 
@@ -392,14 +402,10 @@ class [[nodiscard("a Task does nothing until it is awaited or spawned")]] Task {
   void Destroy() noexcept {
     if (frame_ == nullptr) return;
 #if HEDDLE_SIMULATED
-    promise_type& promise = frame_.promise();
-    if (promise.state.phase == internal::TaskPhase::kRunning) {
-      promise.continuation = std::noop_coroutine();
-      promise.state.executor->DestroyLater(promise.state);
-      return;
-    }
-#endif
+    Executor::Destroy(frame_.promise().state);
+#else
     frame_.destroy();
+#endif
   }
 
   std::coroutine_handle<promise_type> frame_;

@@ -19,40 +19,35 @@
 #define HEDDLE_TASK_GROUP_H_
 
 #include <coroutine>
-#include <cstddef>
 #include <exception>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "heddle/executor.h"
-#include "heddle/internal/join.h"
+#include "heddle/internal/group_tasks.h"
+#include "heddle/internal/operation_awaiter.h"
 #include "heddle/task.h"
 #include "heddle/tracing.h"
 
 namespace heddle::inline HEDDLE_VARIANT {
 
-class TaskGroup : private internal::JoinScope {
+class TaskGroup : private internal::GroupTasks {
  public:
   class [[nodiscard("co_await it")]] JoinAwaiter;
 
-  explicit TaskGroup(std::string_view name = {}) : JoinScope("TaskGroup", name) {}
+  explicit TaskGroup(std::string_view name = {}) : GroupTasks("TaskGroup", name) {}
   virtual ~TaskGroup() {
-    while (first_ != nullptr) Remove(*first_);
+    DestroyAll();
     if (!looked_at_ && std::uncaught_exceptions() == 0) FailWithKept();
   }
 
   // The task starts when it is its turn. Throws UsageError for an empty Task.
   void Spawn(Task<void> task) {
-    auto* child = new Child(std::move(task));
-    child->next = first_;
-    if (first_ != nullptr) first_->previous = child;
-    first_ = child;
-    child->Start(*this, child->task.RequireFrame());
+    Start(std::move(task));
     HoldJoiners();
   }
   // How many have not ended.
-  using JoinScope::pending;
+  using GroupTasks::pending;
   JoinAwaiter Join();
   // The exceptions of all tasks that threw, in the order in which they did.
   const std::vector<std::exception_ptr>& errors() const {
@@ -65,39 +60,15 @@ class TaskGroup : private internal::JoinScope {
   virtual void OnError() {}
 
  private:
-  struct Child : internal::JoinChild {
-    explicit Child(Task<void> its_task) : task(std::move(its_task)) {}
-
-#if HEDDLE_SIMULATED
-    static void* operator new(std::size_t size) { return Executor::AllocateBeside(size); }
-    static void operator delete(void* child, std::size_t size) noexcept {
-      internal::Arena::Free(child, size);
-    }
-#endif
-
-    Task<void> task;
-    Child* next = nullptr;
-    Child* previous = nullptr;
-  };
-
-  void OnEnded(internal::JoinChild& ended) final {
-    KeepException(ended);
-    const bool threw = ended.exception() != nullptr;
-    if (threw) {
-      errors_.push_back(ended.exception());
+  void OnEnded(const std::exception_ptr& exception) final {
+    if (exception != nullptr) {
+      errors_.push_back(exception);
       looked_at_ = false;
+      OnError();
     }
-    Remove(static_cast<Child&>(ended));
-    if (threw) OnError();
     if (pending() == 0) WakeJoiners();
   }
-  void Remove(Child& child) {
-    (child.previous != nullptr ? child.previous->next : first_) = child.next;
-    if (child.next != nullptr) child.next->previous = child.previous;
-    delete &child;
-  }
 
-  Child* first_ = nullptr;
   std::vector<std::exception_ptr> errors_;
   mutable bool looked_at_ = false;  // errors() was called after the last of them came
 };

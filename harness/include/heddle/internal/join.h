@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // JoinScope: several tasks that run beside each other, and one that waits for them. All, Any and
-// TaskGroup are made of it. Each child is a JoinChild, which is where its task returns to.
+// TaskGroup (group_tasks.h) are made of it.
 #ifndef HEDDLE_INTERNAL_JOIN_H_
 #define HEDDLE_INTERNAL_JOIN_H_
 
@@ -19,8 +19,6 @@
 
 namespace heddle::internal::inline HEDDLE_VARIANT {
 
-class JoinChild;
-
 class JoinScope : private SharedObject {
  public:
   JoinScope(std::string_view type, std::string_view name) : SharedObject(type, name) {}
@@ -28,13 +26,23 @@ class JoinScope : private SharedObject {
   std::size_t pending() const { return pending_; }
   using SharedObject::id;
 
-  // `waiter`, which is suspended, waits for OnEnded to wake it. It stays a joiner until it
-  // goes on.
+  // `waiter`, which is suspended, waits for WakeJoiners. It stays a joiner until it goes on.
   void AddJoiner(Waiter& waiter) { joiners_.PushBack(waiter); }
   void RemoveJoiner(Waiter& waiter) { joiners_.Remove(waiter); }
 
  protected:
   ~JoinScope() = default;
+
+  // The executor of the run in which a task is to be spawned. Throws UsageError.
+  static Executor& RequireExecutor() {
+    Executor* executor = Executor::Current();
+    if (executor == nullptr) [[unlikely]] {
+      ThrowOutsideRun();
+    }
+    return *executor;
+  }
+  void AddPending() { ++pending_; }
+  void RemovePending() { --pending_; }
 
   void WakeJoiners() {
     joiners_.ForEach([](Waiter& waiter) { ExecutorOf(waiter).WakeJoiner(waiter); });
@@ -43,8 +51,14 @@ class JoinScope : private SharedObject {
     joiners_.ForEach([](Waiter& waiter) { ExecutorOf(waiter).MakeUnready(waiter); });
   }
 
-  // Keeps the exception of a child that has just ended, if it is the first.
-  void KeepException(const JoinChild& child);
+  // Keeps the exception of a task that has just ended, if it is the first; null: it has none.
+  void KeepException(const std::exception_ptr& exception) {
+    if (exception_ != nullptr || exception == nullptr) return;
+    exception_ = exception;
+#if HEDDLE_SIMULATED
+    thrower_ = Executor::Current()->thrower();
+#endif
+  }
   // Throws the exception that is kept, once.
   void ThrowKept() {
     if (exception_ == nullptr) return;
@@ -66,10 +80,12 @@ class JoinScope : private SharedObject {
   }
 
  private:
-  friend JoinChild;
-
-  // A child has ended, and is no longer pending. It may be destroyed here.
-  virtual void OnEnded(JoinChild& child) = 0;
+  // Not inline: it would cost each spawn its registers.
+  [[noreturn, gnu::cold, gnu::noinline]] static void ThrowOutsideRun() {
+    throw UsageError(
+        "heddle: a task was spawned outside a run. Likely cause: a TaskGroup that is used before "
+        "heddle::Run or after it. Spawn inside the body of a run.");
+  }
 
   std::size_t pending_ = 0;
   Waiters joiners_;
@@ -79,29 +95,40 @@ class JoinScope : private SharedObject {
 #endif
 };
 
+class JoinChild;
+
+// One that knows each task apart, by its JoinChild.
+class JoinOfChildren : public JoinScope {
+ protected:
+  using JoinScope::JoinScope;
+  ~JoinOfChildren() = default;
+
+ private:
+  friend JoinChild;
+
+  // A child has ended, and is no longer pending. It may be destroyed here.
+  virtual void OnEnded(JoinChild& child) = 0;
+};
+
+// Where a task of a JoinOfChildren returns to.
 class JoinChild : private FrameProxy {
  public:
   JoinChild() : FrameProxy(&JoinChild::OnResume) {}
 
   // Spawns the task, which stays the owner of its frame.
   template <class Promise>
-  void Start(JoinScope& scope, std::coroutine_handle<Promise> frame) {
-    Executor* executor = Executor::Current();
-    if (executor == nullptr) {
-      throw UsageError(
-          "heddle: a task was spawned outside a run. Likely cause: a TaskGroup that is used before "
-          "heddle::Run or after it. Spawn inside the body of a run.");
-    }
+  void Start(JoinOfChildren& scope, std::coroutine_handle<Promise> frame) {
+    Executor& executor = JoinScope::RequireExecutor();
     scope_ = &scope;
     promise_ = &frame.promise();
 #if HEDDLE_SIMULATED
-    executor->Spawn(promise_->state, scope.id());
+    executor.Spawn(promise_->state, scope.id());
 #else
     start_.handle = inherited_.Carry(frame);
-    executor->MakeReady(start_);
+    executor.MakeReady(start_);
 #endif
-    promise_->continuation = handle();
-    ++scope.pending_;
+    promise_->ReturnTo(handle());
+    scope.AddPending();
   }
 
   // Its task is about to be destroyed: it must not start any more.
@@ -119,25 +146,17 @@ class JoinChild : private FrameProxy {
 #if !HEDDLE_SIMULATED
     strand_bindings = nullptr;  // the child may be destroyed here, and its bindings with it
 #endif
-    --child->scope_->pending_;
+    child->scope_->RemovePending();
     child->scope_->OnEnded(*child);
   }
 
-  JoinScope* scope_ = nullptr;
+  JoinOfChildren* scope_ = nullptr;
   PromiseBase* promise_ = nullptr;
 #if !HEDDLE_SIMULATED
   InheritedBindings inherited_;
   Waiter start_;
 #endif
 };
-
-inline void JoinScope::KeepException(const JoinChild& child) {
-  if (exception_ != nullptr || child.exception() == nullptr) return;
-  exception_ = child.exception();
-#if HEDDLE_SIMULATED
-  thrower_ = Executor::Current()->thrower();
-#endif
-}
 
 // A void result, where a value is needed.
 template <class T>

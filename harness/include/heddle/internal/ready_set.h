@@ -81,6 +81,12 @@ class ReadySet {
     task.ready_index = internal::kNowhere;
     Unlink(task);
   }
+  // Remove, where there is no other.
+  void RemoveOnly(TaskState& task) {
+    size_ = 0;
+    task.ready_index = internal::kNowhere;
+    ends_.next_ready = ends_.previous_ready = &ends_;
+  }
   // Remove, of a task that was not chosen.
   void Drop(TaskState& task) {
     if (is_followed_) NoteDropped(task);

@@ -32,6 +32,7 @@
 #include "heddle/internal/binding.h"
 #include "heddle/internal/body_ref.h"
 #include "heddle/internal/frame_proxy.h"
+#include "heddle/internal/owned_tasks.h"
 #include "heddle/internal/ready_set.h"
 #include "heddle/internal/task_state.h"
 #include "heddle/internal/timer_heap.h"
@@ -177,9 +178,13 @@ class Executor {
   }
   // A task of its own: it starts when it is chosen. It reports to `join_object`.
   void Spawn(internal::TaskState& task, ObjectId join_object);
-  // `task` has ended; gives what goes on, which is `next` or a way back to it.
-  std::coroutine_handle<> Finish(internal::TaskState& task, Outcome outcome,
-                                 std::coroutine_handle<> next) noexcept;
+  // `task` has ended; gives what goes on, which is its continuation or a way back to it.
+  std::coroutine_handle<> Finish(internal::TaskState& task, Outcome outcome) noexcept;
+  // For what a spawned task returns to: the task that has just ended, and its exception, if any.
+  internal::TaskState* finished() const { return finished_; }
+  std::exception_ptr finished_exception() const {
+    return last_outcome_ == Outcome::kException ? thrown_ : nullptr;
+  }
   // Wake, because of the task that has just ended.
   void WakeJoiner(internal::TaskState& task) {
     recorder_.Add(EventKind::kWake, task.id, last_finished_, task.operation());
@@ -196,9 +201,14 @@ class Executor {
   }
   // The frame of `task` goes.
   void Forget(internal::TaskState& task) noexcept;
-  // Somebody destroys a task in the middle of its step: it is kept until the step is over,
-  // and the run ends with a UsageError.
-  void DestroyLater(internal::TaskState& task) noexcept;
+  // The owner of `task` destroys its frame. In the middle of its step it is kept until the step is
+  // over, and the run ends with a UsageError.
+  static void Destroy(internal::TaskState& task) noexcept {
+    if (task.phase == internal::TaskPhase::kRunning) [[unlikely]] {
+      return task.executor->DestroyLater(task);
+    }
+    task.handle.destroy();
+  }
   // An awaitable that is not ours resumed `task`.
   void WakeFromOutside(internal::TaskState& task);
 
@@ -248,6 +258,7 @@ class Executor {
   void Attend();
   void RejectChoice(std::size_t index);
   void End(Ending ending);
+  void DestroyLater(internal::TaskState& task) noexcept;
   void DestroyDoomed() noexcept;
   void DestroyRoot(internal::TaskState& task) noexcept;
   void Link(internal::TaskState& task);
@@ -288,7 +299,7 @@ class Executor {
   internal::TaskState* first_live_ = nullptr;
   internal::TaskState* last_live_ = nullptr;
   RootReturn root_return_;
-  internal::TaskState* roots_ = nullptr;
+  internal::OwnedTasks roots_;
   const internal::TaskState* main_ = nullptr;
   internal::BindingRef body_bindings_;
   std::size_t unfinished_roots_ = 0;

@@ -55,6 +55,7 @@ struct TaskState : ReadyLink, WaitPlace {
 
   Executor* executor = nullptr;  // null: created outside a run and not yet awaited in one
   std::coroutine_handle<> handle;
+  std::coroutine_handle<> continuation;  // what goes on when it has ended
 
   TaskState* next_live = nullptr;
   TaskState* previous_live = nullptr;
@@ -62,9 +63,9 @@ struct TaskState : ReadyLink, WaitPlace {
   bool was_called() const { return strand != id && owner != nullptr; }
   union {
     TaskOwner* owner = nullptr;  // of a task that was called
-    TaskState* next_root;        // of a spawned one that nobody else owns
+    TaskState* next_owned;       // of a spawned one that is in a list (owned_tasks.h)
   };
-  TaskState* previous_root = nullptr;
+  TaskState* previous_owned = nullptr;
 
   std::uint32_t ready_index = kNowhere;
   std::uint32_t timer_index = kNowhere;
