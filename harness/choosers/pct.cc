@@ -45,7 +45,7 @@ std::size_t PctChooser::ChooseTask(const ReadySet& ready) {
   if (strands_.steps() == next_change_) [[unlikely]] {
     ChangePriorities();
   }
-  return strands_.Step(ready_.Top());
+  return strands_.Step(ready_.HoldTop());
 }
 
 void PctChooser::ChangePriorities() {

@@ -15,7 +15,7 @@ void PosChooser::BeginRun(std::uint64_t schedule) {
 
 std::size_t PosChooser::ChooseTask(const ReadySet& ready) {
   strands_.Update(ready, *this);
-  const StrandNumber next = ready_.Top();
+  const StrandNumber next = ready_.HoldTop();
   const Pending& made = pending_[next];
   if (made.object != 0 && (made.kind != kRead || HasOthers(made.object))) RedrawConflicting(next);
   return strands_.Step(next);

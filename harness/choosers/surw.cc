@@ -80,7 +80,7 @@ StrandNumber SurwChooser::Next() {
     }
     IntendAny();
   }
-  return intended_priority_ > free_.highest() ? intended_ : free_.Top();
+  return intended_priority_ > free_.highest() ? intended_ : free_.HoldTop();
 }
 
 void SurwChooser::EndRun(const Recorder& /*recorder*/, Ending ending) {

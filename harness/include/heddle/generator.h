@@ -58,7 +58,7 @@ class GeneratorPromise final : public PromiseBase {
       task_ = &self.live;
       task_->Suspend(Operation::kYield, 0, site_);
 #endif
-      return self.continuation;
+      return self.continuation();
     }
 #if HEDDLE_LIVE
     void await_resume() const noexcept { task_->Resume(); }
@@ -94,7 +94,7 @@ class GeneratorPromise final : public PromiseBase {
   std::coroutine_handle<> Advance(std::coroutine_handle<Promise> caller,
                                   [[maybe_unused]] SiteRef site) {
     const auto frame = std::coroutine_handle<GeneratorPromise>::from_promise(*this);
-    continuation = caller;
+    ReturnTo(caller);
     bindings_of_caller_ = NewestBinding();
 #if HEDDLE_SIMULATED
     caller_ = &caller.promise().state;

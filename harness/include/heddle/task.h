@@ -78,7 +78,7 @@ struct FinalAwaiter {
 #if HEDDLE_LIVE
     promise.live.Finish(outcome);
 #endif
-    return promise.continuation;
+    return promise.continuation();
 #endif
   }
   void await_resume() const noexcept {}
@@ -96,9 +96,6 @@ struct PromiseBase {
 #elif HEDDLE_LIVE
   LiveTask live;
 #endif
-#if !HEDDLE_SIMULATED
-  std::coroutine_handle<> continuation;
-#endif
   std::exception_ptr exception;
 
   PromiseBase() = default;
@@ -112,13 +109,13 @@ struct PromiseBase {
 #endif
   FinalAwaiter final_suspend() const noexcept { return {}; }
   // What goes on when the task has ended.
-  void ReturnTo(std::coroutine_handle<> next) {
 #if HEDDLE_SIMULATED
-    state.continuation = next;
+  std::coroutine_handle<> continuation() const { return state.continuation; }
+  void ReturnTo(std::coroutine_handle<> next) { state.continuation = next; }
 #else
-    continuation = next;
+  std::coroutine_handle<> continuation() const { return continuation_; }
+  void ReturnTo(std::coroutine_handle<> next) { continuation_ = next; }
 #endif
-  }
 
   void unhandled_exception() noexcept {
     exception = std::current_exception();
@@ -182,6 +179,11 @@ struct PromiseBase {
   auto await_transform(T&& awaitable, std::source_location site = std::source_location::current()) {
     return LiveAwaiter<T>(std::forward<T>(awaitable), site);
   }
+#endif
+
+#if !HEDDLE_SIMULATED
+ private:
+  std::coroutine_handle<> continuation_;
 #endif
 };
 

@@ -33,7 +33,10 @@ TEST_CASE("the top of a priority tree is the strand with the highest priority") 
       std::pair<std::uint32_t, StrandNumber> best(0, 0);
       for (const auto& [other, priority] : table) best = std::max(best, {priority, other});
       REQUIRE(tree.highest() == best.first);
-      if (!table.empty()) REQUIRE(tree.Top() == best.second);
+      if (table.empty()) continue;
+      REQUIRE(tree.Top() == best.second);
+      if (random.Below(2) == 0) REQUIRE(tree.HoldTop() == best.second);
+      REQUIRE(tree.Contains(best.second));
     }
   }
 }
