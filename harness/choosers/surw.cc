@@ -47,6 +47,44 @@ void SurwChooser::Select() {
   profile_.CountTouches(object, selected_steps_);
 }
 
+// Into ChooseTask, where a step costs some nanoseconds: the compiler would not.
+#define HEDDLE_INLINE [[gnu::always_inline]] inline
+
+HEDDLE_INLINE void SurwChooser::OnArrive(StrandNumber strand, Candidate candidate) {
+  State& state = states_[strand];
+  const ObjectId touched = strands_[strand].touching;
+  // The object of a join belongs to the one that joins.
+  state.touching = candidate.operation() != Operation::kJoin ? touched : 0;
+  if (profiling_) return;
+  state.selected = IsSelected(state);
+  if (state.blocked || (state.selected && state.left == 0)) Weigh(strand);
+  if (state.selected) {
+    free_.Remove(strand);
+  } else {
+    free_.Set(strand, DrawPriority());
+  }
+  if (strand != intended_) return;
+  if (candidate.operation() == Operation::kYield) {
+    IntendAny();
+  } else {
+    Intend(strand);
+  }
+}
+
+HEDDLE_INLINE StrandNumber SurwChooser::Next() {
+  if (intended_ == kNoStrand) IntendAny();
+  while (free_.highest() == 0 && intended_priority_ == 0) {
+    // The intended one is blocked, or gone: it does not count until it comes back. All that are
+    // ready are held back, so one of them is met sooner or later.
+    if (intended_ != kNoStrand) {
+      states_[intended_].blocked = true;
+      left_.Set(intended_, 0);
+    }
+    IntendAny();
+  }
+  return intended_priority_ > free_.highest() ? intended_ : free_.HoldTop();
+}
+
 std::size_t SurwChooser::ChooseTask(const ReadySet& ready) {
   strands_.Update(ready, *this);
   if (profiling_) return ProfileStep(ready);
@@ -67,20 +105,6 @@ std::size_t SurwChooser::ProfileStep(const ReadySet& ready) {
   const StrandNumber strand = strands_.Of(ready[index]);
   if (states_[strand].touching != 0) profile_.Touch(strand, states_[strand].touching);
   return index;
-}
-
-StrandNumber SurwChooser::Next() {
-  if (intended_ == kNoStrand) IntendAny();
-  while (free_.highest() == 0 && intended_priority_ == 0) {
-    // The intended one is blocked, or gone: it does not count until it comes back. All that are
-    // ready are held back, so one of them is met sooner or later.
-    if (intended_ != kNoStrand) {
-      states_[intended_].blocked = true;
-      left_.Set(intended_, 0);
-    }
-    IntendAny();
-  }
-  return intended_priority_ > free_.highest() ? intended_ : free_.HoldTop();
 }
 
 void SurwChooser::EndRun(const Recorder& /*recorder*/, Ending ending) {
@@ -123,27 +147,6 @@ void SurwChooser::OnSpawn(StrandNumber strand) {
   spawner_left -= std::min(state.left, spawner_left);
   Weigh(spawner);
   if (moves) Intend(strand);
-}
-
-void SurwChooser::OnArrive(StrandNumber strand, Candidate candidate) {
-  State& state = states_[strand];
-  const ObjectId touched = strands_[strand].touching;
-  // The object of a join belongs to the one that joins.
-  state.touching = candidate.operation() != Operation::kJoin ? touched : 0;
-  if (profiling_) return;
-  state.selected = IsSelected(state);
-  if (state.blocked || (state.selected && state.left == 0)) Weigh(strand);
-  if (state.selected) {
-    free_.Remove(strand);
-  } else {
-    free_.Set(strand, DrawPriority());
-  }
-  if (strand != intended_) return;
-  if (candidate.operation() == Operation::kYield) {
-    IntendAny();
-  } else {
-    Intend(strand);
-  }
 }
 
 void SurwChooser::OnLeave(StrandNumber strand) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // PriorityTree: a priority for each strand, and who has the highest. Setting one takes O(log n),
-// without a branch that nobody can foresee; asking is free. The strand that goes on is held outside,
-// and while it stays the highest, nothing is done to the tree at all. Memory is kept between runs.
-// sum_tree.h is its sibling, for weights.
+// without a branch that nobody can foresee; asking is free. The strand that goes on is held
+// outside, and while it stays the highest, nothing is done to the tree at all. Memory is kept
+// between runs. sum_tree.h is its sibling, for weights.
 #ifndef HEDDLE_INTERNAL_PRIORITY_TREE_H_
 #define HEDDLE_INTERNAL_PRIORITY_TREE_H_
 
