@@ -14,8 +14,6 @@ fail() {
   exit 1
 }
 
-# What is tested is that it builds, so it is built as fast as can be, by the compiler that built
-# heddle, and file by file: then ccache knows the files again when the next way compiles them.
 # NAME of the cache of BUILD_DIR.
 cached() {
   sed -n "s/^$1:[A-Z]*=//p" "$build_dir/CMakeCache.txt"
@@ -29,8 +27,10 @@ if [[ $way == package ]]; then
   cmake --install "$build_dir" --prefix "$heddle_dir" >"$work_dir/install.log"
 fi
 
+# What is tested is that it builds, so it is built as fast as can be, by the compiler that built
+# heddle.
 cmake -S "$source_dir/tests/consumer/project" -B "$work_dir/build" -G Ninja \
-  -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 \
+  -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DCMAKE_UNITY_BUILD=ON \
   -DCMAKE_CXX_COMPILER="$(cached CMAKE_CXX_COMPILER)" \
   -DCMAKE_CXX_COMPILER_LAUNCHER="$(cached HEDDLE_CCACHE | grep -v NOTFOUND || true)" \
   -DHEDDLE_WAY="$way" -DHEDDLE_DIR="$heddle_dir"
