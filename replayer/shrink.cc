@@ -6,13 +6,16 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <iterator>
 #include <numeric>
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "heddle/conflict.h"
 #include "heddle/executor.h"
@@ -59,6 +62,8 @@ FailureKind::FailureKind(const TraceHeader& header)
 bool FailureKind::Includes(const TraceHeader& header) const {
   if (header.ending != ending_) return false;
   if (WithoutNumbers(header.message) != message_) return false;
+  // Where a task was that goes round and round is a matter of when it was stopped.
+  if (ending_ == Ending::kStepLimit) return true;
   const std::set<std::string> places = PlacesOf(header.waiting);
   return std::ranges::includes(places_, places);
 }
@@ -106,9 +111,22 @@ StepOrder Shrinker::Part(const StepOrder& order, const std::vector<std::size_t>&
   return part;
 }
 
+// A run that met its limit is long, and so would be every try. Where first in, first out comes to
+// its end, some times its length will do to tell; the schedule that is left in the end is run up to
+// the whole limit.
+void Shrinker::LowerStepLimit() {
+  constexpr std::uint64_t kLeast = 10'000;
+  constexpr std::uint64_t kTimes = 8;
+  if (kind_.ending() != Ending::kStepLimit || run_options_.steps_max <= kLeast) return;
+  if (Fails(StepOrder())) return;
+  run_options_.steps_max =
+      std::min(run_options_.steps_max, std::max(kLeast, kTimes * executor_.steps()));
+}
+
 // --- a shorter order ----------------------------------------------------------------------
 
 bool Shrinker::Reduce() {
+  LowerStepLimit();
   order_ = StepOrderOf(*trace_, body_, run_options_);
   if (!Fails(order_)) return false;
   const StepOrder all = order_;
@@ -201,11 +219,15 @@ void Shrinker::FindTwo(const StepOrder& all) {
     if (strands.contains(all.steps[i].strand)) places.push_back(i);
   }
   std::uint64_t tries = 0;
+  std::uint64_t looked_at = 0;
   for (std::size_t distance = 1; distance < places.size(); ++distance) {
     for (std::size_t i = 0; i + distance < places.size(); ++i) {
-      StepOrder two = Part(all, {places[i], places[i + distance]});
-      if (two.in_order == 0 || two.steps[0].strand == two.steps[1].strand) continue;
+      const std::size_t first = places[i];
+      const std::size_t second = places[i + distance];
+      if (looked_at++ == kTwoLookedAtMax) return;
+      if (first >= all.in_order || all.steps[first].strand == all.steps[second].strand) continue;
       if (tries++ == kTwoTriesMax || limit_met_) return;
+      StepOrder two = Part(all, {first, second});
       two.draws = order_.draws;
       if (Fails(two)) {
         order_ = std::move(two);
@@ -270,14 +292,61 @@ std::vector<SeenStep> SeenSteps(const Recorder& recorder, const std::vector<Step
   return steps;
 }
 
-bool InConflict(const SeenStep& a, const SeenStep& b) {
-  if (a.name.strand == b.name.strand) return false;
-  return std::ranges::any_of(a.touches, [&](const Touch& x) {
-    return std::ranges::any_of(b.touches, [&](const Touch& y) {
-      return x.object == y.object && !(x.reads_only && y.reads_only);
-    });
-  });
-}
+// The steps so far, by object: what the steps before one did to what it touches.
+class Touches {
+ public:
+  explicit Touches(const std::vector<SeenStep>& steps) : steps_(&steps) {
+    for (std::size_t step = 0; step < steps.size(); ++step) {
+      for (const Touch& touch : steps[step].touches) {
+        if (touch.object >= of_object_.size()) of_object_.resize(touch.object + std::size_t{1});
+        of_object_[touch.object].push_back({.step = step, .reads_only = touch.reads_only});
+      }
+    }
+  }
+
+  struct Conflict {
+    std::size_t first = 0;
+    std::uint32_t object = 0;
+    bool first_reads = false;
+    bool second_reads = false;
+  };
+  // The last steps before `second`, of other strands, that touched the same object, where one of
+  // the two changes it and `matters`: some of each object, the last first, and none that lie far
+  // back. To be asked for one step after the other, from the last to the first.
+  template <class Matters>
+  std::vector<Conflict> LastConflicts(std::size_t second, const Matters& matters) {
+    std::vector<Conflict> conflicts;
+    for (const Touch& touch : (*steps_)[second].touches) {
+      std::vector<Made>& made = of_object_[touch.object];
+      while (!made.empty() && made.back().step >= second) made.pop_back();
+      std::size_t left = std::min(made.size(), kLookBack);
+      std::size_t found = 0;
+      for (auto at = made.rbegin(); left > 0 && found < kConflictsOfStep; ++at, --left) {
+        if (at->reads_only && touch.reads_only) continue;
+        if ((*steps_)[at->step].name.strand == (*steps_)[second].name.strand) continue;
+        if (!matters(at->step)) continue;
+        conflicts.push_back({.first = at->step,
+                             .object = touch.object,
+                             .first_reads = at->reads_only,
+                             .second_reads = touch.reads_only});
+        ++found;
+      }
+    }
+    return conflicts;
+  }
+
+ private:
+  static constexpr std::size_t kLookBack = 256;
+  static constexpr std::size_t kConflictsOfStep = 2;
+
+  struct Made {
+    std::size_t step;
+    bool reads_only;
+  };
+
+  const std::vector<SeenStep>* steps_;
+  std::vector<std::vector<Made>> of_object_;  // by ObjectId
+};
 
 }  // namespace
 
@@ -285,27 +354,32 @@ bool InConflict(const SeenStep& a, const SeenStep& b) {
 // about. Two steps that touch the same object say more, if their order decides at least as much.
 void Shrinker::FindConflict() {
   if (order_.steps.empty()) return;
-  double best = 0;
-  if (order_.steps.size() == 2) {
-    const DecidingPair pair = Sample(0, kSmallSample);
-    best = Contrast(pair);
-  }
+  std::vector<Candidate> candidates;
+  const double first = order_.steps.size() == 2 ? ContrastOf(order_, kSmallSample) : 0;
+  candidates.push_back({.order = order_, .contrast = first});
   for (StepOrder& order : Conflicts()) {
-    if (limit_met_) return;
+    if (limit_met_) break;
     if (!Fails(order) || !PassesInOrder(Reversed(order, 0))) continue;
-    std::swap(order_, order);
-    const double contrast = Contrast(Sample(0, kSmallSample));
-    if (contrast < best || limit_met_) {
-      std::swap(order_, order);
-    } else {
-      best = contrast;
-      if (best >= 1) return;
-    }
+    const double contrast = ContrastOf(order, kSmallSample);
+    candidates.push_back({.order = std::move(order), .contrast = contrast});
+    if (contrast >= 1) break;
   }
+  // Of equals the last: what is a conflict before what is none.
+  std::ranges::reverse(candidates);
+  std::ranges::stable_sort(candidates, std::ranges::greater(), &Candidate::contrast);
+  if (candidates.front().contrast < 1 && candidates.size() > 1) {
+    candidates.resize(std::min(candidates.size(), kFinalists));
+    for (Candidate& candidate : candidates) {
+      if (candidate.order.steps.size() != 2 || limit_met_) continue;
+      candidate.contrast = ContrastOf(candidate.order, kSample);
+    }
+    std::ranges::stable_sort(candidates, std::ranges::greater(), &Candidate::contrast);
+  }
+  order_ = std::move(candidates.front().order);
 }
 
 // Of the simple schedule: pairs of steps, one of them in the strand that failed, or in one that
-// matters. Those near to the failure come first.
+// matters. Those near to the failure come first, but some of each kind before more of one.
 std::vector<StepOrder> Shrinker::Conflicts() {
   if (!MayRun()) return {};
   OrderChooser chooser(order_);
@@ -316,23 +390,40 @@ std::vector<StepOrder> Shrinker::Conflicts() {
   absl::flat_hash_set<std::uint64_t> strands;
   if (!steps.empty() && kind_.ending() == Ending::kThrew) strands.insert(steps.back().name.strand);
   for (const StepName& step : order_.steps) strands.insert(step.strand);
+  Touches touches(steps);
+  absl::flat_hash_map<std::uint32_t, std::size_t> of_object;
+  // Of the same two strands, who do the same to it: a loop comes by here again and again.
+  using Kind = std::tuple<std::uint32_t, std::uint64_t, bool, std::uint64_t, bool>;
+  absl::flat_hash_map<Kind, std::size_t> of_kind;
   std::vector<StepOrder> orders;
-  for (std::size_t second = steps.size(); second-- > 0;) {
-    if (steps[second].touches.empty()) continue;
-    for (std::size_t first = second; first-- > 0;) {
-      const bool matters =
-          strands.contains(steps[first].name.strand) || strands.contains(steps[second].name.strand);
-      if (!matters || !InConflict(steps[first], steps[second])) continue;
-      orders.push_back(
-          {.in_order = 2, .steps = {steps[first].name, steps[second].name}, .draws = order_.draws});
-      if (orders.size() == kConflictsMax) return orders;
-      break;
+  std::vector<StepOrder> others;
+  for (std::size_t second = steps.size(); second-- > 0 && orders.size() < kConflictsMax;) {
+    const bool second_matters = strands.contains(steps[second].name.strand);
+    const auto matters = [&](std::size_t step) {
+      return second_matters || strands.contains(steps[step].name.strand);
+    };
+    for (const Touches::Conflict& conflict : touches.LastConflicts(second, matters)) {
+      const Kind kind(conflict.object, steps[conflict.first].name.strand, conflict.first_reads,
+                      steps[second].name.strand, conflict.second_reads);
+      const bool is_early =
+          of_kind[kind]++ < kConflictsOfKind && of_object[conflict.object]++ < kConflictsOfObject;
+      std::vector<StepOrder>& list = is_early ? orders : others;
+      if (list.size() == kConflictsMax) continue;
+      list.push_back({.in_order = 2,
+                      .steps = {steps[conflict.first].name, steps[second].name},
+                      .draws = order_.draws});
     }
+  }
+  for (StepOrder& order : others) {
+    if (orders.size() == kConflictsMax) break;
+    orders.push_back(std::move(order));
   }
   return orders;
 }
 
-double Shrinker::Contrast(const DecidingPair& pair) {
+// How much the order of the first two steps decides, where all else is random: 1: all.
+double Shrinker::ContrastOf(const StepOrder& order, std::uint64_t size) {
+  const DecidingPair pair = Sample(order, 0, size);
   if (pair.in_order == 0 || pair.reversed == 0) return 0;
   return static_cast<double>(pair.in_order_failed) / static_cast<double>(pair.in_order) -
          static_cast<double>(pair.reversed_failed) / static_cast<double>(pair.reversed);
@@ -341,8 +432,8 @@ double Shrinker::Contrast(const DecidingPair& pair) {
 std::vector<DecidingPair> Shrinker::DecidingPairs() {
   std::vector<DecidingPair> pairs;
   for (std::size_t i = 0; i + 1 < order_.steps.size() && pairs.size() < kPairsMax; ++i) {
-    if (i >= order_.in_order) break;  // the order of those is not given
-    if (PassesInOrder(Reversed(order_, i))) pairs.push_back(Sample(i, kSample));
+    if (i >= order_.in_order || limit_met_) break;  // the order of the rest is not given
+    if (PassesInOrder(Reversed(order_, i))) pairs.push_back(Sample(order_, i, kSample));
   }
   return pairs;
 }
@@ -361,10 +452,10 @@ bool Shrinker::PassesInOrder(const StepOrder& order) {
   return !RunFails(chooser, 0) && executor_.ending() == Ending::kFinished && chooser.kept();
 }
 
-DecidingPair Shrinker::Sample(std::size_t step, std::uint64_t size) {
+DecidingPair Shrinker::Sample(const StepOrder& order, std::size_t step, std::uint64_t size) {
   DecidingPair pair{.step = step};
-  Sample(order_, size, pair.in_order, pair.in_order_failed);
-  Sample(Reversed(order_, step), size, pair.reversed, pair.reversed_failed);
+  Sample(order, size, pair.in_order, pair.in_order_failed);
+  Sample(Reversed(order, step), size, pair.reversed, pair.reversed_failed);
   return pair;
 }
 

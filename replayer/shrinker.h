@@ -49,16 +49,27 @@ class Shrinker {
 
  private:
   static constexpr std::uint64_t kTwoTriesMax = 300;
+  static constexpr std::uint64_t kTwoLookedAtMax = 100'000;
   static constexpr std::size_t kConflictsMax = 64;
+  static constexpr std::size_t kConflictsOfObject = 16;
+  static constexpr std::size_t kConflictsOfKind = 2;
   static constexpr std::size_t kPairsMax = 4;
+  static constexpr std::size_t kFinalists = 3;
   static constexpr std::uint64_t kSample = 50;
   static constexpr std::uint64_t kSmallSample = 10;
   static constexpr std::uint64_t kSampleSeed = 42;
+
+  // An order of two steps that may be what decides.
+  struct Candidate {
+    StepOrder order;
+    double contrast = 0;
+  };
 
   bool MayRun();
   bool RunFails(OrderChooser& chooser, std::uint64_t schedule);
   bool Fails(const StepOrder& order);
 
+  void LowerStepLimit();
   bool Reduce();
   template <class Unit, class Make>
   void Reduce(std::vector<Unit> units, const Make& make);
@@ -73,11 +84,11 @@ class Shrinker {
 
   void FindConflict();
   std::vector<StepOrder> Conflicts();
-  static double Contrast(const DecidingPair& pair);
+  double ContrastOf(const StepOrder& order, std::uint64_t size);
   std::vector<DecidingPair> DecidingPairs();
   static StepOrder Reversed(const StepOrder& order, std::size_t step);
   bool PassesInOrder(const StepOrder& order);
-  DecidingPair Sample(std::size_t step, std::uint64_t size);
+  DecidingPair Sample(const StepOrder& order, std::size_t step, std::uint64_t size);
   void Sample(const StepOrder& order, std::uint64_t size, std::uint64_t& kept,
               std::uint64_t& failed);
 

@@ -33,6 +33,55 @@ TEST_CASE("the operations of an atomic give what those of std::atomic give") {
   CHECK(run.trace.objects[1].type == "Atomic");
 }
 
+TEST_CASE("the operations on bits are those of std::atomic") {
+  std::vector<unsigned> given;
+  const RunResult run = Run([&]() -> Task<> {
+    Atomic<unsigned> bits(0b1100);
+    given.push_back(co_await bits.FetchAnd(0b0110));
+    given.push_back(co_await bits.FetchOr(0b0001));
+    given.push_back(co_await bits.FetchXor(0b1111));
+    given.push_back(co_await bits.FetchSub(2));
+    given.push_back(co_await bits.Load());
+  });
+  CHECK(run.ok());
+  CHECK(given == std::vector<unsigned>{0b1100, 0b0100, 0b0101, 0b1010, 0b1000});
+}
+
+TEST_CASE("an exchange that fails gives the value that it met") {
+  bool failed = false;
+  bool done = false;
+  int expected = 7;
+  const RunResult run = Run([&]() -> Task<> {
+    Atomic<int> atomic(5);
+    failed = !co_await atomic.CompareExchange(expected, 1);
+    done = co_await atomic.CompareExchange(expected, 1);
+  });
+  CHECK(run.ok());
+  CHECK(failed);
+  CHECK(done);
+  CHECK(expected == 5);
+}
+
+TEST_CASE("a loop of exchanges loses nothing in any schedule") {
+  std::optional<Atomic<int>> sum;
+  struct Work {
+    static Task<> Add(Atomic<int>& sum, int addend) {
+      int seen = co_await sum.Load();
+      while (!co_await sum.CompareExchange(seen, seen + addend)) continue;
+    }
+  };
+  ForRandomSchedules(
+      100,
+      [&](World& world) {
+        sum.emplace(0);
+        for (int i = 1; i <= 3; ++i) world.Spawn(Work::Add(*sum, i));
+      },
+      [&](const RunResult& run) {
+        REQUIRE(run.ok());
+        REQUIRE(sum->Get() == 6);
+      });
+}
+
 TEST_CASE("each ticket is drawn once in every schedule, and a counter that is read first is not") {
   std::optional<Atomic<int>> next;
   std::multiset<int> drawn;

@@ -10,11 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "heddle/atomic.h"
 #include "heddle/combinators.h"
 #include "heddle/explore.h"
 #include "heddle/failure_report.h"
 #include "heddle/mutex.h"
 #include "heddle/replay.h"
+#include "heddle/shared.h"
 #include "heddle/sleep.h"
 #include "heddle/task.h"
 #include "heddle/task_group.h"
@@ -122,6 +124,84 @@ TEST_CASE("of a deadlock the step that was never made is one of the two") {
   REQUIRE(simple.steps.size() == 2);
   CHECK(simple.steps[0].event != kNoEvent);
   CHECK(simple.steps[1].event == kNoEvent);
+  REQUIRE(simple.pairs.size() == 1);
+  CheckDecides(simple.pairs[0]);
+}
+
+// Adds to a counter that says nothing, and in the middle makes a lost update possible.
+Task<> Busy(Atomic<int>& noise, Shared<int>& seen, int addend, int rounds) {
+  for (int i = 0; i < rounds; ++i) {
+    co_await noise.FetchAdd(1);
+    if (addend == 0 || i != rounds / 2) continue;
+    const int before = co_await seen.Read();
+    co_await seen.Write(before + addend);
+  }
+}
+
+// First in, first out one of the two is through before the other begins.
+Task<> BusyAccount(int rounds) {
+  Atomic<int> noise(0, "noise");
+  Shared<int> seen(0, "seen");
+  TaskGroup group;
+  group.Spawn(Busy(noise, seen, 1, rounds));
+  group.Spawn(Busy(noise, seen, 2, rounds + rounds / 4));
+  group.Spawn(Busy(noise, seen, 0, rounds));
+  co_await group.Join();
+  if (co_await seen.Read() != 3) throw std::runtime_error("lost update");
+}
+
+// The object that the task is about to touch in this step.
+std::string ObjectOf(const ShrinkResult& result, const OrderedStep& step) {
+  const Trace& trace = result.run.trace;
+  return trace.objects.at(trace.events.at(step.event).object).name;
+}
+
+TEST_CASE("steps that only hold others up are not taken for those that decide") {
+  const int rounds = GENERATE(30, 100, 300);
+  const auto body = [rounds] { return BusyAccount(rounds); };
+  const ExploreResult found = FindFailure(body, {.shrink = false, .directory = ""});
+  REQUIRE(found.failure);
+  const ShrinkResult simple = Shrink(found.failure->run.trace, body);
+  REQUIRE(simple.reproduced);
+  REQUIRE(simple.steps.size() == 2);
+  CHECK(ObjectOf(simple, simple.steps[0]) == "seen");
+  CHECK(ObjectOf(simple, simple.steps[1]) == "seen");
+  REQUIRE(simple.pairs.size() == 1);
+  CHECK(simple.pairs[0].in_order_failed > simple.pairs[0].in_order / 2);
+  CHECK(simple.pairs[0].reversed_failed == 0);
+}
+
+// Goes on where the other one wrote in between, or else goes round for ever.
+Task<> Poll(Shared<int>& turn) {
+  co_await turn.Write(1);
+  for (;;) {
+    const int now = co_await turn.Read();
+    if (now != 1) co_return;
+  }
+}
+Task<> PassTurn(Shared<int>& turn) {
+  co_await Prepare(2);
+  co_await turn.Write(2);
+}
+
+TEST_CASE("a run that never ends is made simple by shorter ones, and recorded up to its limit") {
+  constexpr std::uint64_t kSteps = 200'000;
+  const auto body = [] {
+    return []() -> Task<> {
+      Shared<int> turn(0, "turn");
+      co_await All(Poll(turn), PassTurn(turn), Bystander(5), Bystander(5));
+    }();
+  };
+  const ExploreResult found = FindFailure(
+      body, {.strategy = "random", .shrink = false, .steps_max = kSteps, .directory = ""});
+  REQUIRE(found.failure);
+  REQUIRE(found.failure->run.ending == Ending::kStepLimit);
+  const ShrinkResult simple = Shrink(found.failure->run.trace, body);
+  REQUIRE(simple.reproduced);
+  CHECK(simple.minimal);
+  CHECK(simple.run.ending == Ending::kStepLimit);
+  CHECK(simple.run.trace.header.steps == kSteps);
+  CHECK(simple.steps.size() == 2);
   REQUIRE(simple.pairs.size() == 1);
   CheckDecides(simple.pairs[0]);
 }

@@ -93,6 +93,16 @@ class Shared : private internal::SharedObject {
   Shared(std::string_view type, T value, std::string_view name)
       : SharedObject(type, name), value_(std::move(value)) {}
 
+  // CompareExchange; if the value was another one, `expected` becomes it.
+  auto CompareExchangeOrLoad(T& expected, T desired) {
+    return Access(Operation::kUpdate,
+                  [&expected, desired = std::move(desired)](Shared& shared) mutable {
+                    const bool done = shared.Exchange(expected, std::move(desired));
+                    if (!done) expected = shared.value_;
+                    return done;
+                  });
+  }
+
  private:
   // A task that waits, and for which values.
   class Guard;

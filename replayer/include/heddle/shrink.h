@@ -35,7 +35,7 @@ namespace heddle {
 
 struct ShrinkOptions {
   // How many schedules are tried at most, and how many steps they may have together.
-  std::uint64_t runs_max = 500;
+  std::uint64_t runs_max = 800;
   std::uint64_t steps_max = 5'000'000;
   // Of each run: as in RunOptions. A run that met its step limit keeps that limit.
   std::uint64_t run_steps_max = RunOptions().steps_max;
