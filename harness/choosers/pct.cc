@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
 
 namespace heddle::inline HEDDLE_VARIANT {
 namespace {
@@ -13,8 +12,6 @@ namespace {
 // strand draws that yields may be above or below both.
 constexpr std::uint32_t kUnchanged = std::uint32_t{1} << 31;
 constexpr std::uint32_t kChanged = std::uint32_t{1} << 30;
-
-constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
 }  // namespace
 
@@ -37,28 +34,36 @@ void PctChooser::BeginRun(std::uint64_t schedule) {
     }
     std::ranges::sort(change_points_, std::ranges::greater());
   }
+  next_turn_ = std::max(kLongRun, 2 * steps_most_);
   next_change_ = NextChange();
 }
 
 std::size_t PctChooser::ChooseTask(const ReadySet& ready) {
   strands_.Update(ready, *this);
   if (strands_.steps() == next_change_) [[unlikely]] {
-    ChangePriorities();
+    ChangePriorities(ready);
   }
   return strands_.Step(ready_.HoldTop());
 }
 
-void PctChooser::ChangePriorities() {
-  for (; NextChange() == strands_.steps(); change_points_.pop_back()) {
-    const internal::StrandNumber next = ready_.Top();
-    priorities_[next] = change_points_.back().priority;
-    ready_.Set(next, priorities_[next]);
+void PctChooser::ChangePriorities(const ReadySet& ready) {
+  const auto change = [&](internal::StrandNumber strand, std::uint32_t priority) {
+    priorities_[strand] = priority;
+    ready_.Set(strand, priority);
+  };
+  const std::uint64_t step = strands_.steps();
+  for (; !change_points_.empty() && change_points_.back().step == step; change_points_.pop_back()) {
+    change(ready_.Top(), change_points_.back().priority);
+  }
+  if (step == next_turn_) {
+    for (std::size_t i = 0; i < ready.size(); ++i) change(strands_.Of(ready[i]), DrawPriority());
+    next_turn_ += kTurn;
   }
   next_change_ = NextChange();
 }
 
 std::uint64_t PctChooser::NextChange() const {
-  return change_points_.empty() ? kNever : change_points_.back().step;
+  return change_points_.empty() ? next_turn_ : std::min(change_points_.back().step, next_turn_);
 }
 
 void PctChooser::EndRun(const Recorder& /*recorder*/, Ending /*ending*/) {

@@ -11,14 +11,23 @@ void PosChooser::BeginRun(std::uint64_t schedule) {
   ready_.Clear();
   pending_.clear();
   by_object_.clear();
+  next_turn_ = kLongRun;
 }
 
 std::size_t PosChooser::ChooseTask(const ReadySet& ready) {
   strands_.Update(ready, *this);
+  if (strands_.steps() == next_turn_) [[unlikely]] {
+    RedrawReady(ready);
+  }
   const StrandNumber next = ready_.HoldTop();
   const Pending& made = pending_[next];
   if (made.object != 0 && (made.kind != kRead || HasOthers(made.object))) RedrawConflicting(next);
   return strands_.Step(next);
+}
+
+void PosChooser::RedrawReady(const ReadySet& ready) {
+  for (std::size_t i = 0; i < ready.size(); ++i) ready_.Set(strands_.Of(ready[i]), DrawPriority());
+  next_turn_ += kTurn;
 }
 
 void PosChooser::OnLeave(StrandNumber strand) {

@@ -17,6 +17,7 @@ void SurwChooser::BeginRun(std::uint64_t schedule) {
   intended_ = kNoStrand;
   intended_priority_ = 0;
   found_ = 0;
+  next_turn_ = kLongRun;
   const bool again = profile_.complete() && IsDueAgain();
   if (again) ++walks_;
   profiling_ = again || !profile_.complete();
@@ -88,6 +89,9 @@ HEDDLE_INLINE StrandNumber SurwChooser::Next() {
 std::size_t SurwChooser::ChooseTask(const ReadySet& ready) {
   strands_.Update(ready, *this);
   if (profiling_) return ProfileStep(ready);
+  if (strands_.steps() == next_turn_) [[unlikely]] {
+    RedrawReady(ready);
+  }
   const StrandNumber next = Next();
   State& state = states_[next];
   if (state.touching != 0) ++state.touches;
@@ -105,6 +109,15 @@ std::size_t SurwChooser::ProfileStep(const ReadySet& ready) {
   const StrandNumber strand = strands_.Of(ready[index]);
   if (states_[strand].touching != 0) profile_.Touch(strand, states_[strand].touching);
   return index;
+}
+
+void SurwChooser::RedrawReady(const ReadySet& ready) {
+  for (std::size_t i = 0; i < ready.size(); ++i) {
+    const StrandNumber strand = strands_.Of(ready[i]);
+    if (!states_[strand].selected) free_.Set(strand, DrawPriority());
+  }
+  if (intended_priority_ != 0) intended_priority_ = DrawPriority();
+  next_turn_ += kTurn;
 }
 
 void SurwChooser::EndRun(const Recorder& /*recorder*/, Ending ending) {

@@ -7,8 +7,10 @@
 #include <cmath>
 #include <memory>
 #include <set>
+#include <vector>
 
 #include "harness/choosers/letters.h"
+#include "heddle/atomic.h"
 #include "heddle/channel.h"
 #include "heddle/choosers/pct.h"
 #include "heddle/choosers/pos.h"
@@ -21,6 +23,7 @@
 #include "heddle/internal/walk_chooser.h"
 #include "heddle/mutex.h"
 #include "heddle/sleep.h"
+#include "heddle/task_group.h"
 #include "support/catch.h"
 
 namespace heddle {
@@ -124,6 +127,44 @@ TEST_CASE("all choosers get through locks, channels, timers, yields and tasks th
       const RunResult run =
           Run(Traffic, {.chooser = chooser.get(), .steps_max = 2'000, .schedule = n});
       CHECK(run.ending == Ending::kFinished);
+    }
+  }
+}
+
+// A lock by hand, without a wait: who does not get it asks again at once, and never yields.
+Task<> Spin(Atomic<int>& locked, int inside) {
+  while (co_await locked.Exchange(1) == 1) continue;
+  for (int i = 0; i < inside; ++i) co_await locked.Load();
+  co_await locked.Store(0);
+}
+
+TEST_CASE("who spins without yielding keeps nobody back for ever") {
+  constexpr std::uint64_t kSchedules = 300;
+  const int others = GENERATE(1, 2);
+  std::vector<std::unique_ptr<Chooser>> choosers;
+  for (const std::uint32_t depth : {2U, 3U, 4U}) {
+    choosers.push_back(std::make_unique<PctChooser>(1, depth));
+  }
+  choosers.push_back(std::make_unique<PosChooser>(1));
+  choosers.push_back(std::make_unique<SurwChooser>(1));
+  choosers.push_back(std::make_unique<UrwChooser>(1));
+  choosers.push_back(std::make_unique<StickyChooser>(1));
+  for (const std::unique_ptr<Chooser>& chooser : choosers) {
+    INFO(chooser->name());
+    for (std::uint64_t schedule = 1; schedule <= kSchedules; ++schedule) {
+      const RunResult run = Run(
+          [others](World& world) -> Task<> {
+            Atomic<int> locked(0);
+            TaskGroup group;
+            for (int i = 0; i <= others; ++i) group.Spawn(Spin(locked, 5));
+            co_await group.Join();
+            static_cast<void>(world);
+          },
+          {.chooser = chooser.get(),
+           .steps_max = 200'000,
+           .record = RecordMode::kChoices,
+           .schedule = schedule});
+      REQUIRE(run.ok());
     }
   }
 }

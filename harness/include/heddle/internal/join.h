@@ -30,9 +30,6 @@ class JoinScope : private SharedObject {
   void AddJoiner(Waiter& waiter) { joiners_.PushBack(waiter); }
   void RemoveJoiner(Waiter& waiter) { joiners_.Remove(waiter); }
 
- protected:
-  ~JoinScope() = default;
-
   // The executor of the run in which a task is to be spawned. Throws UsageError.
   static Executor& RequireExecutor() {
     Executor* executor = Executor::Current();
@@ -43,6 +40,9 @@ class JoinScope : private SharedObject {
   }
   void AddPending() { ++pending_; }
   void RemovePending() { --pending_; }
+
+ protected:
+  ~JoinScope() = default;
 
   void WakeJoiners() {
     joiners_.ForEach([](Waiter& waiter) { ExecutorOf(waiter).WakeJoiner(waiter); });

@@ -23,7 +23,7 @@ namespace heddle::internal::inline HEDDLE_VARIANT {
 // node is the higher of the two below it, 2i and 2i + 1. The root is 1.
 class PriorityTree {
  public:
-  PriorityTree() : nodes_(2 * kSmallest), leaves_(kSmallest) {
+  PriorityTree() : nodes_(std::size_t{2} * kSmallest), leaves_(kSmallest) {
     std::iota(leaves_.begin(), leaves_.end(), kSmallest);
   }
 

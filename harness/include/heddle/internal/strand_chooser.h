@@ -30,6 +30,12 @@ class StrandChooser : public Chooser {
   void SeedProfileRun(std::uint64_t run);
   // A number above 0.
   std::uint32_t DrawPriority() { return static_cast<std::uint32_t>(random_.Next() >> 32) | 1; }
+  // In a run as long as this every so many steps all that are ready draw new priorities. Else a
+  // strand that asks again and again for what only another one can do might keep that one from
+  // doing it for ever, which no fair scheduler would.
+  static constexpr std::uint64_t kLongRun = 4096;
+  static constexpr std::uint64_t kTurn = 1024;
+
   // Any candidate, with the same probability.
   std::size_t StepAtRandom(const ReadySet& ready);
 
