@@ -116,7 +116,7 @@ void SurwChooser::RedrawReady(const ReadySet& ready) {
     const StrandNumber strand = strands_.Of(ready[i]);
     if (!states_[strand].selected) free_.Set(strand, DrawPriority());
   }
-  if (intended_priority_ != 0) intended_priority_ = DrawPriority();
+  IntendAny();
   next_turn_ += kTurn;
 }
 

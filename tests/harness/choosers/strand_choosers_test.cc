@@ -169,6 +169,35 @@ TEST_CASE("who spins without yielding keeps nobody back for ever") {
   }
 }
 
+// Asks, without yielding, whether the other one has written, and writes itself: in the run of the
+// profile first.
+Task<> AskAndAnswer(Atomic<int>& asked, Atomic<int>& answered, int rounds) {
+  for (int i = 0; i < rounds; ++i) co_await answered.FetchAdd(1);
+  while (co_await asked.Load() == 0) continue;
+  for (int i = 0; i < rounds; ++i) co_await answered.FetchAdd(1);
+}
+Task<> Answer(Atomic<int>& asked, Atomic<int>& answered) {
+  co_await answered.FetchAdd(1);
+  co_await asked.Store(1);
+}
+
+TEST_CASE("whom surw holds back is not waited for without end") {
+  SurwChooser chooser(1);
+  for (std::uint64_t schedule = 1; schedule <= 500; ++schedule) {
+    const RunResult run = Run(
+        []() -> Task<> {
+          Atomic<int> asked(0);
+          Atomic<int> answered(0);
+          co_await All(AskAndAnswer(asked, answered, 5), Answer(asked, answered));
+        },
+        {.chooser = &chooser,
+         .steps_max = 200'000,
+         .record = RecordMode::kChoices,
+         .schedule = schedule});
+    REQUIRE(run.ok());
+  }
+}
+
 TEST_CASE("the walk that knows classes makes the choices of the random walk") {
   RandomChooser random(5);
   internal::WalkChooser walk(5);

@@ -28,8 +28,8 @@ namespace heddle::inline HEDDLE_VARIANT {
 // strand waits for another and each does as much as in the profile.
 //
 // If only strands that are held back could go on, one of them becomes the intended one; if the
-// intended one yields, it is drawn anew. In a run of more than 4 096 steps all draw new priorities
-// every 1 024 steps. So no task polls for ever for one that is held back.
+// intended one yields, it is drawn anew. In a run of more than 4 096 steps it is drawn anew every
+// 1 024 steps, and so are all priorities. So no task polls for ever for one that is held back.
 //
 // The profile is its first run, a random walk (or the first that finishes, of sixty). Three more of
 // its first runs are such walks, and take the place of the profile where strands met more often:
