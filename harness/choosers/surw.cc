@@ -17,7 +17,7 @@ void SurwChooser::BeginRun(std::uint64_t schedule) {
   intended_ = kNoStrand;
   intended_priority_ = 0;
   found_ = 0;
-  next_turn_ = kLongRun;
+  next_turn_ = std::max(kLongRun, 2 * profile_steps_);
   const bool again = profile_.complete() && IsDueAgain();
   if (again) ++walks_;
   profiling_ = again || !profile_.complete();
@@ -121,7 +121,9 @@ void SurwChooser::RedrawReady(const ReadySet& ready) {
 }
 
 void SurwChooser::EndRun(const Recorder& /*recorder*/, Ending ending) {
-  if (profiling_) profile_.EndRun(strands_, ending);
+  if (!profiling_) return;
+  profile_.EndRun(strands_, ending);
+  if (ending == Ending::kFinished) profile_steps_ = std::max(profile_steps_, strands_.steps());
 }
 
 // Whoever is held back can be drawn.

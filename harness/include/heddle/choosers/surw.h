@@ -28,8 +28,9 @@ namespace heddle::inline HEDDLE_VARIANT {
 // strand waits for another and each does as much as in the profile.
 //
 // If only strands that are held back could go on, one of them becomes the intended one; if the
-// intended one yields, it is drawn anew. In a run of more than 4 096 steps it is drawn anew every
-// 1 024 steps, and so are all priorities. So no task polls for ever for one that is held back.
+// intended one yields, it is drawn anew. In a run of more than 4 096 steps, and twice the length of
+// the profile, it is drawn anew every 1 024 steps, and so are all priorities. So no task polls for
+// ever for one that is held back.
 //
 // The profile is its first run, a random walk (or the first that finishes, of sixty). Three more of
 // its first runs are such walks, and take the place of the profile where strands met more often:
@@ -88,6 +89,7 @@ class SurwChooser final : public internal::StrandChooser {
   internal::StrandNumber intended_ = internal::kNoStrand;
   std::uint32_t intended_priority_ = 0;  // 0: its pending step is not selected
   internal::PriorityTree free_;          // those that are ready to make a step not selected
+  std::uint64_t profile_steps_ = 0;      // of the longest run of those
   std::uint64_t next_turn_ = 0;          // before which step all draw new priorities
   internal::SumTree left_;               // of all strands, but those known to be blocked
 };
