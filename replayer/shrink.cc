@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <functional>
 #include <iterator>
 #include <numeric>
 #include <set>
@@ -366,16 +365,27 @@ void Shrinker::FindConflict() {
   }
   // Of equals the last: what is a conflict before what is none.
   std::ranges::reverse(candidates);
-  std::ranges::stable_sort(candidates, std::ranges::greater(), &Candidate::contrast);
+  SortByContrast(candidates);
   if (candidates.front().contrast < 1 && candidates.size() > 1) {
     candidates.resize(std::min(candidates.size(), kFinalists));
     for (Candidate& candidate : candidates) {
       if (candidate.order.steps.size() != 2 || limit_met_) continue;
       candidate.contrast = ContrastOf(candidate.order, kSample);
     }
-    std::ranges::stable_sort(candidates, std::ranges::greater(), &Candidate::contrast);
+    SortByContrast(candidates);
   }
   order_ = std::move(candidates.front().order);
+}
+
+// The highest first; equals as they come. (A stable sort of the library would need a buffer that
+// it calls deprecated itself.)
+void Shrinker::SortByContrast(std::vector<Candidate>& candidates) {
+  for (auto next = candidates.begin(); next != candidates.end(); ++next) {
+    const auto place = std::find_if(candidates.begin(), next, [&](const Candidate& before) {
+      return before.contrast < next->contrast;
+    });
+    std::rotate(place, next, next + 1);
+  }
 }
 
 // Of the simple schedule: pairs of steps, one of them in the strand that failed, or in one that

@@ -85,6 +85,7 @@ class Shrinker {
   void FindConflict();
   std::vector<StepOrder> Conflicts();
   double ContrastOf(const StepOrder& order, std::uint64_t size);
+  static void SortByContrast(std::vector<Candidate>& candidates);
   std::vector<DecidingPair> DecidingPairs();
   static StepOrder Reversed(const StepOrder& order, std::size_t step);
   bool PassesInOrder(const StepOrder& order);
