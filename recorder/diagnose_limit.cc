@@ -175,6 +175,10 @@ class LongRun {
              "or "
              "let them try again after different times.";
     }
+    if (operations_ == std::set<Operation>{Operation::kSleep}) {
+      return "a task that comes again after every pause, and that nothing ends. Spawn it in a "
+             "TaskGroup, which ends it with its scope, or in a CancelScope, and ask it to stop.";
+    }
     return "a busy wait: a task asks again and again for what does not come. Let it wait on a "
            "Gate, "
            "a Condition or a ReadWhen: the run is then stuck at once, and says who is missing.";

@@ -493,6 +493,19 @@ TEST_CASE("a task that asks again and again for what nobody brings is a livelock
   CheckGolden("verdict_busy_wait", Story(run));
 }
 
+TEST_CASE("of a task that only sleeps it is said that nothing ends it") {
+  const RunResult run = Run(
+      [](World& world) {
+        world.Spawn([]() -> Task<> {
+          for (;;) co_await SleepFor(std::chrono::seconds(1));
+        }());
+      },
+      kFewSteps);
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kLivelock});
+  CHECK(Story(run).find("comes again after every pause, and that nothing ends") !=
+        std::string::npos);
+}
+
 TEST_CASE("a task that asks until somebody brings it is none") {
   Shared<bool> ready(false, "ready");
   CheckSilent(Run([&]() -> Task<> { co_await All(Poll(ready), SetReady(ready)); }, kFewSteps));
