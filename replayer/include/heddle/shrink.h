@@ -37,7 +37,8 @@ struct ShrinkOptions {
   // How many schedules are tried at most, and how many steps they may have together.
   std::uint64_t runs_max = 800;
   std::uint64_t steps_max = 5'000'000;
-  // Of each run: as in RunOptions. A run that met its step limit keeps that limit.
+  // Of each run: as in RunOptions. A run that met its step limit keeps that limit, but is tried
+  // with a lower one where first in, first out comes to its end.
   std::uint64_t run_steps_max = RunOptions().steps_max;
   std::size_t run_tasks_max = RunOptions().tasks_max;
 };
