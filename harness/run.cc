@@ -54,19 +54,24 @@ std::string MessageOf(const std::exception_ptr& exception) {
 #if HEDDLE_SIMULATED
 
 // What the trace says about the last suspension of a task: its object, and since when.
-void Complete(WaitingTask& waiting, const Trace& trace, const TaskTable& tasks) {
-  waiting.name = tasks.Path(waiting.task);
-  for (auto event = trace.events.rbegin(); event != trace.events.rend(); ++event) {
-    if (event->task != waiting.task) continue;
-    if (event->kind != EventKind::kSuspend && event->kind != EventKind::kSpawn) continue;
-    waiting.since = event->time;
-    if (event->op() == Operation::kCall) {
-      waiting.object = tasks.Path(event->object);
-    } else if (event->kind == EventKind::kSuspend && event->object != 0) {
-      waiting.object = ObjectName(trace, event->object);
-    }
-    return;
+void Complete(WaitingTask& waiting, const Event& event, const Trace& trace,
+              const TaskTable& tasks) {
+  waiting.since = event.time;
+  if (event.op() == Operation::kCall) {
+    waiting.object = tasks.Path(event.object);
+  } else if (event.kind == EventKind::kSuspend && event.object != 0) {
+    waiting.object = ObjectName(trace, event.object);
   }
+}
+
+// By task: its last suspension, or its spawn. Null: the trace has neither.
+std::vector<const Event*> LastSuspensions(const Trace& trace, const TaskTable& tasks) {
+  std::vector<const Event*> last(tasks.tasks().size());
+  for (const Event& event : trace.events) {
+    if (event.kind != EventKind::kSuspend && event.kind != EventKind::kSpawn) continue;
+    if (event.task < last.size()) last[event.task] = &event;
+  }
+  return last;
 }
 
 // `id_of` gives the number that a task of the run has in the trace.
@@ -74,9 +79,12 @@ template <class IdOf>
 std::vector<WaitingTask> NamedWaiting(const Executor& executor, const Trace& trace,
                                       const TaskTable& tasks, IdOf id_of) {
   std::vector<WaitingTask> waiting = executor.Waiting();
+  const std::vector<const Event*> last = LastSuspensions(trace, tasks);
   for (WaitingTask& task : waiting) {
     task.task = id_of(task.task);
-    Complete(task, trace, tasks);
+    task.name = tasks.Path(task.task);
+    const Event* const event = task.task < last.size() ? last[task.task] : nullptr;
+    if (event != nullptr) Complete(task, *event, trace, tasks);
   }
   return waiting;
 }

@@ -4,8 +4,13 @@
 #include "heddle/recorder.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstdio>
+#include <cstdlib>
+#include <source_location>
 #include <utility>
 
+#include "heddle/site.h"
 #include "heddle/trace_cursor.h"
 
 namespace heddle {
@@ -75,9 +80,38 @@ void Recorder::MakeRoom() {
     sink_->TakeEvents(*this);
     sink_at_ = static_cast<std::size_t>(next_event_ - events_.get()) + sink_every_;
   }
-  if (static_cast<std::size_t>(next_event_ - events_.get()) == event_capacity_)
+  if (static_cast<std::size_t>(next_event_ - events_.get()) == event_capacity_) {
+    if (event_capacity_ >= kStepEventsMost && !HasStepBegunOf(kStepEventsMost)) EndProcess();
     event_capacity_ = Grow(events_, next_event_, end_event_);
+  }
   LimitEvents();
+}
+
+bool Recorder::HasStepBegunOf(std::size_t events) const {
+  const auto begins_step = [](const RawEvent& event) {
+    const EventKind kind = KindOf(event.deed);
+    return (kind == EventKind::kResume || kind == EventKind::kStart) && event.value > 0;
+  };
+  return std::any_of(next_event_ - events, next_event_, begins_step);
+}
+
+// No exception can end a step that catches all, and there is no memory for one that does not end.
+void Recorder::EndProcess() const {
+  std::string place;
+  for (const RawEvent* event = next_event_; event != next_event_ - kPlaceAmong && place.empty();) {
+    --event;
+    if (KindOf(event->deed) == EventKind::kTime || event->site == nullptr) continue;
+    const std::source_location location = std::bit_cast<std::source_location>(event->site);
+    place = ToString(Site{.file = location.file_name(), .line = location.line(), .function = {}});
+  }
+  std::fprintf(stderr,
+               "\nheddle: one step has written %zu events and does not end; the process ends "
+               "here, before it has taken all memory.\n"
+               "  Its last events are about %s.\n"
+               "  Likely cause: a loop that never awaits and makes tasks, marks or draws.\n"
+               "  HEDDLE_STEP_TIMEOUT=1 names the task, and records how it came there.\n",
+               kStepEventsMost, place.empty() ? "no place that is known" : place.c_str());
+  std::abort();
 }
 
 void Recorder::LimitEvents() { end_event_ = events_.get() + std::min(event_capacity_, sink_at_); }

@@ -78,27 +78,40 @@ std::string ValueText(const FieldValue& value) {
       value);
 }
 
-// A coroutine is called by its function: compilers disagree about its line.
-std::string SiteText(const Trace& trace, SiteId id) {
+// Compilers disagree about the line of an await that goes over several.
+enum class Lines : bool { kLeftOut, kShown };
+
+// A coroutine is called by its function: compilers disagree about its line, too.
+std::string SiteText(const Trace& trace, SiteId id, Lines lines) {
   if (id >= trace.sites.size()) return "?";
   const Site& site = trace.sites[id];
-  return site.function.empty() ? ToString(site) : Escaped(site.function);
+  if (!site.function.empty()) return Escaped(site.function);
+  return lines == Lines::kShown ? ToString(site)
+                                : ToString(Site{.file = site.file, .line = 0, .function = {}});
+}
+
+// "till.cc:41", as it stands in a header.
+std::string WithoutLine(std::string_view site) {
+  const std::size_t colon = site.rfind(':');
+  const bool has_line = colon != std::string_view::npos &&
+                        site.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
+  return std::string(site.substr(0, has_line ? colon : site.size()));
 }
 
 // Puts events into words.
 class EventWriter {
  public:
   // For many events: `object_names`, where given, saves looking each name up.
-  EventWriter(const Trace& trace, const TaskTable& tasks,
+  EventWriter(const Trace& trace, const TaskTable& tasks, Lines lines,
               std::vector<std::string> object_names = {})
-      : trace_(trace), tasks_(tasks), object_names_(std::move(object_names)) {}
+      : trace_(trace), tasks_(tasks), lines_(lines), object_names_(std::move(object_names)) {}
 
   std::string Text(const Event& event) const {
     if (event.kind == EventKind::kTime) return "time  to " + FormatNanos(event.time);
     std::string text = tasks_.Path(event.task);
     text.append("  ").append(Name(event.kind));
     AppendPart(text, Details(event));
-    if (event.site != 0) AppendPart(text, SiteText(trace_, event.site));
+    if (event.site != 0) AppendPart(text, SiteText(trace_, event.site, lines_));
     if (event.chosen()) AppendPart(text, "chosen");
     return text;
   }
@@ -159,6 +172,7 @@ class EventWriter {
 
   const Trace& trace_;
   const TaskTable& tasks_;
+  Lines lines_;
   std::vector<std::string> object_names_;
 };
 
@@ -185,7 +199,8 @@ std::string HeaderText(const TraceHeader& header, const Losses& losses, const Ta
     AppendHeaderLine(text, "failed", tasks.Path(header.failed_task));
   }
   AppendHeaderLine(text, "steps", std::to_string(header.steps));
-  for (const WaitingTask& waiting : header.waiting) {
+  for (WaitingTask waiting : header.waiting) {
+    waiting.site = WithoutLine(waiting.site);
     AppendHeaderLine(text, "waiting", ToString(waiting));
   }
   for (const std::string& line : LossLines(losses)) AppendHeaderLine(text, "missing", line);
@@ -217,7 +232,7 @@ std::string CanonicalText(const Trace& trace) {
     text += Number(index) + "  " + ChoiceText(trace.choices[index], tasks) + "\n";
   }
   if (!trace.events.empty()) text += "\nevents\n";
-  const EventWriter writer(trace, tasks, ObjectNames(trace));
+  const EventWriter writer(trace, tasks, Lines::kLeftOut, ObjectNames(trace));
   for (std::size_t index = 0; index < trace.events.size(); ++index) {
     const Event& event = trace.events[index];
     text += Number(index) + "  " + Padded(FormatNanos(event.time), 8) + "  " + writer.Text(event);
@@ -227,7 +242,11 @@ std::string CanonicalText(const Trace& trace) {
 }
 
 std::string EventText(const Trace& trace, const TaskTable& tasks, std::size_t event) {
-  return EventWriter(trace, tasks).Text(trace.events[event]);
+  return EventWriter(trace, tasks, Lines::kShown).Text(trace.events[event]);
+}
+
+std::string CanonicalEventText(const Trace& trace, const TaskTable& tasks, std::size_t event) {
+  return EventWriter(trace, tasks, Lines::kLeftOut).Text(trace.events[event]);
 }
 
 std::string MarkText(const MarkRecord& mark) {

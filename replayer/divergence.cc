@@ -29,7 +29,7 @@ std::string EventAt(const Trace& trace, const TaskTable& tasks, std::size_t even
 bool SameEvent(const Trace& a, const TaskTable& a_tasks, const Trace& b, const TaskTable& b_tasks,
                std::size_t event) {
   return a.events[event].time == b.events[event].time &&
-         EventText(a, a_tasks, event) == EventText(b, b_tasks, event);
+         CanonicalEventText(a, a_tasks, event) == CanonicalEventText(b, b_tasks, event);
 }
 
 // `sources`: what may have made the difference, if the program is the same.

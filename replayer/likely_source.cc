@@ -71,7 +71,7 @@ bool IsAddress(std::uint64_t number) {
 }
 
 std::string TextOf(const ComparedRun& run, std::size_t event) {
-  return EventText(run.trace, run.tasks, event);
+  return CanonicalEventText(run.trace, run.tasks, event);
 }
 
 // Empty where the two do not differ in numbers alone.

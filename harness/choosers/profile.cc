@@ -42,10 +42,11 @@ void Profile::Learn(const Strands& strands) {
   const StrandNumber size = strands.size();
   spawners_.resize(size);
   steps_.resize(size);
+  own_steps_.resize(size);
   paths_.resize(size);
   for (StrandNumber i = 0; i < size; ++i) {
     spawners_[i] = strands[i].spawner;
-    steps_[i] = strands[i].steps;
+    steps_[i] = own_steps_[i] = strands[i].steps;
     paths_[i] = strands[i].path;
   }
   // Who spawns comes first.
@@ -122,6 +123,17 @@ void Profile::CountTouches(std::size_t shared_object, std::vector<std::uint64_t>
       by_entry[entry] += shares_[i].touches;
     }
   }
+}
+
+void Profile::AddTouches(std::size_t shared_object, Turns& turns) const {
+  for (std::uint32_t i = shared_objects_[shared_object].first_share;
+       i < shared_objects_[shared_object + 1].first_share; ++i) {
+    turns.Add(shares_[i].entry, shares_[i].touches);
+  }
+}
+
+void Profile::AddSteps(Turns& turns) const {
+  for (Entry entry = 0; entry < own_steps_.size(); ++entry) turns.Add(entry, own_steps_[entry]);
 }
 
 }  // namespace heddle::internal::inline HEDDLE_VARIANT

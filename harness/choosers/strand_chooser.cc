@@ -6,6 +6,7 @@ namespace heddle::internal::inline HEDDLE_VARIANT {
 void StrandChooser::BeginRun(std::uint64_t schedule) {
   // As RandomChooser does it.
   random_ = Random(schedule == 0 ? seed_ : Random::Mix(Random::Mix(seed_) + schedule));
+  priorities_ = 0;
   strands_.BeginRun();
 }
 

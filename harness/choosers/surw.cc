@@ -8,12 +8,21 @@ namespace heddle::inline HEDDLE_VARIANT {
 using internal::kNoStrand;
 using internal::Profile;
 using internal::StrandNumber;
+using internal::Turns;
+
+// Into ChooseTask, where a step costs some nanoseconds: the compiler would not.
+#define HEDDLE_INLINE [[gnu::always_inline]] inline
+
+// In the place of an entry of the profile: a turn of a strand that it does not know, or of a step
+// more than it knows.
+constexpr Turns::Owner kOfStrand = 0x80000000;
 
 void SurwChooser::BeginRun(std::uint64_t schedule) {
   StrandChooser::BeginRun(schedule);
   states_.clear();
   free_.Clear();
-  left_.Clear();
+  turns_.Clear();
+  has_turn_ = false;
   intended_ = kNoStrand;
   intended_priority_ = 0;
   found_ = 0;
@@ -38,7 +47,11 @@ bool SurwChooser::IsDueAgain() const {
 
 void SurwChooser::Select() {
   every_step_ = profile_.shared_touches() == 0;
-  if (every_step_) return;
+  strand_of_.assign(profile_.entries(), kNoStrand);
+  if (every_step_) {
+    profile_.AddSteps(turns_);
+    return;
+  }
   std::uint64_t rest = random().Next() % profile_.shared_touches();
   std::size_t object = 0;
   while (rest >= profile_.shared_objects()[object].touches) {
@@ -46,10 +59,8 @@ void SurwChooser::Select() {
   }
   selected_ = profile_.shared_objects()[object].id;
   profile_.CountTouches(object, selected_steps_);
+  profile_.AddTouches(object, turns_);
 }
-
-// Into ChooseTask, where a step costs some nanoseconds: the compiler would not.
-#define HEDDLE_INLINE [[gnu::always_inline]] inline
 
 HEDDLE_INLINE void SurwChooser::OnArrive(StrandNumber strand, Candidate candidate) {
   State& state = states_[strand];
@@ -58,7 +69,14 @@ HEDDLE_INLINE void SurwChooser::OnArrive(StrandNumber strand, Candidate candidat
   state.touching = candidate.operation() != Operation::kJoin ? touched : 0;
   if (profiling_) return;
   state.selected = IsSelected(state);
-  if (state.blocked || (state.selected && state.left == 0)) Weigh(strand);
+  if (state.blocked) {
+    state.blocked = false;
+    turns_.PutBack();
+  }
+  if (state.selected && state.left == 0) {
+    turns_.Add(kOfStrand | strand, 1);
+    state.left = 1;
+  }
   if (state.selected) {
     free_.Remove(strand);
   } else {
@@ -72,16 +90,13 @@ HEDDLE_INLINE void SurwChooser::OnArrive(StrandNumber strand, Candidate candidat
   }
 }
 
-HEDDLE_INLINE StrandNumber SurwChooser::Next() {
+HEDDLE_INLINE StrandNumber SurwChooser::Next(const ReadySet& ready) {
   if (intended_ == kNoStrand) IntendAny();
   while (free_.highest() == 0 && intended_priority_ == 0) {
-    // The intended one is blocked, or gone: it does not count until it comes back. All that are
-    // ready are held back, so one of them is met sooner or later.
-    if (intended_ != kNoStrand) {
-      states_[intended_].blocked = true;
-      left_.Set(intended_, 0);
-    }
+    // The intended one is blocked, or gone: it does not count until it comes back.
+    if (intended_ != kNoStrand) states_[intended_].blocked = true;
     IntendAny();
+    if (intended_ == kNoStrand) IntendReady(ready);
   }
   return intended_priority_ > free_.highest() ? intended_ : free_.HoldTop();
 }
@@ -92,13 +107,13 @@ std::size_t SurwChooser::ChooseTask(const ReadySet& ready) {
   if (strands_.steps() == next_turn_) [[unlikely]] {
     RedrawReady(ready);
   }
-  const StrandNumber next = Next();
+  const StrandNumber next = Next(ready);
   State& state = states_[next];
   if (state.touching != 0) ++state.touches;
   if (state.selected) {
     state.selected = false;
     if (state.left > 0) --state.left;
-    Weigh(next);
+    if (has_turn_) turns_.Take();
     IntendAny();
   }
   return strands_.Step(next);
@@ -126,17 +141,36 @@ void SurwChooser::EndRun(const Recorder& /*recorder*/, Ending ending) {
   if (ending == Ending::kFinished) profile_steps_ = std::max(profile_steps_, strands_.steps());
 }
 
-// Whoever is held back can be drawn.
-void SurwChooser::Weigh(StrandNumber strand) {
-  State& state = states_[strand];
-  state.blocked = false;
-  left_.Set(strand, std::max<std::uint64_t>(state.left, state.selected ? 1 : 0));
-}
-
 // Whoever was intended before is held back now, if it is about to touch the object.
 void SurwChooser::Intend(StrandNumber strand) {
   intended_ = strand;
   intended_priority_ = strand != kNoStrand && states_[strand].selected ? DrawPriority() : 0;
+}
+
+// Whose turn is drawn. Turns of strands that are not there yet are those of who will spawn them.
+HEDDLE_INLINE void SurwChooser::IntendAny() {
+  has_turn_ = true;
+  while (!turns_.empty()) {
+    const StrandNumber strand = OwnerOf(turns_.Draw(random()));
+    if (strand != kNoStrand && !states_[strand].blocked) return Intend(strand);
+    turns_.PutAside();
+  }
+  has_turn_ = false;
+  Intend(kNoStrand);
+}
+
+// Whoever could go on is held back, and none of them has a turn: the profile was another run's.
+void SurwChooser::IntendReady(const ReadySet& ready) {
+  Intend(strands_.Of(ready[random().Below(static_cast<std::uint32_t>(ready.size()))]));
+}
+
+HEDDLE_INLINE StrandNumber SurwChooser::OwnerOf(Turns::Owner turn) const {
+  if ((turn & kOfStrand) != 0) return turn & ~kOfStrand;
+  while (strand_of_[turn] == kNoStrand) {
+    turn = profile_.spawner(turn);
+    if (turn == Profile::kUnknown) return kNoStrand;
+  }
+  return strand_of_[turn];
 }
 
 void SurwChooser::LookForObject(const State& state) {
@@ -151,17 +185,14 @@ void SurwChooser::OnSpawn(StrandNumber strand) {
   if (profiling_) return;
   state.entry = profile_.Find(strands_[strand].path);
   if (state.entry == Profile::kUnknown) return;
+  strand_of_[state.entry] = strand;
   state.left = every_step_ ? profile_.steps(state.entry) : selected_steps_[state.entry];
-  Weigh(strand);
   const StrandNumber spawner = strands_[strand].spawner;
   if (spawner == kNoStrand) return;
   std::uint64_t& spawner_left = states_[spawner].left;
-  // What the intended one was drawn for is its own step or one of the new strand's.
-  const bool moves =
-      intended_ == spawner && spawner_left > 0 && random().Next() % spawner_left < state.left;
   spawner_left -= std::min(state.left, spawner_left);
-  Weigh(spawner);
-  if (moves) Intend(strand);
+  // The turn that was drawn may be one of the new strand's.
+  if (intended_ == spawner && has_turn_ && OwnerOf(turns_.drawn()) == strand) Intend(strand);
 }
 
 void SurwChooser::OnLeave(StrandNumber strand) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Every await stands alone on one line: where an expression goes over several, compilers
-// disagree about its line.
+// One await goes over several lines: compilers disagree about its line, and the text of a run must
+// not.
 #include "determinism/every_primitive.h"
 
 #include <chrono>
@@ -67,7 +67,8 @@ Task<int> Pack(int order) {
 
 Task<> Ship(Shop& shop, int order) {
   co_await shop.open.Wait();
-  co_await SleepFor(milliseconds(order % 2));
+  co_await SleepFor(  // over two lines
+      milliseconds(order % 2));
   const int parcel = co_await Pack(order);
   co_await shop.parcels.Send(parcel);
 }

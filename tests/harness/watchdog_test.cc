@@ -92,6 +92,31 @@ int ManySteps() {
   return run.ok() ? 0 : 1;
 }
 
+Task<> DoNothing() { co_return; }
+
+int DropTasksForEver() {
+  return Run([]() -> Task<> {
+           for (;;) {
+             try {
+               const Task<> dropped = DoNothing();
+             } catch (...) {
+             }
+           }
+           co_return;
+         }).ok()
+             ? 0
+             : 1;
+}
+
+TEST_CASE("a step that writes events without end ends the process before memory does") {
+  const Folder folder;
+  const Child child = RunChild(folder, "0", DropTasksForEver);
+  REQUIRE(WIFSIGNALED(child.status));
+  CHECK(WTERMSIG(child.status) == SIGABRT);
+  CHECK_THAT(child.err, ContainsText("one step has written 16777216 events and does not end"));
+  CHECK_THAT(child.err, ContainsText("Its last events are about watchdog_test.cc:"));
+}
+
 TEST_CASE("a step without end is named, recorded, and ends the process") {
   const Folder folder;
   const Child child = RunChild(folder, "0.1", Spin);

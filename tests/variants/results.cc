@@ -108,6 +108,11 @@ void Tasks() {
     }
   });
   Print("empty task", []() -> Task<> { co_await Task<>(); });
+  Print("awaited twice", []() -> Task<> {
+    Task<> task = Wait(milliseconds(1));
+    co_await std::move(task);
+    co_await std::move(task);
+  });
 }
 
 // --- primitives -------------------------------------------------------------------------------

@@ -169,7 +169,7 @@ struct PromiseBase {
   template <class T>
   auto await_transform(Task<T>&& task,
                        std::source_location site = std::source_location::current()) {
-    return LiveCallAwaiter<T>(task.RequireFrame(), site);
+    return LiveCallAwaiter<T>(task.RequireUnused(), site);
   }
   template <class T>
   void await_transform(Task<T>&) = delete;  // a Task is awaited once: co_await std::move(task)
@@ -378,7 +378,7 @@ class [[nodiscard("a Task does nothing until it is awaited or spawned")]] Task {
   explicit operator bool() const { return frame_ != nullptr; }
 
 #if !HEDDLE_SIMULATED
-  auto operator co_await() && { return internal::CallAwaiter<T>(RequireFrame()); }
+  auto operator co_await() && { return internal::CallAwaiter<T>(RequireUnused()); }
 #endif
 
   // --- for the harness ------------------------------------------------------------------
@@ -390,6 +390,15 @@ class [[nodiscard("a Task does nothing until it is awaited or spawned")]] Task {
     }
     return frame_;
   }
+#if !HEDDLE_SIMULATED
+  // The same of one that is awaited where it is: a task that has ended was awaited before.
+  std::coroutine_handle<promise_type> RequireUnused() const {
+    if (RequireFrame().done()) [[unlikely]] {
+      internal::ThrowEmptyTask();
+    }
+    return frame_;
+  }
+#endif
   // Gives up the frame: the caller destroys it.
   std::coroutine_handle<promise_type> Release() {
     RequireFrame();

@@ -231,6 +231,10 @@ class Recorder {
   // each time whether to write.
   static constexpr std::size_t kScratch = 64;
 
+  // More than any step that ends writes: 400 MB.
+  static constexpr std::size_t kStepEventsMost = std::size_t{1} << 24;
+  static constexpr std::size_t kPlaceAmong = 64;
+
   // The event goes from registers to its place: put together elsewhere first and copied, it
   // would wait for its own parts to be stored.
   void Write(const void* site, TaskId task, std::uint32_t value, Deed deed) {
@@ -253,6 +257,9 @@ class Recorder {
 
   [[gnu::cold]] void WriteWithRoom(const void* site, TaskId task, std::uint32_t value, Deed deed);
   void MakeRoom();
+  // Whether one of the last `events` began a step.
+  bool HasStepBegunOf(std::size_t events) const;
+  [[noreturn]] void EndProcess() const;
   void LimitEvents();
   void GrowChoices();
   void WriteToScratch();

@@ -2,8 +2,9 @@
 //
 // The canonical text form of a trace: what two runs are compared by, what golden files
 // hold and what a person can read. It leaves out what differs between processes, builds
-// and compilers although the run is the same: the lower half of the header, directories,
-// the line of a coroutine's own declaration (g++ 12 gives its closing brace).
+// and compilers although the run is the same: the lower half of the header, directories, and
+// lines (g++ 12 gives a coroutine that of its closing brace, and an await that goes over several
+// lines another one than clang). So an edit that only moves lines changes no golden file.
 #ifndef HEDDLE_TRACE_TEXT_H_
 #define HEDDLE_TRACE_TEXT_H_
 
@@ -22,6 +23,8 @@ std::string CanonicalText(const Trace& trace);
 // One event without its number and time:
 //   "Charge#0  suspend  lock Mutex ledger  shop.cc:41"
 std::string EventText(const Trace& trace, const TaskTable& tasks, std::size_t event);
+// The same as it is in CanonicalText, without the line.
+std::string CanonicalEventText(const Trace& trace, const TaskTable& tasks, std::size_t event);
 
 // `charged {order: 17, amount: 12.5}`
 std::string MarkText(const MarkRecord& mark);

@@ -13,7 +13,7 @@
 #include "heddle/internal/priority_tree.h"
 #include "heddle/internal/profile.h"
 #include "heddle/internal/strand_chooser.h"
-#include "heddle/internal/sum_tree.h"
+#include "heddle/internal/turns.h"
 #include "heddle/tracing.h"
 
 namespace heddle::inline HEDDLE_VARIANT {
@@ -55,7 +55,7 @@ class SurwChooser final : public internal::StrandChooser {
     std::uint64_t touches = 0;  // of any object, so far
     ObjectId touching = 0;      // by its pending step
     bool selected = false;      // its pending step is a selected one, and it is ready
-    bool blocked = false;       // when it was intended: its weight was taken out
+    bool blocked = false;       // when it was intended: it does not count until it comes back
   };
 
   void Select();
@@ -68,30 +68,33 @@ class SurwChooser final : public internal::StrandChooser {
   void LookForObject(const State& state);
   bool IsDueAgain() const;
   std::size_t ProfileStep(const ReadySet& ready);
-  internal::StrandNumber Next();
-  void Weigh(internal::StrandNumber strand);
+  internal::StrandNumber Next(const ReadySet& ready);
   [[gnu::noinline]] void RedrawReady(const ReadySet& ready);
   void Intend(internal::StrandNumber strand);
-  void IntendAny() { Intend(left_.Pick(random())); }
+  void IntendAny();
+  void IntendReady(const ReadySet& ready);
+  internal::StrandNumber OwnerOf(internal::Turns::Owner turn) const;
   void OnSpawn(internal::StrandNumber strand);
   void OnArrive(internal::StrandNumber strand, Candidate candidate);
   void OnLeave(internal::StrandNumber strand);
 
   internal::Profile profile_;
-  std::uint64_t runs_ = 0;                     // by that profile, or a better one
-  std::uint64_t walks_ = 0;                    // in search of a better one
-  bool profiling_ = false;                     // this run is a random walk, to learn from
-  bool every_step_ = false;                    // no object is shared: all steps are selected
-  ObjectId selected_ = 0;                      // in the run of the profile
-  ObjectId found_ = 0;                         // in this run; 0: it was not met yet
-  std::vector<std::uint64_t> selected_steps_;  // by entry of the profile
-  std::vector<State> states_;                  // by strand
+  std::uint64_t runs_ = 0;                         // by that profile, or a better one
+  std::uint64_t walks_ = 0;                        // in search of a better one
+  bool profiling_ = false;                         // this run is a random walk, to learn from
+  bool every_step_ = false;                        // no object is shared: all steps are selected
+  ObjectId selected_ = 0;                          // in the run of the profile
+  ObjectId found_ = 0;                             // in this run; 0: it was not met yet
+  std::vector<std::uint64_t> selected_steps_;      // by entry of the profile
+  std::vector<internal::StrandNumber> strand_of_;  // by entry of the profile
+  std::vector<State> states_;                      // by strand
   internal::StrandNumber intended_ = internal::kNoStrand;
   std::uint32_t intended_priority_ = 0;  // 0: its pending step is not selected
   internal::PriorityTree free_;          // those that are ready to make a step not selected
   std::uint64_t profile_steps_ = 0;      // of the longest run of those
   std::uint64_t next_turn_ = 0;          // before which step all draw new priorities
-  internal::SumTree left_;               // of all strands, but those known to be blocked
+  internal::Turns turns_;                // a turn for each selected step that is still to come
+  bool has_turn_ = false;                // of the intended one: it was drawn from those
 };
 
 }  // namespace heddle::inline HEDDLE_VARIANT

@@ -13,6 +13,7 @@
 #include "heddle/ending.h"
 #include "heddle/event.h"
 #include "heddle/internal/strands.h"
+#include "heddle/internal/turns.h"
 #include "heddle/tracing.h"
 
 namespace heddle::internal::inline HEDDLE_VARIANT {
@@ -24,7 +25,7 @@ namespace heddle::internal::inline HEDDLE_VARIANT {
 class Profile {
  public:
   using Entry = std::uint32_t;  // a strand of the profile
-  static constexpr Entry kUnknown = 0xffffffff;
+  static constexpr Entry kUnknown = kNoStrand;
 
   // An object that two strands or more touch.
   struct SharedObject {
@@ -41,6 +42,9 @@ class Profile {
   void EndRun(const Strands& strands, Ending ending);
 
   Entry Find(std::uint64_t path) const;
+  std::size_t entries() const { return paths_.size(); }
+  // kUnknown: the body.
+  Entry spawner(Entry entry) const { return spawners_[entry]; }
   std::uint64_t steps(Entry entry) const { return steps_[entry]; }
   // What the `ordinal`-th touch of that strand alone was, from 0; 0: there was none.
   ObjectId ObjectOf(Entry entry, std::uint64_t ordinal) const;
@@ -50,6 +54,9 @@ class Profile {
   std::uint64_t shared_touches() const { return shared_touches_; }
   // How often each entry touches it.
   void CountTouches(std::size_t shared_object, std::vector<std::uint64_t>& by_entry) const;
+  // A turn of the entry for each of those; or for each step, of any kind.
+  void AddTouches(std::size_t shared_object, Turns& turns) const;
+  void AddSteps(Turns& turns) const;
 
  private:
   struct TouchRecord {
@@ -77,6 +84,7 @@ class Profile {
 
   std::vector<StrandNumber> spawners_;
   std::vector<std::uint64_t> steps_;
+  std::vector<std::uint32_t> own_steps_;  // of the strand alone
   std::vector<std::uint64_t> paths_;
   std::vector<Entry> buckets_;  // by path: open addressing, a power of two
   std::vector<std::uint32_t> sequence_ends_;

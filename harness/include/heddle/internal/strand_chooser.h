@@ -28,8 +28,11 @@ class StrandChooser : public Chooser {
   Random& random() { return random_; }
   // Draws as in the first runs of a seed, whatever their numbers are.
   void SeedProfileRun(std::uint64_t run);
-  // A number above 0.
-  std::uint32_t DrawPriority() { return static_cast<std::uint32_t>(random_.Next() >> 32) | 1; }
+  // A number above 0. Two of them are made of one draw.
+  std::uint32_t DrawPriority() {
+    priorities_ = priorities_ > 0xffffffff ? priorities_ >> 32 : random_.Next() | kTwo;
+    return static_cast<std::uint32_t>(priorities_) | 1;
+  }
   // In a run as long as this every so many steps all that are ready draw new priorities. Else a
   // strand that asks again and again for what only another one can do might keep that one from
   // doing it for ever, which no fair scheduler would.
@@ -42,8 +45,11 @@ class StrandChooser : public Chooser {
   Strands strands_;
 
  private:
+  static constexpr std::uint64_t kTwo = std::uint64_t{1} << 32 | 1;
+
   std::uint64_t seed_;
   Random random_;
+  std::uint64_t priorities_ = 0;  // above 32 bits: one that was not given yet
 };
 
 }  // namespace heddle::internal::inline HEDDLE_VARIANT
