@@ -158,10 +158,21 @@ bool BlockRunner::Passes(Chooser& chooser, bool twice) {
   if (!twice) return true;
   const std::optional<TestNote> note =
       NoteOfRunAgain("heddle: the same schedule again, to see whether the body is deterministic");
-  ReplayResult again = RunAgain(TakeTrace());
-  if (again.reproduced()) return true;
+  Trace trace = TakeTrace();
+  ReplayResult again = RunAgain(trace);
+  if (again.reproduced()) {
+    if (!first_) first_ = std::move(trace);
+    return true;
+  }
   unlike_ = std::move(again);
   return false;
+}
+
+std::optional<Divergence> BlockRunner::DivergenceOfFirst() {
+  if (!first_) return std::nullopt;
+  const std::optional<TestNote> note =
+      NoteOfRunAgain("heddle: the first schedule again, to see whether the body keeps state");
+  return RunAgain(*first_).divergence;
 }
 
 ReplayResult BlockRunner::RunFailureAgain() {

@@ -91,6 +91,9 @@ class BlockRunner {
 
   // After kFailed: the failing schedule once more, recorded in full.
   ReplayResult RunFailureAgain();
+  // After kFailed: where the first schedule that passed, run again now with the same choices, goes
+  // otherwise: the body keeps something from run to run. Nothing: it does not, or none passed here.
+  std::optional<Divergence> DivergenceOfFirst();
 
  private:
   bool GoesOn(const Strategy& strategy, BlockWatch& watch) const;
@@ -110,6 +113,7 @@ class BlockRunner {
   Executor executor_;
   RunOptions run_options_;  // of the last schedule
   std::optional<ReplayResult> unlike_;
+  std::optional<Trace> first_;  // that passed, and was run twice
 };
 
 }  // namespace heddle::internal

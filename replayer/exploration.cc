@@ -243,12 +243,14 @@ void Exploration::FindAgain(const BlockReport& failed) {
 }
 
 // What is kept, and said, of a schedule that was run a second time.
-Failure Exploration::MakeFailure(ReplayResult again) const {
+Failure Exploration::MakeFailure(ReplayResult again) {
   Failure failure;
   failure.run = std::move(again.run);
   failure.divergence = std::move(again.divergence);
   if (EndedByCheck(failure.run)) failure.checks = held_.checks();
-  if (options_->shrink && !failure.divergence) TakeSimplest(*body_, *options_, held_, failure);
+  if (!failure.divergence) failure.state = runner_.DivergenceOfFirst();
+  const bool is_function_of_choices = !failure.divergence && !failure.state;
+  if (options_->shrink && is_function_of_choices) TakeSimplest(*body_, *options_, held_, failure);
   std::string error;
   WriteFailure(*options_, failure, error);
   failure.report = FailureReport(failure.run.trace,
@@ -257,6 +259,7 @@ Failure Exploration::MakeFailure(ReplayResult again) const {
                                   .recording = failure.recording,
                                   .recording_error = error,
                                   .divergence = failure.divergence ? &*failure.divergence : nullptr,
+                                  .state = failure.state ? &*failure.state : nullptr,
                                   .shrunk = failure.shrunk ? &*failure.shrunk : nullptr});
   return failure;
 }

@@ -49,7 +49,7 @@ class Exploration {
   void Take(std::uint64_t block, const BlockResult& result, std::uint64_t classified);
   void FindAgain(const BlockReport& failed);
 
-  Failure MakeFailure(ReplayResult again) const;
+  Failure MakeFailure(ReplayResult again);
   Failure MakeCrash(const Crash& crash);
 
   HeldChecks held_;  // first: it outlives the runs

@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <map>
 #include <mutex>
@@ -162,7 +163,36 @@ Trace RecordingFromEnvironment(const std::string& name) {
   return recorded;
 }
 
-bool ReplayIsAskedFor() { return !Environment("HEDDLE_REPLAY").empty(); }
+namespace {
+
+// Says at the end of the process when nobody looked for a recording that was to be replayed: a test
+// that only runs would pass as if it had been.
+class UnreadReplay {
+ public:
+  UnreadReplay() = default;
+  UnreadReplay(const UnreadReplay&) = delete;
+  UnreadReplay& operator=(const UnreadReplay&) = delete;
+  ~UnreadReplay() {
+    if (was_read_ || Environment("HEDDLE_REPLAY").empty()) return;
+    Print(
+        "heddle: HEDDLE_REPLAY is set, and nothing was replayed: no heddle::Explore and no "
+        "heddle::Property was run. Name the test that was recorded.\n");
+  }
+
+  void NoteRead() { was_read_ = true; }
+
+ private:
+  std::atomic<bool> was_read_ = false;
+};
+
+UnreadReplay unread_replay;
+
+}  // namespace
+
+bool ReplayIsAskedFor() {
+  unread_replay.NoteRead();
+  return !Environment("HEDDLE_REPLAY").empty();
+}
 
 void ReplayRecording(const Trace& recorded, BodyRef body, const RunOptions& options) {
   const std::string& name = recorded.header.test;

@@ -53,6 +53,18 @@ std::string DivergencePart(const Divergence& divergence) {
   return text;
 }
 
+std::string StatePart(const Divergence& divergence) {
+  std::string text = Wrapped(
+      "  The body keeps something from one run to the next: the first schedule was run again after "
+      "this one, with the same choices, and went otherwise than before. Repair this first: what "
+      "the "
+      "body changes has to be made inside it. This failure may have nothing to do with its "
+      "schedule, and its recording may not replay.",
+      2);
+  for (const std::string& line : Lines(Describe(divergence))) text += Wrapped("    " + line, 10);
+  return text;
+}
+
 std::string CrashPart(const std::string& how) {
   return Wrapped("  The program crashed: " + Printable(how) + ".", 2) +
          Wrapped(
@@ -118,16 +130,17 @@ std::string RunLine(const std::string& label, const std::string& variables,
 
 std::string RecordingPart(const TraceHeader& header, const ReportContext& context) {
   const std::string file = Quoted(context.recording);
-  const bool can_be_kept =
-      !header.source.empty() && context.kept.empty() && context.divergence == nullptr;
+  const bool can_be_kept = !header.source.empty() && context.kept.empty() &&
+                           context.divergence == nullptr && context.state == nullptr;
   return RunLine("Replay it:", "HEDDLE_REPLAY=" + file, header) +
          CommandLine("Look at it:", {"heddle show " + file}) +
          CommandLine("Draw it:", {"heddle view " + file}) +
          (can_be_kept ? CommandLine("Keep it:", {"heddle keep " + file}) : "");
 }
 
+// An input is found again by the seed of its property, which is not that of the schedules.
 std::string AgainPart(const TraceHeader& header, const std::string& variables) {
-  if (header.schedule != 0) {
+  if (header.schedule != 0 && header.input.empty()) {
     return RunLine("Find it again:",
                    variables + (variables.empty() ? "" : " ") +
                        "HEDDLE_SEED=" + std::to_string(header.seed) +
@@ -137,18 +150,18 @@ std::string AgainPart(const TraceHeader& header, const std::string& variables) {
   return header.command.empty() ? "" : CommandLine("Run it again:", {Command(header)});
 }
 
-std::string NoRecordingPart(const std::string& error) {
+std::string NoRecordingPart(const TraceHeader& header, const std::string& error) {
   if (error.empty()) return "";
+  const std::string options = header.input.empty() ? "ExploreOptions" : "PropertyOptions";
   return TextBlock("No recording was written:", error) +
-         Wrapped(
-             "  To have one, give a directory that can be written to as "
-             "ExploreOptions::directory.",
-             2);
+         Wrapped("  To have one, give a directory that can be written to as " + options +
+                     "::directory.",
+                 2);
 }
 
 std::string WayBackPart(const TraceHeader& header, const ReportContext& context) {
   if (!context.recording.empty()) return RecordingPart(header, context);
-  const std::string problem = NoRecordingPart(context.recording_error);
+  const std::string problem = NoRecordingPart(header, context.recording_error);
   const std::string again = AgainPart(header, context.variables);
   return problem + (problem.empty() || again.empty() ? "" : "\n") + again;
 }
@@ -161,9 +174,11 @@ std::vector<std::string> Parts(const Trace& trace, const ReportContext& context)
             WayBackPart(trace.header, context)};
   }
   const Story story(trace);
-  const Table table = MakeTable(story);
+  const Table table = MakeTable(
+      story, context.shrunk != nullptr ? context.shrunk->steps : std::vector<OrderedStep>());
   std::vector<std::string> parts = {Headline(trace.header, context)};
   if (context.divergence != nullptr) parts.push_back(DivergencePart(*context.divergence));
+  if (context.state != nullptr) parts.push_back(StatePart(*context.state));
   parts.push_back(EndingPart(story));
   if (!trace.header.input_text.empty()) {
     parts.push_back(TextBlock("The input:", trace.header.input_text));

@@ -88,6 +88,7 @@ std::string ChoiceList(const Story& story, const std::vector<std::size_t>& numbe
 
 std::string ChoicesPart(const Story& story, const std::vector<TaskId>& lanes) {
   const std::vector<Choice>& choices = story.trace.choices;
+  if (choices.empty() && story.trace.header.ending == Ending::kStopped) return "";
   if (choices.empty()) return "  There was nothing to choose: every schedule goes like this one.\n";
   std::vector<std::size_t> deviating;
   std::vector<std::size_t> for_lanes;

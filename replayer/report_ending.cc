@@ -188,7 +188,10 @@ std::string EndingPart(const Story& story) {
     case Ending::kAbandoned:
       return AbandonedPart(story);
     case Ending::kStopped:
-      return "  It was stopped, because its choices could not be followed any further.\n";
+      return Wrapped(
+          "  It was stopped by its chooser, which could not follow its choices any further, or did "
+          "not want to go on (kStopRun).",
+          2);
   }
   return "";
 }

@@ -54,7 +54,11 @@ bool IsTelling(const Event& event) {
 
 class StrandRanking {
  public:
-  explicit StrandRanking(const Story& story) : story_(story) {
+  StrandRanking(const Story& story, const std::vector<OrderedStep>& deciding) : story_(story) {
+    for (const OrderedStep& step : deciding) {
+      const TaskId strand = story.StrandOf(step.task);
+      if (strand != kNoTask) merits_[strand].decides = true;
+    }
     FindFocus();
     FindShared();
     FindPast();
@@ -65,7 +69,8 @@ class StrandRanking {
     std::vector<std::pair<TaskId, Merit>> ranked;
     for (const auto& entry : merits_) {
       const Merit& merit = entry.second;
-      if (merit.focus || (merit.tells && merit.Rank() > 0)) ranked.emplace_back(entry);
+      const bool matters = merit.decides || merit.focus;
+      if (matters || (merit.tells && merit.Rank() > 0)) ranked.emplace_back(entry);
     }
     std::sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) {
       return std::tuple(a.second.Rank(), a.second.last, a.first) >
@@ -79,6 +84,7 @@ class StrandRanking {
 
  private:
   struct Merit {
+    bool decides = false;
     bool holds = false;
     bool focus = false;
     bool throws = false;
@@ -89,7 +95,7 @@ class StrandRanking {
     std::size_t last = 0;
 
     int Rank() const {
-      return holds * 32 + focus * 16 + throws * 8 + shares * 4 + past * 2 + deviates;
+      return decides * 64 + holds * 32 + focus * 16 + throws * 8 + shares * 4 + past * 2 + deviates;
     }
   };
 
@@ -189,6 +195,8 @@ class StrandRanking {
 
 }  // namespace
 
-std::vector<TaskId> RankedStrands(const Story& story) { return StrandRanking(story).Ranked(); }
+std::vector<TaskId> RankedStrands(const Story& story, const std::vector<OrderedStep>& deciding) {
+  return StrandRanking(story, deciding).Ranked();
+}
 
 }  // namespace heddle::internal

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "report_text.h"
@@ -14,17 +15,41 @@ namespace {
 constexpr std::size_t kStepsMax = 12;
 
 // "shop.cc:41 (lock till)"
-std::string PlaceText(const Story& story, const Event& event) {
+std::string PlaceText(const Story& story, const Event& event, const std::string& when = "") {
   if (event.kind != EventKind::kSuspend) return "its start";
   const std::string site = story.SiteText(event.site);
-  const std::string await = story.Await(event);
+  const std::string await = story.Await(event) + when;
   return site.empty() ? await : site + " (" + await + ")";
+}
+
+// "12th"
+std::string Ordinal(std::size_t number) {
+  const std::size_t last = number % 10;
+  const bool teen = number / 10 % 10 == 1;
+  const std::string_view ending = teen || last == 0 || last > 3 ? "th"
+                                  : last == 1                   ? "st"
+                                  : last == 2                   ? "nd"
+                                                                : "rd";
+  return Grouped(number) + std::string(ending);
+}
+
+// In a loop a task comes by the same await again and again.
+std::string HowManiethTime(const Story& story, std::size_t suspend) {
+  const Event& event = story.event(suspend);
+  std::size_t times = 1;
+  for (std::size_t i = 0; i < suspend; ++i) {
+    const Event& before = story.event(i);
+    times += before.kind == EventKind::kSuspend && before.task == event.task &&
+             before.site == event.site;
+  }
+  return times == 1 ? "" : ", for the " + Ordinal(times) + " time";
 }
 
 // Where a step begins: the await that it comes back from.
 std::string FromText(const Story& story, TaskId task, std::size_t event) {
   const std::optional<std::size_t> intent = story.Intent(task, event);
-  return intent ? PlaceText(story, story.event(*intent)) : "its last await";
+  if (!intent) return "its last await";
+  return PlaceText(story, story.event(*intent), HowManiethTime(story, *intent));
 }
 
 // And where it ends: the next await of the strand that lets others go on.
@@ -68,22 +93,28 @@ double Share(std::uint64_t failed, std::uint64_t of) {
   return of == 0 ? 0 : static_cast<double>(failed) / static_cast<double>(of);
 }
 
-// Whether the order makes a difference where all else is random, too: more than chance would.
-bool DecidesElsewhere(const DecidingPair& pair) {
-  constexpr double kDifference = 0.2;
-  if (pair.in_order == 0 || pair.reversed == 0) return true;  // nothing speaks against it
-  return Share(pair.in_order_failed, pair.in_order) - Share(pair.reversed_failed, pair.reversed) >=
-         kDifference;
+// What the order means where all else is random, too.
+std::string Elsewhere(const DecidingPair& pair) {
+  constexpr std::uint64_t kEnough = 20;
+  constexpr double kDecides = 0.5;
+  constexpr double kMatters = 0.2;  // more than chance would
+  const double difference =
+      Share(pair.in_order_failed, pair.in_order) - Share(pair.reversed_failed, pair.reversed);
+  if (std::min(pair.in_order, pair.reversed) < kEnough) {
+    return "Too few other schedules have both to say more: of those";
+  }
+  if (difference >= kDecides) return "";
+  return difference >= kMatters ? "In other schedules their order matters, but not alone: of those"
+                                : "In other schedules their order alone tells little: of those";
 }
 
 std::string PairText(const DecidingPair& pair) {
   const std::string first = std::to_string(pair.step + 1);
   const std::string second = std::to_string(pair.step + 2);
+  const std::string elsewhere = Elsewhere(pair);
   const std::string verdict =
-      DecidesElsewhere(pair)
-          ? "The order of " + first + " and " + second + " decides. Of schedules"
-          : "With " + second + " before " + first +
-                " it passes. In other schedules their order alone tells little: of those";
+      elsewhere.empty() ? "The order of " + first + " and " + second + " decides. Of schedules"
+                        : "With " + second + " before " + first + " it passes. " + elsewhere;
   return Wrapped("  " + verdict + " that are random otherwise, " +
                      Times(pair.in_order_failed, pair.in_order) + " with " + first + " before " +
                      second + ", and " + Times(pair.reversed_failed, pair.reversed) + " with " +

@@ -46,7 +46,8 @@ class RowWriter {
     const std::size_t depth = std::min(story_.DepthOf(event.task), kIndentsMax);
     // A message has the place and the choice of the resumption that it belongs to.
     const bool of_resume = IsMessage(event.kind) && index > 0 && IsMessageNext(index - 1);
-    rows.push_back({.time = event.time,
+    rows.push_back({.event = index,
+                    .time = event.time,
                     .lane = lane,
                     .text = std::string(2 * depth, ' ') + text,
                     .site = Site(of_resume ? story_.event(index - 1) : event),

@@ -15,6 +15,7 @@
 namespace heddle::internal {
 
 struct Row {
+  std::size_t event = 0;  // index into Trace::events
   VirtualNanos time = 0;
   std::size_t lane = 0;
   std::string text;

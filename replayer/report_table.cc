@@ -39,12 +39,34 @@ std::size_t FoldTail(std::vector<Row>& rows) {
   return 0;
 }
 
-// Which rows stay, where there are too many: the last ones of each lane, so that none is
-// empty; then the last ones of all; then minor ones.
-std::vector<bool> RowsToKeep(const std::vector<Row>& rows, std::size_t lanes) {
+// The event of each of those steps, up to the end of the step.
+std::vector<bool> EventsOf(const Story& story, const std::vector<OrderedStep>& steps) {
+  std::vector<bool> events(story.end);
+  for (const OrderedStep& step : steps) {
+    const TaskId strand = story.StrandOf(step.task);
+    for (std::size_t i = step.event; i < story.end; ++i) {
+      const Event& event = story.event(i);
+      if (story.StrandOf(event.task) != strand) continue;
+      events[i] = true;
+      if (event.kind == EventKind::kSuspend && event.op() != Operation::kCall) break;
+    }
+  }
+  return events;
+}
+
+// Which rows stay, where there are too many: those of the deciding steps; the last ones of each
+// lane, so that none is empty; then the last ones of all; then minor ones.
+std::vector<bool> RowsToKeep(const std::vector<Row>& rows, std::size_t lanes,
+                             const std::vector<bool>& deciding) {
+  constexpr std::size_t kDecidingMax = kRowsMax / 2;
   std::vector<bool> keep(rows.size());
   std::vector<std::size_t> kept_in(lanes);
   std::size_t kept = 0;
+  for (std::size_t i = rows.size(); i-- > 0 && kept < kDecidingMax;) {
+    if (!deciding[rows[i].event]) continue;
+    keep[i] = true;
+    ++kept;
+  }
   const auto keep_last = [&](std::size_t lane_limit, bool minor) {
     for (std::size_t i = rows.size(); i-- > 0 && kept < kRowsMax;) {
       std::size_t& in_lane = kept_in[rows[i].lane];
@@ -64,11 +86,12 @@ std::vector<bool> RowsToKeep(const std::vector<Row>& rows, std::size_t lanes) {
 // may run on into the columns of other lanes: they are empty there.
 class TableWriter {
  public:
-  TableWriter(const Story& story, const std::vector<TaskId>& lanes, std::vector<Row> rows)
+  TableWriter(const Story& story, const std::vector<TaskId>& lanes, std::vector<Row> rows,
+              const std::vector<bool>& deciding)
       : story_(story),
         lanes_(lanes),
         rows_(std::move(rows)),
-        keep_(RowsToKeep(rows_, lanes.size())) {
+        keep_(RowsToKeep(rows_, lanes.size(), deciding)) {
     Measure();
   }
 
@@ -215,16 +238,17 @@ std::vector<TaskId> FirstInOrder(const std::vector<TaskId>& ranked, std::size_t 
 
 }  // namespace
 
-Table MakeTable(const Story& story) {
+Table MakeTable(const Story& story, const std::vector<OrderedStep>& deciding) {
   if (story.end == 0) return {};
-  const std::vector<TaskId> ranked = RankedStrands(story);
+  const std::vector<TaskId> ranked = RankedStrands(story, deciding);
+  const std::vector<bool> deciding_events = EventsOf(story, deciding);
   for (std::size_t limit = std::min(kLanesMax, ranked.size()); limit > 0; --limit) {
     std::vector<TaskId> lanes = FirstInOrder(ranked, limit);
     std::vector<Row> rows = RowsOf(story, lanes);
     const std::size_t repeated = FoldTail(rows);
     if (rows.empty()) break;
     const bool all = rows.size() <= kRowsMax && story.begin == 0;
-    const TableWriter writer(story, lanes, std::move(rows));
+    const TableWriter writer(story, lanes, std::move(rows), deciding_events);
     if (!writer.IsReadable() && lanes.size() > 1) continue;
     std::string text = TableTitle(story, lanes, all) + writer.Text() + RepeatText(repeated);
     return {.lanes = std::move(lanes), .text = std::move(text)};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "heddle/event.h"
+#include "heddle/shrink.h"
 #include "report_story.h"
 
 namespace heddle::internal {
@@ -18,8 +19,9 @@ struct Table {
   std::string text;
 };
 
-// As many lanes as can be read. Without text where there is nothing to show.
-Table MakeTable(const Story& story);
+// As many lanes as can be read. Without text where there is nothing to show. `deciding`: the steps
+// that have to come in one order; they are in it.
+Table MakeTable(const Story& story, const std::vector<OrderedStep>& deciding);
 
 }  // namespace heddle::internal
 

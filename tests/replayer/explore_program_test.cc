@@ -69,6 +69,14 @@ TEST_CASE("a program that cannot write recordings says how to find the failure a
   CHECK_THAT(again.out, ContainsText("REQUIRE( account.balance == 12 )"));
 }
 
+TEST_CASE("a recording that nobody looked for is not taken for one that was replayed") {
+  const TemporaryFolder folder;
+  const EnvironmentVariable replay("HEDDLE_REPLAY", "some.heddle");
+  const ShellOutput passed = Shell(folder, HEDDLE_DEPOSITS_PROGRAM " 'nothing is explored'");
+  CHECK(passed.exit == 0);
+  CHECK_THAT(passed.err, ContainsText("HEDDLE_REPLAY is set, and nothing was replayed"));
+}
+
 TEST_CASE("a test of a program that passes leaves nothing behind") {
   const TemporaryFolder folder;
   const ShellOutput passed = Shell(folder, HEDDLE_DEPOSITS_PROGRAM " 'nothing happens'");

@@ -523,6 +523,24 @@ TEST_CASE("a passing body that keeps something from run to run is caught, with t
   CHECK_THAT(result.failure->report, ContainsText("The body is not deterministic"));
 }
 
+TEST_CASE("a body that keeps something, and fails in the end for that, is told so") {
+  int runs = 0;
+  const auto wears_out = [&]() -> Task<> {
+    Account account;
+    co_await All(Deposit(account, 5), Deposit(account, 7));
+    if (++runs > 30) throw std::runtime_error("worn out");
+  };
+  const ExploreResult result = FindFailure(wears_out, {.name = "wears out", .directory = {}});
+  REQUIRE(result.failure);
+  CHECK(result.schedules > 1);
+  CHECK_FALSE(result.failure->divergence);
+  CHECK_FALSE(result.failure->shrunk);
+  REQUIRE(result.failure->state);
+  CHECK_THAT(result.failure->state->got, ContainsText("worn out") || ContainsText("exception"));
+  CHECK_THAT(result.failure->report,
+             ContainsText("The body keeps something from one run to the next"));
+}
+
 TEST_CASE("a body that goes otherwise later is caught later") {
   int runs = 0;
   const auto body = [&]() -> Task<> {

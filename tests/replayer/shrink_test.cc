@@ -4,6 +4,7 @@
 #include "heddle/shrink.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
@@ -399,6 +400,56 @@ TEST_CASE("an exploration keeps the simplest schedule, and tells which order dec
                                     .recording = "heddle-failures/deposits.heddle",
                                     .recording_error = {},
                                     .shrunk = &*found.failure->shrunk}));
+}
+
+Task<> PayIn(int& balance) {
+  co_await SleepFor(std::chrono::milliseconds(1));
+  ++balance;
+}
+
+// Nobody declared the balance: no event tells that the two touch the same.
+Task<> PayBonus(int& balance) {
+  co_await SleepFor(std::chrono::milliseconds(1));
+  const int seen = balance;
+  co_await SleepFor(std::chrono::milliseconds(0));
+  balance = seen + 100;
+}
+
+TEST_CASE("the table has the tasks whose steps decide, though they touch nothing declared") {
+  const auto body = []() -> Task<> {
+    int balance = 0;
+    co_await All(PayIn(balance), PayBonus(balance));
+    if (balance != 101) throw std::runtime_error("lost");
+  };
+  const ExploreResult found = FindFailure(body, {.name = "bonus", .directory = ""});
+  REQUIRE(found.failure);
+  REQUIRE(found.failure->shrunk);
+  REQUIRE(found.failure->shrunk->steps.size() == 2);
+  const std::string& report = found.failure->report;
+  const std::string table = report.substr(report.find("The steps that led there"));
+  CHECK_THAT(table, ContainsText("PayIn#0"));
+  CHECK_THAT(table, ContainsText("PayBonus#0"));
+}
+
+TEST_CASE("an order of which few schedules are known is not said to decide") {
+  const ExploreResult found =
+      FindFailure([] { return Deposits(3); },
+                  {.name = "deposits", .schedules = 10'000, .strategy = "random", .directory = ""});
+  REQUIRE(found.failure);
+  REQUIRE(found.failure->shrunk);
+  ShrinkResult shrunk = *found.failure->shrunk;
+  REQUIRE(shrunk.pairs.size() == 1);
+  const auto text = [&](const DecidingPair& pair) {
+    shrunk.pairs = {pair};
+    return FailureReport(found.failure->run.trace, {.recording_error = {}, .shrunk = &shrunk});
+  };
+  const std::size_t step = shrunk.pairs.front().step;
+  const std::string decides = "decides. Of schedules";
+  CHECK_THAT(text({step, 50, 50, 50, 0}), ContainsText(decides));
+  CHECK_THAT(text({step, 7, 7, 7, 0}), !ContainsText(decides));
+  CHECK_THAT(text({step, 7, 7, 7, 0}), ContainsText("Too few other schedules"));
+  CHECK_THAT(text({step, 36, 12, 50, 5}), !ContainsText(decides));
+  CHECK_THAT(text({step, 36, 12, 50, 5}), ContainsText("their order matters, but not alone"));
 }
 
 TEST_CASE("an exploration that is not to shrink keeps what it found") {

@@ -125,6 +125,9 @@ struct Failure {
   // How the schedule was made simple, but for the run itself, which is the one above.
   std::optional<ShrinkResult> shrunk;
   std::optional<Divergence> divergence;  // the second run of the same choices went otherwise
+  // The first schedule, run again after this one with the choices that it had passed with, went
+  // otherwise: the body keeps something from one run to the next.
+  std::optional<Divergence> state;
   // The checks of the test framework that failed in `run`, where that is how it ended. They have
   // not been reported.
   std::vector<HeldCheck> checks;

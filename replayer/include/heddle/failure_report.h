@@ -19,6 +19,7 @@ struct ReportContext {
   std::string recording;                   // the file; empty: none was written
   std::string recording_error;             // why none was written
   const Divergence* divergence = nullptr;  // the second run went otherwise
+  const Divergence* state = nullptr;       // the first schedule, run again, went otherwise
   const ShrinkResult* shrunk = nullptr;    // how the trace was made simple
   std::string crash = {};                  // how the schedule ended its process, if it did
   std::string kept = {};                   // the tape, of a schedule that was kept

@@ -36,6 +36,10 @@ heddle::Task<> TwoDeposits() {
 
 TEST_CASE("no deposit is lost, ever") { heddle::Explore(TwoDeposits); }
 
+TEST_CASE("nothing is explored") {
+  CHECK(heddle::Run([]() -> heddle::Task<> { co_return; }).ok());
+}
+
 TEST_CASE("nothing happens") {
   heddle::Explore([]() -> heddle::Task<> { co_return; });
 }
