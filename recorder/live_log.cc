@@ -6,16 +6,19 @@
 #include <algorithm>
 #include <deque>
 #include <fstream>
+#include <map>
 #include <random>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "heddle/check.h"
 
 namespace heddle::internal {
 namespace {
 
-// Names that are kept of requests, the latest ones.
+// Names that are kept of the requests of an earlier recorder, the latest ones: nobody knows who
+// still works for them.
 constexpr std::size_t kFlowNamesMax = std::size_t{1} << 14;
 constexpr LiveId kIdRange = 1024;
 
@@ -25,18 +28,92 @@ LiveMoment Now() {
           .wall = std::chrono::system_clock::now()};
 }
 
+// The names of requests. Most are forgotten in about the order in which they came; those that stay
+// for long are put aside.
+class FlowNames {
+ public:
+  LiveFlow Add(std::string_view name) {
+    if (last() + 1 == 0) latest_.emplace_back();  // 0 is none, also after 2^32 of them
+    latest_.emplace_back(name);
+    ++alive_;
+    if (latest_.size() > 2 * alive_ + kFlowNamesMax) PutAside();
+    return last();
+  }
+  void Forget(LiveFlow flow) {
+    if (flow - first_ >= latest_.size()) {
+      aside_.erase(flow);
+      return;
+    }
+    std::optional<std::string>& name = latest_[flow - first_];
+    if (name.has_value()) --alive_;
+    name.reset();
+    DropGaps();
+  }
+  // But for the last `count` of them.
+  void ForgetAllBut(std::size_t count) {
+    aside_.clear();
+    while (latest_.size() > count) DropFirst();
+    DropGaps();
+  }
+  const std::string* Find(LiveFlow flow) const {
+    if (flow - first_ < latest_.size()) {
+      const std::optional<std::string>& name = latest_[flow - first_];
+      return name.has_value() ? &*name : nullptr;
+    }
+    const auto known = aside_.find(flow);
+    return known == aside_.end() ? nullptr : &known->second;
+  }
+  LiveFlow last() const { return first_ + static_cast<LiveFlow>(latest_.size()) - 1; }
+
+  template <class Visit>
+  void ForEach(Visit visit) const {
+    for (const auto& [flow, name] : aside_) visit(flow, name);
+    for (std::size_t i = 0; i < latest_.size(); ++i) {
+      if (latest_[i].has_value()) visit(first_ + static_cast<LiveFlow>(i), *latest_[i]);
+    }
+  }
+
+ private:
+  void DropFirst() {
+    if (latest_.front().has_value()) --alive_;
+    latest_.pop_front();
+    ++first_;
+  }
+  void DropGaps() {
+    while (!latest_.empty() && !latest_.front().has_value()) DropFirst();
+  }
+  void PutAside() {
+    while (latest_.size() > alive_ + kFlowNamesMax / 2) {
+      if (latest_.front().has_value()) aside_[first_] = std::move(*latest_.front());
+      DropFirst();
+    }
+  }
+
+  LiveFlow first_ = 1;  // the number of the first of the latest
+  std::deque<std::optional<std::string>> latest_;
+  std::size_t alive_ = 0;  // of them
+  std::map<LiveFlow, std::string> aside_;
+};
+
+struct Held {
+  std::shared_ptr<LiveBlock> block;
+  std::uint64_t begin = 0;  // ticks: its events are later, but for the first
+  std::size_t past = 0;     // how many of them are
+};
+
 struct State {
   std::mutex mutex;
   std::uint32_t last_epoch = 0;
   std::size_t blocks_max = 0;
-  std::deque<std::shared_ptr<LiveBlock>> blocks;  // in the order in which they were begun
+  std::deque<Held> blocks;  // in the order in which they were begun
+  LivePast past;
   std::uint64_t lost_events = 0;
   std::uint64_t lost_until = 0;
   LiveMoment begin;
 
   std::mutex flows_mutex;
-  std::deque<std::pair<LiveFlow, std::string>> flows;
-  LiveFlow last_flow = 0;
+  FlowNames flows;
+  LiveFlow first_flow = 0;  // of this recorder
 
   std::atomic<LiveId> next_ids = 1;
 };
@@ -81,19 +158,61 @@ class ThreadBlock {
 };
 thread_local ThreadBlock thread_block;
 
-// The oldest block that no thread writes to goes, if there are too many.
-void MakeRoom(State& state) {
-  if (state.blocks.size() < state.blocks_max) return;
-  const auto oldest = std::find_if(state.blocks.begin(), state.blocks.end(),
-                                   [](const auto& block) { return !block->open; });
-  if (oldest == state.blocks.end()) return;
-  const std::shared_ptr<LiveBlock> block = std::move(*oldest);
-  state.blocks.erase(oldest);
-  const LiveEvent* const end = block->end.load(std::memory_order_acquire);
-  state.lost_events += static_cast<std::uint64_t>(end - block->events.data());
-  if (end != block->events.data()) {
-    state.lost_until = std::max(state.lost_until, end[-1].ticks);
+// The names of `idle` requests go: who works for one keeps it.
+void ForgetFlows(State& state, const std::vector<LiveFlow>& idle) {
+  if (idle.empty()) return;
+  const std::lock_guard lock(state.flows_mutex);
+  for (const LiveFlow flow : idle) {
+    if (flow >= state.first_flow) state.flows.Forget(flow);
   }
+}
+
+// What all threads did up to `ticks` is past, and all that is in `whole`. With the mutex of the
+// state.
+void Forget(State& state, std::uint64_t ticks, const Held* whole = nullptr) {
+  state.lost_until = std::max(state.lost_until, ticks);
+  for (Held& held : state.blocks) {
+    if (held.begin > state.lost_until) break;
+    const LiveEvent* const begin = held.block->events.data() + held.past;
+    const LiveEvent* const end = held.block->end.load(std::memory_order_acquire);
+    const LiveEvent* const later =
+        &held == whole ? end : std::find_if(begin, end, [&](const LiveEvent& event) {
+          return event.ticks > state.lost_until;
+        });
+    state.past.Add(*held.block, begin, later);
+    held.past += static_cast<std::size_t>(later - begin);
+    state.lost_events += static_cast<std::uint64_t>(later - begin);
+  }
+  ForgetFlows(state, state.past.Fold(state.lost_until));
+}
+
+// The ticks of the last event, which may not be the last one in the block: the tasks of a thread
+// bring along times of other cores, which are a few nanoseconds apart.
+std::uint64_t LastTicks(const LiveBlock& block) {
+  constexpr std::ptrdiff_t kLooked = 16;
+  const LiveEvent* const end = block.end.load(std::memory_order_acquire);
+  std::uint64_t ticks = 0;
+  for (auto left = std::min(end - block.events.data(), kLooked); left > 0; --left) {
+    ticks = std::max(ticks, end[-left].ticks);
+  }
+  return ticks;
+}
+
+// The oldest block that no thread writes to goes, if there are too many. Null: it is not there, or
+// somebody reads it; else it may be used again.
+std::shared_ptr<LiveBlock> MakeRoom(State& state) {
+  if (state.blocks.size() < state.blocks_max) return nullptr;
+  const auto oldest = std::find_if(state.blocks.begin(), state.blocks.end(),
+                                   [](const Held& held) { return !held.block->open; });
+  if (oldest == state.blocks.end()) return nullptr;
+  Forget(state, LastTicks(*oldest->block), &*oldest);
+  std::shared_ptr<LiveBlock> block = std::move(oldest->block);
+  state.blocks.erase(oldest);
+  if (block->readers.load(std::memory_order_acquire) > 0) return nullptr;
+  block->open = true;
+  block->marks.clear();
+  block->mark_bytes = 0;
+  return block;
 }
 
 }  // namespace
@@ -105,14 +224,14 @@ bool NewLiveBlock() {
   const std::uint32_t epoch = live_epoch.load(std::memory_order_relaxed);
   if (epoch == 0) return false;
   thread_block.ReplaceLocked(nullptr);
-  MakeRoom(state);
-  auto block = std::make_shared<LiveBlock>();
+  std::shared_ptr<LiveBlock> block = MakeRoom(state);
+  if (block == nullptr) block = std::make_shared<LiveBlock>();
   block->end.store(block->events.data(), std::memory_order_relaxed);
   live_thread.next = block->events.data();
   live_thread.end = block->events.data() + block->events.size();
   live_thread.block = block.get();
   live_thread.epoch = epoch;
-  state.blocks.push_back(block);
+  state.blocks.push_back({.block = block, .begin = LiveTicks()});
   thread_block.ReplaceLocked(std::move(block));
   return true;
 }
@@ -125,20 +244,14 @@ void NewLiveIds() {
 LiveFlow NewLiveFlow(std::string_view name) {
   State& state = TheState();
   const std::lock_guard lock(state.flows_mutex);
-  if (++state.last_flow == 0) ++state.last_flow;
-  state.flows.emplace_back(state.last_flow, name);
-  if (state.flows.size() > kFlowNamesMax) state.flows.pop_front();
-  return state.last_flow;
+  return state.flows.Add(name);
 }
 
 std::optional<std::string> LiveFlowName(LiveFlow flow) {
   State& state = TheState();
   const std::lock_guard lock(state.flows_mutex);
-  // They were added one after the other.
-  const LiveFlow back = state.last_flow - flow;
-  if (back >= state.flows.size()) return std::nullopt;
-  const auto& [number, name] = state.flows[state.flows.size() - 1 - back];
-  return number == flow ? std::optional(name) : std::nullopt;
+  const std::string* name = state.flows.Find(flow);
+  return name == nullptr ? std::nullopt : std::optional(*name);
 }
 
 const TraceId& LiveTraceSeed() {
@@ -190,11 +303,17 @@ void StartLiveLog(std::size_t bytes_max) {
         "threads: keep it where everybody who takes a snapshot finds it.");
   }
   state.blocks.clear();
+  state.past.Clear();
   state.blocks_max = std::max<std::size_t>(bytes_max / sizeof(LiveBlock), 2);
   state.lost_events = 0;
   state.lost_until = 0;
   live_counter.store(HasSteadyCounter(), std::memory_order_relaxed);
   state.begin = Now();
+  {
+    const std::lock_guard flows_lock(state.flows_mutex);
+    state.flows.ForgetAllBut(kFlowNamesMax);
+    state.first_flow = state.flows.last() + 1;
+  }
   if (++state.last_epoch == 0) ++state.last_epoch;
   live_epoch.store(state.last_epoch, std::memory_order_relaxed);
 }
@@ -204,6 +323,7 @@ void StopLiveLog() {
   const std::lock_guard lock(state.mutex);
   live_epoch.store(0, std::memory_order_relaxed);
   state.blocks.clear();
+  state.past.Clear();
 }
 
 LiveWindow TakeLiveWindow() {
@@ -211,15 +331,26 @@ LiveWindow TakeLiveWindow() {
   LiveWindow window;
   {
     const std::lock_guard lock(state.mutex);
-    window.blocks.assign(state.blocks.begin(), state.blocks.end());
+    if (state.lost_until > 0) Forget(state, state.lost_until);  // and what was written late
+    window.stretches.reserve(state.blocks.size());
+    for (const Held& held : state.blocks) window.stretches.emplace_back(held.block, held.past);
+    window.tasks = state.past.tasks();
     window.lost_events = state.lost_events;
     window.lost_until = state.lost_until;
     window.begin = state.begin;
     window.now = Now();
   }
   const std::lock_guard lock(state.flows_mutex);
-  window.flow_names.insert(state.flows.begin(), state.flows.end());
+  state.flows.ForEach([&window](LiveFlow flow, const std::string& name) {
+    window.flow_names.emplace_hint(window.flow_names.end(), flow, name);
+  });
   return window;
+}
+
+std::uint64_t LostLiveEvents() {
+  State& state = TheState();
+  const std::lock_guard lock(state.mutex);
+  return state.lost_events;
 }
 
 }  // namespace heddle::internal

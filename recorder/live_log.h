@@ -10,9 +10,11 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "heddle/internal/live_log.h"
+#include "live_past.h"
 
 namespace heddle::internal {
 
@@ -23,9 +25,31 @@ struct LiveMoment {
   std::chrono::system_clock::time_point wall;
 };
 
+// A block that somebody reads, and how many events at its beginning are past.
+class LiveStretch {
+ public:
+  LiveStretch(std::shared_ptr<LiveBlock> block, std::size_t past)
+      : block_(std::move(block)), past_(past) {
+    block_->readers.fetch_add(1, std::memory_order_relaxed);
+  }
+  LiveStretch(LiveStretch&&) noexcept = default;
+  LiveStretch& operator=(LiveStretch&&) = delete;
+  ~LiveStretch() {
+    if (block_ != nullptr) block_->readers.fetch_sub(1, std::memory_order_release);
+  }
+
+  LiveBlock& block() const { return *block_; }
+  std::size_t past() const { return past_; }
+
+ private:
+  std::shared_ptr<LiveBlock> block_;
+  std::size_t past_;
+};
+
 struct LiveWindow {
-  std::vector<std::shared_ptr<LiveBlock>> blocks;  // those of one thread in their order
-  std::map<LiveFlow, std::string> flow_names;      // of the last requests
+  std::vector<LiveStretch> stretches;          // those of one thread in their order
+  LivePast::Tasks tasks;                       // at its beginning
+  std::map<LiveFlow, std::string> flow_names;  // of all that are mentioned
   std::uint64_t lost_events = 0;
   std::uint64_t lost_until = 0;  // the ticks of the last of them
   LiveMoment begin;
@@ -36,6 +60,7 @@ struct LiveWindow {
 void StartLiveLog(std::size_t bytes_max);
 void StopLiveLog();
 LiveWindow TakeLiveWindow();
+std::uint64_t LostLiveEvents();
 
 }  // namespace heddle::internal
 

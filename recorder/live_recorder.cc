@@ -18,6 +18,6 @@ absl::Status LiveRecorder::Snapshot(const std::string& path) const {
   return WriteRecording(path, ToTrace());
 }
 
-std::uint64_t LiveRecorder::lost_events() const { return internal::TakeLiveWindow().lost_events; }
+std::uint64_t LiveRecorder::lost_events() const { return internal::LostLiveEvents(); }
 
 }  // namespace heddle

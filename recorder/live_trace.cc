@@ -21,6 +21,7 @@
 #include "absl/strings/str_cat.h"
 #include "heddle/process_info.h"
 #include "heddle/site.h"
+#include "heddle/task_label.h"
 #include "heddle/task_table.h"
 
 namespace heddle::internal {
@@ -49,44 +50,100 @@ class TraceMaker {
   };
 
   // Those of a block that is gone leave a hole in the middle of what other threads did: the window
-  // begins behind it.
+  // begins behind it. What tasks have been waiting for since before is part of it.
   void Collect() {
-    for (const auto& block : window_.blocks) {
-      const LiveEvent* const end = block->end.load(std::memory_order_acquire);
-      const std::size_t first_mark = marks_.size();
-      {
-        const std::lock_guard lock(block->marks_mutex);
-        marks_.insert(marks_.end(), block->marks.begin(), block->marks.end());
-      }
-      for (const LiveEvent* event = block->events.data(); event != end; ++event) {
-        if (event->ticks <= window_.lost_until) {
-          ++lost_events_;
-          continue;
-        }
-        items_.push_back({.event = *event, .number = items_.size()});
-        if (event->kind != EventKind::kMark) continue;
-        if (event->object >= marks_.size() - first_mark) {
-          items_.pop_back();  // the recorder was made anew in the middle of it
-        } else {
-          items_.back().event.object += first_mark;
-        }
-      }
+    for (const auto& [id, task] : window_.tasks) {
+      if (task.is_stopped()) items_.push_back({.event = task.stop});
     }
-    lost_events_ += window_.lost_events;
+    const std::size_t carried = items_.size();
+    for (const LiveStretch& stretch : window_.stretches) CollectFrom(stretch);
+    lost_events_ += window_.lost_events - carried;
     // Of one thread's at one time the first comes first.
     std::sort(items_.begin(), items_.end(), [](const Item& a, const Item& b) {
-      return std::tie(a.event.ticks, a.number) < std::tie(b.event.ticks, b.number);
+      return std::tie(a.event.ticks, a.number, a.event.task) <
+             std::tie(b.event.ticks, b.number, b.event.task);
     });
   }
 
-  // Tasks that are mentioned before they are created here.
+  void CollectFrom(const LiveStretch& stretch) {
+    LiveBlock& block = stretch.block();
+    const LiveEvent* const end = block.end.load(std::memory_order_acquire);
+    const std::size_t first_mark = marks_.size();
+    {
+      const std::lock_guard lock(block.marks_mutex);
+      marks_.insert(marks_.end(), block.marks.begin(), block.marks.end());
+    }
+    for (const LiveEvent* event = block.events.data() + stretch.past(); event != end; ++event) {
+      if (event->ticks <= window_.lost_until) {
+        ++lost_events_;
+        continue;
+      }
+      items_.push_back({.event = *event, .number = items_.size()});
+      if (event->kind != EventKind::kMark) continue;
+      if (event->object >= marks_.size() - first_mark) {
+        items_.pop_back();  // the recorder was made anew in the middle of it
+      } else {
+        items_.back().event.object += first_mark;
+      }
+    }
+  }
+
+  struct Carried {
+    LiveId parent = 0;
+    const void* coroutine = nullptr;
+    std::uint64_t spawned = 0;
+    LiveFlow flow = 0;
+    std::string label_suffix = {};
+  };
+
+  // Tasks that were there before the window, or that are mentioned before they are created here.
   void CarryTasks() {
-    std::set<LiveId> created;
-    struct Carried {
-      const void* coroutine = nullptr;
-      LiveFlow flow = 0;
-    };
+    const std::map<LiveId, Carried> carried = FindCarried();
+    // A parent has a lower number than its children.
+    std::vector<std::pair<LiveId, const Carried*>> order;
+    order.reserve(carried.size());
+    for (const auto& [id, task] : carried) order.emplace_back(id, &task);
+    std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
+      return a.second->spawned < b.second->spawned;
+    });
+    std::map<std::pair<TaskId, std::string>, std::uint64_t> ordinals;
+    for (const auto& [id, task] : order) {
+      CarriedTask entry = {.parent = TaskOf(task->parent), .flow = FlowOf(task->flow)};
+      entry.function = task->coroutine == nullptr ? "" : FunctionOf(task->coroutine);
+      const std::string word =
+          entry.function.empty() ? "task" : entry.function.substr(entry.function.rfind(':') + 1);
+      const std::uint64_t ordinal = ordinals[{entry.parent, word}]++;
+      entry.name = absl::StrCat(word, "#", ordinal, task->label_suffix);
+      entry.path =
+          entry.parent == kNoTask
+              ? entry.name
+              : absl::StrCat(std::string(WithoutLabel(trace_.losses.tasks[entry.parent].path)), "/",
+                             entry.name);
+      tasks_.emplace(id, static_cast<TaskId>(tasks_.size()));
+      trace_.losses.tasks.push_back(std::move(entry));
+    }
+    for (const auto& [whose, count] : ordinals) {
+      trace_.losses.ordinals.push_back(
+          {.parent = whose.first, .word = whose.second, .count = count});
+    }
+    if (lost_events_ > 0 || !carried.empty()) {
+      trace_.losses.list.push_back({.reason = LossReason::kWindow,
+                                    .events = lost_events_,
+                                    .from = 0,
+                                    .to = TimeOf(window_.lost_until)});
+    }
+  }
+
+  std::map<LiveId, Carried> FindCarried() const {
     std::map<LiveId, Carried> carried;
+    for (const auto& [id, task] : window_.tasks) {
+      carried.emplace(id, Carried{.parent = task.parent,
+                                  .coroutine = task.coroutine,
+                                  .spawned = task.spawned,
+                                  .flow = task.flow,
+                                  .label_suffix = task.label ? LabelSuffix(*task.label) : ""});
+    }
+    std::set<LiveId> created;
     for (const Item& item : items_) {
       const LiveEvent& event = item.event;
       if (event.kind == EventKind::kSpawn) {
@@ -102,25 +159,7 @@ class TraceMaker {
         carried.try_emplace(event.object, Carried{.flow = event.flow});
       }
     }
-    std::map<std::string, std::uint64_t> ordinals;
-    for (const auto& [id, task] : carried) {
-      tasks_.emplace(id, static_cast<TaskId>(tasks_.size()));
-      CarriedTask& entry = trace_.losses.tasks.emplace_back();
-      entry.flow = FlowOf(task.flow);
-      entry.function = task.coroutine == nullptr ? "" : FunctionOf(task.coroutine);
-      const std::string word =
-          entry.function.empty() ? "task" : entry.function.substr(entry.function.rfind(':') + 1);
-      entry.name = entry.path = absl::StrCat(word, "#", ordinals[word]++);
-    }
-    for (const auto& [word, count] : ordinals) {
-      trace_.losses.ordinals.push_back({.parent = kNoTask, .word = word, .count = count});
-    }
-    if (lost_events_ > 0 || !carried.empty()) {
-      trace_.losses.list.push_back({.reason = LossReason::kWindow,
-                                    .events = lost_events_,
-                                    .from = 0,
-                                    .to = TimeOf(window_.lost_until)});
-    }
+    return carried;
   }
 
   static bool MentionsTask(const LiveEvent& event) {
@@ -164,6 +203,9 @@ class TraceMaker {
         break;
       case EventKind::kFlow:
         event.object = FlowOf(static_cast<LiveFlow>(from.object));
+        break;
+      case EventKind::kContextLost:
+        event.site = SiteOf(from.site, /*coroutine=*/false);
         break;
       default:
         break;

@@ -10,6 +10,7 @@
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <latch>
 #include <map>
@@ -499,6 +500,108 @@ TEST_CASE("of more than there is room for, the last is kept, and the losses say 
   const Lines story = Story(trace);
   CHECK(story.back().starts_with("finish Checkout#"));
   CHECK(trace.flows.size() <= trace.events.size() / 10);
+}
+
+// --- from before the window --------------------------------------------------------------------
+
+// Enough for all that came before to go.
+void PassOrders(int count) {
+  for (int i = 0; i < count; ++i) {
+    Later bank;
+    Start(Checkout(bank));
+    bank.Resume();
+  }
+}
+
+Task<int> ChargesForLong(Later& bank) {
+  NameTask("the slow one");
+  co_await bank;
+  co_return 7;
+}
+
+Task<int> Hangs(Later& bank, std::optional<TraceContext>& sent) {
+  BeginFlow("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+  const int charged = co_await ChargesForLong(bank);
+  sent = CurrentContext();
+  co_return charged;
+}
+
+TEST_CASE("a task that waits since before the window is in the snapshot, with its request") {
+  const LiveRecorder live({.bytes_max = 100'000});
+  Later bank;
+  std::optional<TraceContext> sent;
+  Start(Hangs(bank, sent));
+  const VirtualNanos since = live.ToTrace().header.waiting.at(0).since;
+  PassOrders(1000);
+  const Trace trace = live.ToTrace();
+  RequireSound(trace);
+  REQUIRE(trace.header.waiting.size() == 1);
+  const WaitingTask& waiting = trace.header.waiting[0];
+  CHECK(waiting.name == "Hangs#0/ChargesForLong#0 \"the slow one\"");
+  CHECK(waiting.object == "heddle::Later");
+  CHECK_THAT(waiting.site, StartsWithText("live_test.cc:"));
+  CHECK(waiting.since < trace.losses.list.at(0).to);
+  // The clock has been read again, so its speed is known better by now.
+  CHECK(std::abs(waiting.since - since) < 1'000'000);
+  const TaskTable tasks(trace);
+  REQUIRE(trace.losses.tasks.size() >= 2);
+  CHECK(tasks.Path(0) == "Hangs#0");
+  CHECK(tasks[1].parent == 0);
+  CHECK(trace.flows.at(tasks[1].flow).name ==
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+  CHECK(trace.losses.events() + trace.events.size() == 8 + 12 * 1000);
+
+  bank.Resume();
+  const Trace after = live.ToTrace();
+  RequireSound(after);
+  CHECK(after.header.waiting.empty());
+  CHECK(Story(after).back() == "finish Hangs#0 value");
+}
+
+TEST_CASE("of tasks that ended before the window nothing is kept") {
+  const LiveRecorder live({.bytes_max = 100'000});
+  PassOrders(1000);
+  const Trace trace = live.ToTrace();
+  // But those in whose middle it begins.
+  CHECK(trace.losses.tasks.size() <= 2);
+  CHECK(trace.header.waiting.empty());
+}
+
+TEST_CASE("a request is known by its name for as long as a task works for it") {
+  const LiveRecorder live({.bytes_max = 100'000});
+  Later bank;
+  std::optional<TraceContext> sent;
+  Start(Hangs(bank, sent));
+  PassOrders(20'000);
+  bank.Resume();
+  REQUIRE(sent.has_value());
+  CHECK(TraceIdText(sent->trace) == "0af7651916cd43dd8448eb211c80319c");
+  CHECK(CountOf(live.ToTrace(), EventKind::kContextLost) == 0);
+}
+
+TEST_CASE("every request in the window has its name, however many there are") {
+  const LiveRecorder live({.bytes_max = 16 << 20});
+  PassOrders(20'000);
+  const Trace trace = live.ToTrace();
+  CHECK(trace.losses.empty());
+  REQUIRE(trace.flows.size() == 20'001);
+  CHECK(trace.flows[1].name == "order 17");
+}
+
+TEST_CASE("a request whose name is gone is a lost context, and counted as one") {
+  Later bank;
+  std::optional<TraceContext> sent;
+  {
+    const LiveRecorder before;
+    Start(Hangs(bank, sent));
+    PassOrders(20'000);
+  }
+  const LiveRecorder live;  // it cannot know who works for what from before
+  bank.Resume();
+  CHECK_FALSE(sent.has_value());
+  const Trace trace = live.ToTrace();
+  CHECK(CountOf(trace, EventKind::kContextLost) == 1);
+  CHECK(Story(trace).at(3) == "context-lost Hangs#0");
 }
 
 // --- several threads ---------------------------------------------------------------------------

@@ -29,8 +29,9 @@
 
 namespace heddle::inline HEDDLE_VARIANT {
 
-// Nothing outside of tasks, for a task that works for no request, where nothing is recorded, and
-// for a request whose name is no longer in memory. The trace is the one that the request's name
+// Nothing outside of tasks, for a task that works for no request, where nothing is recorded, and,
+// in production, for a request of an earlier LiveRecorder whose name is no longer in memory: then
+// the recording has a lost context. The trace is the one that the request's name
 // gives, if that is a traceparent; else one of its own: in production a random one, in a simulation
 // one that is the same in every run with this schedule. Recorded as a mark, `traceparent`.
 inline std::optional<TraceContext> CurrentContext(
@@ -48,7 +49,10 @@ inline std::optional<TraceContext> CurrentContext(
   internal::LiveTask* task = internal::LiveTask::Current();
   if (task == nullptr || task->flow() == 0 || !internal::LiveOn()) return std::nullopt;
   const std::optional<std::string> name = internal::LiveFlowName(task->flow());
-  if (!name) return std::nullopt;
+  if (!name) {
+    task->LoseContext(site);
+    return std::nullopt;
+  }
   const TraceContext context =
       MakeContext(internal::LiveTraceSeed(), *name, task->flow(), task->id());
   task->Mark(site, ContextMark(context));

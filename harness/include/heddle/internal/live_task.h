@@ -108,6 +108,8 @@ class LiveTask {
     flow_ = flow;
     Add(EventKind::kFlow, {}, flow);
   }
+  // Nobody knows any more which request it works for.
+  void LoseContext(SiteRef site) { Add(EventKind::kContextLost, site); }
 
  private:
   enum class Phase : std::uint8_t { kCreated, kRunning, kSuspended, kFinished };

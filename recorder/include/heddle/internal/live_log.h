@@ -54,7 +54,8 @@ static_assert(sizeof(LiveEvent) == 40);
 struct LiveBlock {
   static constexpr std::size_t kEvents = 512;
 
-  bool open = true;  // a thread writes to it
+  bool open = true;              // a thread writes to it
+  std::atomic<int> readers = 0;  // whoever makes a trace of it
   std::atomic<const LiveEvent*> end = nullptr;
   std::array<LiveEvent, kEvents> events;
   std::mutex marks_mutex;
