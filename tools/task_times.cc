@@ -22,10 +22,12 @@ class Timer {
     TaskTimes times;
     times.task = task.id;
     times.start = TimeAt(task.started);
-    times.took = Elapsed(times.start, TimeAt(task.ended));
     if (task.id >= waits_.events().size()) return times;  // a damaged recording
     std::map<std::string, VirtualNanos> waited_for;
     const std::vector<std::size_t>& events = waits_.events()[task.id];
+    // It began before the window.
+    if (task.started == kNoEvent && !events.empty()) times.start = TimeAt(events.front());
+    times.took = Elapsed(times.start, TimeAt(task.ended));
     for (std::size_t i = 0; i < events.size(); ++i) {
       const Event& event = trace_.events[events[i]];
       if (event.kind != EventKind::kSuspend) continue;
@@ -47,6 +49,9 @@ class Timer {
     }
     return times;
   }
+  bool HasEvents(TaskId task) const {
+    return task < waits_.events().size() && !waits_.events()[task].empty();
+  }
 
  private:
   // What has not ended goes on to the end of the run.
@@ -67,7 +72,8 @@ std::vector<TaskTimes> TimesOf(const Trace& trace, const TaskTable& tasks,
   const Timer timer(trace);
   std::vector<TaskTimes> times;
   for (const TaskId task : wanted) {
-    if (tasks[task].started != kNoEvent) times.push_back(timer.TimesOf(tasks[task]));
+    const bool is_carried = task < trace.losses.tasks.size() && timer.HasEvents(task);
+    if (tasks[task].started != kNoEvent || is_carried) times.push_back(timer.TimesOf(tasks[task]));
   }
   return times;
 }

@@ -260,7 +260,11 @@ Row TreeBuilder::ThrowRow(std::size_t event) const {
 }
 
 std::string TreeBuilder::EndText(const TaskInfo& task) const {
-  if (task.ended == kNoEvent) return task.started == kNoEvent ? "never ran" : "unfinished";
+  if (task.ended == kNoEvent) {
+    // One from before the window has begun, but nobody saw it.
+    const bool never_ran = task.started == kNoEvent && task.spawned != kNoEvent;
+    return never_ran ? "never ran" : "unfinished";
+  }
   if (!InView(task.ended)) return "";
   const Event& end = At(task.ended);
   if (end.kind == EventKind::kAbandon) return "destroyed before it ran";

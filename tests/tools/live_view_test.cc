@@ -39,6 +39,37 @@ Trace Snapshot() {
   return trace;
 }
 
+// The same, of whose first request the beginning is gone, and which hangs.
+Trace Hung() {
+  Trace trace = Snapshot();
+  const auto is_gone = [&](const Event& event) {
+    return event.kind == EventKind::kSpawn || event.kind == EventKind::kStart ||
+           event.kind == EventKind::kFlow || event.kind == EventKind::kResume ||
+           event.kind == EventKind::kFinish;
+  };
+  std::erase_if(trace.events, [&](const Event& event) { return event.task < 2 && is_gone(event); });
+  trace.events.back().time = 30'000;
+  trace.losses.list.push_back({.reason = LossReason::kWindow, .events = 1000, .to = 360});
+  trace.losses.tasks.push_back(
+      {.flow = 1, .function = "Serve", .name = "Serve#0", .path = "Serve#0"});
+  trace.losses.tasks.push_back(
+      {.parent = 0, .flow = 1, .function = "Query", .name = "Query#0", .path = "Serve#0/Query#0"});
+  trace.losses.ordinals.push_back({.parent = kNoTask, .word = "Serve", .count = 1});
+  trace.header.waiting.push_back({.task = 1,
+                                  .name = "Serve#0/Query#0",
+                                  .operation = Operation::kForeign,
+                                  .object = "Pool::DelayAwaiter",
+                                  .site = "main.cc:20",
+                                  .since = 350});
+  return trace;
+}
+
+TEST_CASE("a request that hangs since before the window is shown, as far as it is known") {
+  CheckGolden("show_live_hung", ShowText(Hung(), {.flow = "request 13"}).value());
+  CheckGolden("show_live_hung_table",
+              ShowText(Hung(), {.flow = "request 13", .table = true}).value());
+}
+
 TEST_CASE("a request of a snapshot is shown with its real times, and without choices") {
   CheckGolden("show_live_request", ShowText(Snapshot(), {.flow = "request 13"}).value());
 }
