@@ -212,11 +212,13 @@ struct StatsCommand {
 struct CheckCommand {
   std::string file;
   double long_wait = 10;  // seconds
+  double long_step_ms = 100;
   CheckOptions options;
 
   int Run() {
     constexpr double kNanos = 1e9;
     options.long_wait = static_cast<VirtualNanos>(long_wait * kNanos);
+    options.long_live_step = static_cast<VirtualNanos>(long_step_ms * kNanos / 1000);
     return WithRecording(file, [this](const Recording& recording) {
       const Trace& trace = recording.trace;
       options.torn = !recording.damage.ok();
@@ -498,6 +500,13 @@ CLI::App* AddStats(CLI::App& app, StatsCommand& stats) {
   return command;
 }
 
+// Not negative, and not more nanoseconds than there can be.
+bool IsAmount(const std::string& text) {
+  char* end = nullptr;
+  const double amount = std::strtod(text.c_str(), &end);
+  return !text.empty() && *end == '\0' && amount >= 0 && amount <= 9e9;
+}
+
 CLI::App* AddCheck(CLI::App& app, CheckCommand& check) {
   CLI::App* const command = app.add_subcommand("check", "Look for what is rarely meant to be so");
   AddFile(command, check.file);
@@ -505,10 +514,7 @@ CLI::App* AddCheck(CLI::App& app, CheckCommand& check) {
       ->add_option("--long-wait", check.long_wait,
                    "from how many seconds of virtual time on a wait is long (default: 10)")
       ->check([](const std::string& text) {
-        char* end = nullptr;
-        const double seconds = std::strtod(text.c_str(), &end);
-        const bool is_time = !text.empty() && *end == '\0' && seconds >= 0 && seconds <= 9e9;
-        return is_time ? "" : "must be a number of seconds, not " + text;
+        return IsAmount(text) ? "" : "must be a number of seconds, not " + text;
       })
       ->type_name("SECONDS");
   command
@@ -516,6 +522,13 @@ CLI::App* AddCheck(CLI::App& app, CheckCommand& check) {
                    "how many events without an await make a step long (default: 100000)")
       ->check(CLI::PositiveNumber.description(""))
       ->type_name("N");
+  command
+      ->add_option("--long-step-ms", check.long_step_ms,
+                   "from how many milliseconds on a step in production is long (default: 100)")
+      ->check([](const std::string& text) {
+        return IsAmount(text) ? "" : "must be a number of milliseconds, not " + text;
+      })
+      ->type_name("MS");
   command
       ->add_option("--passed-over", check.options.passed_over,
                    "how many steps of others while a task is ready are many (default: 10000)")

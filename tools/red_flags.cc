@@ -121,6 +121,7 @@ class Checker {
 
   // A step between two awaits is not interrupted: in a real program all others wait for it.
   void CheckSteps() {
+    if (IsLive(trace_.header)) return CheckLiveSteps();
     for (const std::vector<std::size_t>& events : waits_.events()) {
       std::size_t length = 0;
       for (const std::size_t event : events) {
@@ -133,6 +134,36 @@ class Checker {
             "co_await heddle::Yield() now and then lets others go on");
       }
     }
+  }
+
+  // In real time it is not what a step does that matters but how long it takes. What a task does
+  // in its calls is theirs.
+  void CheckLiveSteps() {
+    for (const std::vector<std::size_t>& events : waits_.events()) {
+      std::size_t began = kNoEvent;
+      SiteId after = 0;
+      for (const std::size_t event : events) {
+        const EventKind kind = At(event).kind;
+        if (kind == EventKind::kStart || kind == EventKind::kResume) began = event;
+        if (kind != EventKind::kSuspend && kind != EventKind::kFinish) continue;
+        if (began != kNoEvent) CheckLiveStep(began, At(event).time, after);
+        began = kNoEvent;
+        if (kind == EventKind::kSuspend) after = At(event).site;
+      }
+      // It has not ended, as far as is known.
+      if (began != kNoEvent) CheckLiveStep(began, trace_.events.back().time, after);
+    }
+  }
+
+  void CheckLiveStep(std::size_t began, VirtualNanos end, SiteId after) {
+    const VirtualNanos took = Elapsed(At(began).time, end);
+    if (took < options_.long_live_step) return;
+    const std::string site = SiteText(trace_, after);
+    Add("long step", began,
+        Who(At(began).task) + " ran for " + FormatNanos(took) + " without an await" +
+            (site.empty() ? ", from its beginning" : ", after the one at " + site),
+        "whatever else its thread had to do waited: give what blocks a thread of its own, or "
+        "co_await now and then");
   }
 
   // Why the run did not get to its end. What was never awaited has a flag of its own.
@@ -206,8 +237,14 @@ std::string RedFlagsText(const Trace& trace, const std::vector<RedFlag>& flags,
                          const CheckOptions& options) {
   constexpr std::size_t kOfOneKind = 10;
   if (options.json) return Json(trace, flags);
+  const std::string unknown =
+      IsLive(trace.header)
+          ? Colored("not known in production: how long tasks that could go on waited for a thread",
+                    kDim, options.color) +
+                "\n"
+          : "";
   if (flags.empty()) {
-    return "no red flags in " + Count(trace.events.size(), "event") + "\n";
+    return "no red flags in " + Count(trace.events.size(), "event") + "\n" + unknown;
   }
   std::map<std::string, std::size_t> seen;
   std::string text;
@@ -223,7 +260,7 @@ std::string RedFlagsText(const Trace& trace, const std::vector<RedFlag>& flags,
     if (count <= kOfOneKind) continue;
     text += kind + ": and " + Grouped(count - kOfOneKind) + " more; --json has all\n";
   }
-  return text + Count(flags.size(), "red flag") + "\n";
+  return text + Count(flags.size(), "red flag") + "\n" + unknown;
 }
 
 }  // namespace heddle::tools

@@ -23,7 +23,9 @@ struct RedFlag {
 struct CheckOptions {
   // From here on each is too much.
   VirtualNanos long_wait = 10'000'000'000;
-  std::size_t long_step = 100'000;   // events of a task without an await in between
+  std::size_t long_step = 100'000;  // events of a task without an await in between
+  // The same of a program in production, in real time.
+  VirtualNanos long_live_step = 100'000'000;
   std::size_t passed_over = 10'000;  // steps of others while a task could have gone on
   bool torn = false;  // the recording ends before its run: what is open then may have ended
   bool json = false;

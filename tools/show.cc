@@ -39,6 +39,7 @@ std::string SummaryPart(const Trace& trace, const TaskTable& tasks, const Overvi
 // `times` is by FlowId.
 std::string ListText(const std::vector<Request>& requests, const std::vector<RequestTimes>& times,
                      const Trace& trace, bool color) {
+  const bool live = IsLive(trace.header);  // nobody says there when a task could go on
   std::vector<std::vector<Cell>> lines = {{{"number", kDim},
                                            {"start", kDim},
                                            {"took", kDim},
@@ -55,7 +56,7 @@ std::string ListText(const std::vector<Request>& requests, const std::vector<Req
                      {FormatNanos(request.start), kPlain},
                      {FormatNanos(request.duration), kPlain},
                      {FormatNanos(parts.running), kPlain},
-                     {FormatNanos(parts.ready), kPlain},
+                     {live ? "-" : FormatNanos(parts.ready), kPlain},
                      {FormatNanos(parts.waiting), kPlain},
                      {Grouped(request.tasks), kPlain},
                      {request.failed ? "✗ " + request.outcome : request.outcome,

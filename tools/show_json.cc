@@ -89,7 +89,8 @@ std::string ListJson(const Trace& trace, const std::vector<Request>& requests,
     json.append(std::to_string(request.duration)).append(", \"running_ns\": ");
     const RequestTimes& parts = times[request.flow];
     json.append(std::to_string(parts.running)).append(", \"ready_ns\": ");
-    json.append(std::to_string(parts.ready)).append(", \"waiting_ns\": ");
+    json.append(IsLive(trace.header) ? "null" : std::to_string(parts.ready));
+    json.append(", \"waiting_ns\": ");
     json.append(std::to_string(parts.waiting)).append(", \"longest_for\": ");
     json.append(JsonText(LongestText(trace, parts))).append(", \"tasks\": ");
     json.append(std::to_string(request.tasks)).append(", \"outcome\": ");

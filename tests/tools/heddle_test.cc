@@ -146,6 +146,9 @@ TEST_CASE("whoever mistypes is told what is wrong, what was meant, and where to 
   CHECK(said({"check", "x", "--long-wait", "soon"}) ==
         "heddle: --long-wait: must be a number of seconds, not soon\n"
         "  heddle check --help says how\n");
+  CHECK(said({"check", "x", "--long-step-ms", "-1"}) ==
+        "heddle: --long-step-ms: must be a number of milliseconds, not -1\n"
+        "  heddle check --help says how\n");
 }
 
 TEST_CASE("show --text prints the canonical text") {

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "absl/status/status.h"
+#include "red_flags.h"
 #include "replay.h"
 #include "show.h"
 #include "stats.h"
@@ -77,6 +78,44 @@ TEST_CASE("a request of a snapshot is shown with its real times, and without cho
 TEST_CASE("the table of a snapshot says how long each task ran") {
   CheckGolden("show_live_table",
               ShowText(Snapshot(), {.flow = "request 13", .table = true}).value());
+}
+
+TEST_CASE("how long a request in production was ready is not known") {
+  CheckGolden("show_live_list", ShowText(Snapshot(), {.list = true}).value());
+  CHECK_THAT(ShowText(Snapshot(), {.list = true, .json = true}).value(),
+             ContainsText("\"ready_ns\": null"));
+}
+
+// One that blocks its thread, with an await in front of it.
+Trace Blocked() {
+  TraceBuilder run;
+  const ObjectId delay = run.Object("Pool::DelayAwaiter");
+  const TaskId serve = run.Spawn(kNoTask, "Serve");
+  run.Start(serve);
+  const TaskId blocks = run.Call(serve, "Blocks", "main.cc:10");
+  run.Suspend(blocks, Operation::kForeign, delay, "main.cc:20").JumpTo(1'000'000'000);
+  run.Resume(blocks).JumpTo(1'700'000'000).Return(blocks).Finish(serve);
+  Trace trace = run.Build();
+  std::erase_if(trace.events, [](const Event& event) { return event.kind == EventKind::kTime; });
+  trace.header.chooser = kLiveChooser;
+  trace.header.ending = Ending::kStopped;
+  return trace;
+}
+
+TEST_CASE(
+    "a step in production that takes long is named, from how long on is for the user to say") {
+  const auto flags = [](const CheckOptions& options) {
+    return RedFlagsText(Blocked(), FindRedFlags(Blocked(), options), options);
+  };
+  CheckGolden("check_live_step", flags({}));
+  CHECK_THAT(flags({.long_live_step = 700'000'001}), StartsWithText("no red flags"));
+  // One that goes on at the end.
+  Trace open = Blocked();
+  open.events.resize(open.events.size() - 3);
+  open.events.push_back({.time = 1'500'000'000, .task = 0, .kind = EventKind::kMark});
+  open.marks.emplace_back();
+  CHECK_THAT(RedFlagsText(open, FindRedFlags(open, {}), {}),
+             ContainsText("ran for 500ms without an await, after the one at main.cc:20"));
 }
 
 TEST_CASE("the places of a snapshot have no steps of other tasks") {
