@@ -96,6 +96,15 @@ void VolumeControl::NoteSites(const Trace& piece) {
   }
 }
 
+// Its request began before all that is here.
+void VolumeControl::Carry(const Losses& losses) {
+  for (std::size_t id = 0; id < losses.tasks.size(); ++id) {
+    const FlowId flow = losses.tasks[id].flow;
+    tasks_[static_cast<TaskId>(id)].flow = flow;
+    Enter(flow, 0);
+  }
+}
+
 // The request that the event belongs to.
 FlowId VolumeControl::Follow(const Event& event) {
   if (event.task == kNoTask) return 0;
@@ -282,6 +291,7 @@ void VolumeControl::Finish(Trace& piece) {
 
 Trace Filter(Trace trace, const TraceFilter& filter) {
   internal::VolumeControl control(filter);
+  control.Carry(trace.losses);
   control.Apply(trace);
   control.Finish(trace);
   const Losses& lost = control.losses();

@@ -24,6 +24,8 @@ class VolumeControl {
  public:
   explicit VolumeControl(TraceFilter filter) : filter_(std::move(filter)) {}
 
+  // Who was there before the first event. Their requests count as begun at 0.
+  void Carry(const Losses& losses);
   // Of what a TraceCursor appended to `piece` since the last call, leaves what is to be kept and is
   // decided, after what earlier calls held back.
   void Apply(Trace& piece);
