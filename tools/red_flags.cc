@@ -53,7 +53,9 @@ class Checker {
     for (std::size_t i = 0; i < trace_.events.size(); ++i) {
       if (At(i).kind != EventKind::kContextLost) continue;
       Add("context lost", i, Who(At(i).task) + " went on without our knowing for which request",
-          "an awaitable resumed it from a place that heddle does not see");
+          IsLive(trace_.header)
+              ? "its request began under an earlier LiveRecorder, and is forgotten"
+              : "an awaitable resumed it from a place that heddle does not see");
     }
     std::sort(flags_.begin(), flags_.end(), [](const RedFlag& a, const RedFlag& b) {
       return std::tie(a.event, a.kind, a.text) < std::tie(b.event, b.kind, b.text);
