@@ -4,13 +4,9 @@
 // snapshot is made of is in window_writer.h.
 #include "heddle/flight_recorder.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <cerrno>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <mutex>
@@ -22,7 +18,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "crash_file.h"
 #include "crash_signals.h"
+#include "failure_listeners.h"
 #include "heddle/check.h"
 #include "heddle/task_label.h"
 #include "heddle/trace_io.h"
@@ -38,13 +36,6 @@ using Block = WindowWriter::Block;
 
 // Objects from before the window whose names are kept; nobody says when one has gone.
 constexpr std::size_t kObjectsMax = std::size_t{1} << 15;
-
-constexpr std::array<const char*, internal::kFatalSignals.size()> kSignalTexts = {
-    "SIGSEGV: it used memory that is not its own, or its stack was full",
-    "SIGBUS: it used memory that is not there",
-    "SIGFPE: an arithmetic error, such as a division by 0",
-    "SIGILL: an instruction that the processor does not know",
-    "SIGABRT: it ended itself, by abort() or an assertion"};
 
 TraceHeader StoppedHeader(TraceHeader header, std::string message) {
   header.ending = Ending::kStopped;
@@ -82,25 +73,6 @@ class StringSink final : public internal::ByteSink {
 
  private:
   std::string text_;
-};
-
-// For a signal handler.
-class DescriptorSink final : public internal::ByteSink {
- public:
-  explicit DescriptorSink(int descriptor) : descriptor_(descriptor) {}
-
-  bool Write(std::string_view bytes) override {
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return false;
-      bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
-  }
-
- private:
-  int descriptor_;
 };
 
 }  // namespace
@@ -250,20 +222,11 @@ struct FlightRecorder::State final : internal::CrashListener {
   }
 
   void OnCrash(std::size_t index) noexcept override {
-    const int descriptor =
-        ::open(crash_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (descriptor < 0) return;
-    DescriptorSink sink(descriptor);
-    writer.Write(WindowNow(), crash_headers[index], sink);
-    ::close(descriptor);
+    internal::CrashFile file(crash_path);
+    if (file.is_open()) writer.Write(WindowNow(), crash_headers[index], file);
   }
 
-  void MakeCrashHeaders() {
-    for (std::size_t i = 0; i < crash_headers.size(); ++i) {
-      crash_headers[i] = WindowWriter::HeaderChunk(
-          StoppedHeader(header, absl::StrCat("the program died of ", kSignalTexts[i])));
-    }
-  }
+  void MakeCrashHeaders() { crash_headers = internal::CrashHeaders(header); }
 
   FlightRecorderOptions options;
   TraceHeader header;
@@ -285,15 +248,19 @@ struct FlightRecorder::State final : internal::CrashListener {
 
   mutable WindowWriter writer;
   std::string crash_path;
-  std::array<std::string, internal::kFatalSignals.size()> crash_headers;
+  internal::CrashHeaderChunks crash_headers;
 };
 
 namespace {
 
 // Those that want to know of failures.
 struct FailureListeners {
+  struct Entry {
+    const void* owner = nullptr;
+    std::function<void()> take;
+  };
   std::mutex mutex;
-  std::vector<std::pair<const FlightRecorder*, std::string>> all;
+  std::vector<Entry> all;
 };
 
 FailureListeners& Listeners() {
@@ -303,14 +270,32 @@ FailureListeners& Listeners() {
 
 }  // namespace
 
+void internal::ListenForFailures(const void* owner, std::function<void()> take) {
+  FailureListeners& listeners = Listeners();
+  const std::lock_guard lock(listeners.mutex);
+  listeners.all.push_back({.owner = owner, .take = std::move(take)});
+}
+
+void internal::StopListeningForFailures(const void* owner) {
+  FailureListeners& listeners = Listeners();
+  const std::lock_guard lock(listeners.mutex);
+  std::erase_if(listeners.all, [owner](const auto& entry) { return entry.owner == owner; });
+}
+
+void internal::TellOfFailure(const void* owner) {
+  FailureListeners& listeners = Listeners();
+  const std::lock_guard lock(listeners.mutex);
+  for (const auto& entry : listeners.all) {
+    if (entry.owner == owner) entry.take();
+  }
+}
+
 FlightRecorder::FlightRecorder(FlightRecorderOptions options)
     : state_(std::make_unique<State>(options)) {}
 
 FlightRecorder::~FlightRecorder() {
   internal::StopListening(state_.get());
-  FailureListeners& listeners = Listeners();
-  const std::lock_guard lock(listeners.mutex);
-  std::erase_if(listeners.all, [this](const auto& entry) { return entry.first == this; });
+  internal::StopListeningForFailures(this);
 }
 
 void FlightRecorder::Begin(const TraceHeader& header, Recorder& recorder) {
@@ -334,12 +319,7 @@ void FlightRecorder::End(Recorder& recorder) {
 
 void FlightRecorder::SetOutcome(const TraceHeader& header) {
   state_->header = header;
-  if (header.ending == Ending::kFinished) return;
-  FailureListeners& listeners = Listeners();
-  const std::lock_guard lock(listeners.mutex);
-  for (const auto& [recorder, path] : listeners.all) {
-    if (recorder == this) Snapshot(path).IgnoreError();
-  }
+  if (header.ending != Ending::kFinished) internal::TellOfFailure(this);
 }
 
 Trace FlightRecorder::ToTrace() const {
@@ -375,9 +355,8 @@ absl::Status FlightRecorder::SnapshotOnCrash(const std::string& path) {
 }
 
 void FlightRecorder::SnapshotOnFailure(const std::string& path) {
-  FailureListeners& listeners = Listeners();
-  const std::lock_guard lock(listeners.mutex);
-  listeners.all.emplace_back(this, path);
+  // There is nobody to tell of a file that cannot be written: the check has failed anyway.
+  internal::ListenForFailures(this, [this, path] { Snapshot(path).IgnoreError(); });
 }
 
 std::size_t FlightRecorder::events() const { return state_->events; }
@@ -387,10 +366,7 @@ std::uint64_t FlightRecorder::lost_events() const { return state_->lost_events; 
 void NoteFailedCheck() {
   FailureListeners& listeners = Listeners();
   const std::lock_guard lock(listeners.mutex);
-  for (const auto& [recorder, path] : listeners.all) {
-    // There is nobody to tell of a file that cannot be written: the check has failed anyway.
-    recorder->Snapshot(path).IgnoreError();
-  }
+  for (const auto& entry : listeners.all) entry.take();
 }
 
 }  // namespace heddle

@@ -3,6 +3,8 @@
 // The blocks of all threads, in one ring. A thread comes here when its block is full.
 #include "live_log.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <deque>
 #include <fstream>
@@ -13,6 +15,7 @@
 #include <vector>
 
 #include "heddle/check.h"
+#include "live_window_writer.h"
 
 namespace heddle::internal {
 namespace {
@@ -105,6 +108,7 @@ struct State {
   std::mutex mutex;
   std::uint32_t last_epoch = 0;
   std::size_t blocks_max = 0;
+  std::chrono::nanoseconds time_max{0};
   std::deque<Held> blocks;  // in the order in which they were begun
   LivePast past;
   std::uint64_t lost_events = 0;
@@ -198,6 +202,23 @@ std::uint64_t LastTicks(const LiveBlock& block) {
   return ticks;
 }
 
+// What is older than the recorder is to go back.
+void ForgetOld(State& state) {
+  if (state.time_max.count() <= 0) return;
+  const LiveMoment now = Now();
+  const auto passed = std::chrono::nanoseconds(now.time - state.begin.time);
+  if (passed <= state.time_max) return;
+  const double kept =
+      static_cast<double>(state.time_max.count()) / static_cast<double>(passed.count());
+  const auto kept_ticks =
+      static_cast<std::uint64_t>(kept * static_cast<double>(now.ticks - state.begin.ticks));
+  Forget(state, now.ticks - kept_ticks);
+  std::erase_if(state.blocks, [](const Held& held) {
+    const auto size = held.block->end.load(std::memory_order_acquire) - held.block->events.data();
+    return !held.block->open && held.past == static_cast<std::size_t>(size);
+  });
+}
+
 // The oldest block that no thread writes to goes, if there are too many. Null: it is not there, or
 // somebody reads it; else it may be used again.
 std::shared_ptr<LiveBlock> MakeRoom(State& state) {
@@ -224,6 +245,7 @@ bool NewLiveBlock() {
   const std::uint32_t epoch = live_epoch.load(std::memory_order_relaxed);
   if (epoch == 0) return false;
   thread_block.ReplaceLocked(nullptr);
+  ForgetOld(state);
   std::shared_ptr<LiveBlock> block = MakeRoom(state);
   if (block == nullptr) block = std::make_shared<LiveBlock>();
   block->end.store(block->events.data(), std::memory_order_relaxed);
@@ -294,7 +316,7 @@ bool HasSteadyCounter() {
 
 }  // namespace
 
-void StartLiveLog(std::size_t bytes_max) {
+void StartLiveLog(std::size_t bytes_max, std::chrono::nanoseconds time_max) {
   State& state = TheState();
   const std::lock_guard lock(state.mutex);
   if (live_epoch.load(std::memory_order_relaxed) != 0) {
@@ -305,6 +327,7 @@ void StartLiveLog(std::size_t bytes_max) {
   state.blocks.clear();
   state.past.Clear();
   state.blocks_max = std::max<std::size_t>(bytes_max / sizeof(LiveBlock), 2);
+  state.time_max = time_max;
   state.lost_events = 0;
   state.lost_until = 0;
   live_counter.store(HasSteadyCounter(), std::memory_order_relaxed);
@@ -331,6 +354,7 @@ LiveWindow TakeLiveWindow() {
   LiveWindow window;
   {
     const std::lock_guard lock(state.mutex);
+    ForgetOld(state);
     if (state.lost_until > 0) Forget(state, state.lost_until);  // and what was written late
     window.stretches.reserve(state.blocks.size());
     for (const Held& held : state.blocks) window.stretches.emplace_back(held.block, held.past);
@@ -351,6 +375,54 @@ std::uint64_t LostLiveEvents() {
   State& state = TheState();
   const std::lock_guard lock(state.mutex);
   return state.lost_events;
+}
+
+LiveMoment LiveLogBegin() {
+  State& state = TheState();
+  const std::lock_guard lock(state.mutex);
+  return state.begin;
+}
+
+std::size_t LiveBlocksMax() {
+  constexpr std::size_t kOpenMax = 256;
+  State& state = TheState();
+  const std::lock_guard lock(state.mutex);
+  return state.blocks_max + kOpenMax;
+}
+
+namespace {
+
+bool LockSoon(std::mutex& mutex) {
+  constexpr timespec kPause = {.tv_sec = 0, .tv_nsec = 1'000'000};
+  constexpr int kTries = 100;
+  for (int i = 0; i < kTries; ++i) {
+    if (mutex.try_lock()) return true;
+    ::nanosleep(&kPause, nullptr);
+  }
+  return false;
+}
+
+std::string_view NameOnCrash(LiveFlow flow) {
+  const std::string* const name = TheState().flows.Find(flow);
+  return name == nullptr ? std::string_view() : std::string_view(*name);
+}
+
+}  // namespace
+
+void WriteLiveLogOnCrash(LiveWindowWriter& writer, std::string_view header_chunk, ByteSink& sink) {
+  State& state = TheState();
+  const bool is_locked = LockSoon(state.mutex);
+  const bool has_names = LockSoon(state.flows_mutex);
+  for (const Held& held : state.blocks) writer.Add(*held.block, held.past);
+  writer.Write({.tasks = is_locked ? &state.past.tasks() : nullptr,
+                .flow_name = has_names ? NameOnCrash : [](LiveFlow) { return std::string_view(); },
+                .lost_events = state.lost_events,
+                .lost_until = state.lost_until,
+                .begin = state.begin,
+                .now = Now()},
+               header_chunk, sink);
+  if (has_names) state.flows_mutex.unlock();
+  if (is_locked) state.mutex.unlock();
 }
 
 }  // namespace heddle::internal

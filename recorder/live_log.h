@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -57,10 +58,22 @@ struct LiveWindow {
 };
 
 // Throws UsageError when somebody records already.
-void StartLiveLog(std::size_t bytes_max);
+void StartLiveLog(std::size_t bytes_max, std::chrono::nanoseconds time_max);
 void StopLiveLog();
 LiveWindow TakeLiveWindow();
 std::uint64_t LostLiveEvents();
+LiveMoment LiveLogBegin();
+
+// --- for a signal handler (live_window_writer.h) ---------------------------------------------
+
+class ByteSink;
+class LiveWindowWriter;
+
+// How many blocks there can be, with those of many threads at once.
+std::size_t LiveBlocksMax();
+// Writes what there is. It waits a moment for who changes the list of blocks, but for nobody who
+// writes events; if that takes long, it is the dying thread itself, and it goes on without.
+void WriteLiveLogOnCrash(LiveWindowWriter& writer, std::string_view header_chunk, ByteSink& sink);
 
 }  // namespace heddle::internal
 

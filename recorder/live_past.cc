@@ -87,7 +87,8 @@ void LivePast::FoldEvent(const LiveEvent& event, LiveBlock& block) {
       const std::lock_guard lock(block.marks_mutex);
       if (event.object >= block.marks.size()) break;
       const std::string* label = LabelOf(block.marks[event.object]);
-      if (label != nullptr) task.label = std::make_shared<const std::string>(*label);
+      if (label != nullptr)
+        task.label_suffix = std::make_shared<const std::string>(LabelSuffix(*label));
       break;
     }
     default:

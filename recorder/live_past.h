@@ -43,7 +43,7 @@ class LivePast {
     std::uint64_t last = 0;     // the ticks of its last event
     LiveEvent stop;             // the last kSuspend, if it has not gone on since
     LiveFlow flow = 0;
-    std::shared_ptr<const std::string> label;
+    std::shared_ptr<const std::string> label_suffix;  // task_label.h; null: none
 
     bool is_stopped() const { return stop.kind == EventKind::kSuspend; }
   };

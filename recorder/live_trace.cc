@@ -141,7 +141,7 @@ class TraceMaker {
                                   .coroutine = task.coroutine,
                                   .spawned = task.spawned,
                                   .flow = task.flow,
-                                  .label_suffix = task.label ? LabelSuffix(*task.label) : ""});
+                                  .label_suffix = task.label_suffix ? *task.label_suffix : ""});
     }
     std::set<LiveId> created;
     for (const Item& item : items_) {
@@ -277,10 +277,9 @@ class TraceMaker {
   }
 
   void DescribeEnd() {
-    DescribeProcess(trace_.header);
-    trace_.header.chooser = kLiveChooser;
-    trace_.header.ending = Ending::kStopped;
-    trace_.header.began = std::chrono::nanoseconds(window_.begin.wall.time_since_epoch()).count();
+    const std::uint64_t steps = trace_.header.steps;
+    trace_.header = LiveHeader(window_.begin);
+    trace_.header.steps = steps;
   }
 
   // Who waits at the end, the longest first; of a chain of calls the one that it is about.
@@ -328,6 +327,15 @@ class TraceMaker {
 };
 
 }  // namespace
+
+TraceHeader LiveHeader(const LiveMoment& begin) {
+  TraceHeader header;
+  DescribeProcess(header);
+  header.chooser = kLiveChooser;
+  header.ending = Ending::kStopped;
+  header.began = std::chrono::nanoseconds(begin.wall.time_since_epoch()).count();
+  return header;
+}
 
 Trace TraceOf(const LiveWindow& window) { return TraceMaker(window).Make(); }
 

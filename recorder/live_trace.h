@@ -12,6 +12,8 @@ namespace heddle::internal {
 // Its header says who ran it. Its events are in the order of their times, those of a task in the
 // order in which they happened; ids count anew, those of tasks from before the window first.
 Trace TraceOf(const LiveWindow& window);
+// What such a trace says of its program.
+TraceHeader LiveHeader(const LiveMoment& begin);
 
 }  // namespace heddle::internal
 

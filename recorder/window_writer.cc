@@ -19,10 +19,6 @@
 namespace heddle::internal {
 namespace {
 
-// Of the name of a function, and the room that it takes to make it.
-constexpr std::size_t kFunctionTextMax = 4096;
-constexpr std::size_t kNameRoom = std::size_t{1} << 20;
-
 // As in task_table.cc.
 constexpr std::size_t kPathLevelsMax = 16;
 
@@ -63,38 +59,17 @@ bool ObjectIsObject(EventKind kind, Operation operation) {
   }
 }
 
-bool SameText(const char* a, const char* b) { return a == b || std::strcmp(a, b) == 0; }
-
 }  // namespace
 
-WindowWriter::WindowWriter()
-    : buffer_(kBufferBytes),
-      text_(kFunctionTextMax),
-      objects_(kIdsMax),
-      flows_(kIdsMax),
-      object_infos_(kIdsMax + 1),
-      name_room_(std::make_unique_for_overwrite<std::byte[]>(kNameRoom)) {
+WindowWriter::WindowWriter() : objects_(kIdsMax), flows_(kIdsMax), object_infos_(kIdsMax + 1) {
   task_ids_.reserve(kTasksMax);
-  sites_.reserve(kSitesMax);
   types_.reserve(kTypesMax);
-}
-
-std::string WindowWriter::HeaderChunk(const TraceHeader& header) {
-  std::string bytes;
-  AppendHeader(ChunkType::kHeader, header, &bytes);
-  return bytes;
 }
 
 void WindowWriter::Write(const Window& window, std::string_view header_chunk, ByteSink& sink) {
   window_ = window;
-  sink_ = &sink;
-  failed_ = false;
   Collect();
-  buffer_.Clear();
-  buffer_.Raw(kMagic);
-  buffer_.Fixed(kFormatVersion);
-  buffer_.Raw(header_chunk);
-  failed_ = !sink_->Write(buffer_.view());
+  Begin(header_chunk, sink);
   PutLosses();
   PutSites();
   PutObjects();
@@ -150,8 +125,7 @@ void WindowWriter::VisitEvents(Visit visit) {
 // --- numbers ------------------------------------------------------------------------------
 
 void WindowWriter::Collect() {
-  sites_.clear();
-  for (FixedIdMap<const void*>& numbers : site_numbers_) numbers.Clear();
+  ClearSites();
   objects_.Clear();
   flows_.Clear();
   types_.clear();
@@ -199,25 +173,6 @@ void WindowWriter::CollectIds(const RawEvent& raw) {
   } else if (ObjectIsObject(kind, OperationOf(raw.deed))) {
     objects_.Add(object);
   }
-}
-
-// The address is a shortcut: two with the same contents are the same site.
-std::uint32_t WindowWriter::InternSite(const void* data, bool coroutine) {
-  if (data == nullptr) return 0;
-  FixedIdMap<const void*>& numbers = site_numbers_[coroutine ? 1 : 0];
-  const std::uint32_t known = numbers.Find(data);
-  if (known != 0 || numbers.is_full() || sites_.size() == kSitesMax) return known;
-  const auto location = std::bit_cast<std::source_location>(data);
-  const auto same = std::find_if(sites_.begin(), sites_.end(), [&](const SiteKey& site) {
-    const auto other = std::bit_cast<std::source_location>(site.data);
-    return site.coroutine == coroutine && other.line() == location.line() &&
-           SameText(other.file_name(), location.file_name()) &&
-           (!coroutine || SameText(other.function_name(), location.function_name()));
-  });
-  const auto number = static_cast<std::uint32_t>(same - sites_.begin()) + 1;
-  if (same == sites_.end()) sites_.push_back({.data = data, .coroutine = coroutine});
-  numbers.Set(data, number);
-  return number;
 }
 
 void WindowWriter::CollectObjects() {
@@ -291,60 +246,12 @@ Event WindowWriter::Resolve(const RawEvent& raw) {
     event.value = 0;
     if (raw.value > 1) event.flags = kEventChosen;
   } else if (kind != EventKind::kTime) {
-    event.site =
-        raw.site == nullptr ? 0 : site_numbers_[kind == EventKind::kSpawn ? 1 : 0].Find(raw.site);
+    event.site = SiteNumber(raw.site, kind == EventKind::kSpawn);
   }
   return event;
 }
 
 // --- the chunks ---------------------------------------------------------------------------
-
-void WindowWriter::BeginChunk(ChunkType type) {
-  chunk_ = type;
-  buffer_.Clear();
-  buffer_.Fixed(std::uint32_t{0});
-  buffer_.Byte(static_cast<std::uint8_t>(type));
-  buffer_.Fixed(std::uint32_t{0});
-}
-
-void WindowWriter::EndChunk() {
-  const std::string_view all = buffer_.view();
-  char* next = PutFixed(buffer_.data(), static_cast<std::uint32_t>(all.size() - kFrameBytes));
-  PutFixed(next + 1, Checksum(all.substr(0, kLengthAndTypeBytes), all.substr(kFrameBytes)));
-  if (!failed_) failed_ = !sink_->Write(all);
-}
-
-void WindowWriter::BeginList(ChunkType type, std::size_t first) {
-  BeginChunk(type);
-  list_first_ = first;
-  buffer_.Fixed(static_cast<std::uint64_t>(first));
-  buffer_.Fixed(std::uint32_t{0});
-}
-
-void WindowWriter::EndList(std::size_t end) {
-  PutFixed(buffer_.data() + kFrameBytes + sizeof(std::uint64_t),
-           static_cast<std::uint32_t>(end - list_first_));
-  EndChunk();
-}
-
-// A record that does not fit into a chunk is put as `put_one(number, true)` puts it.
-template <class PutOne>
-void WindowWriter::PutList(ChunkType type, std::size_t count, PutOne put_one) {
-  for (std::size_t next = 0; next < count;) {
-    BeginList(type, next);
-    do {
-      const std::size_t before = buffer_.size();
-      put_one(next, false);
-      if (buffer_.is_full()) {
-        buffer_.CutTo(before);
-        if (next > list_first_) break;  // alone it may fit
-        put_one(next, true);
-      }
-      ++next;
-    } while (next < count && !IsLong());
-    EndList(next);
-  }
-}
 
 void WindowWriter::PutLosses() {
   if (window_.lost_events == 0) return;
@@ -451,29 +358,6 @@ void WindowWriter::PutOrdinals() {
   }
 }
 
-// Number 0 is the unknown site.
-void WindowWriter::PutSites() {
-  PutList(ChunkType::kSites, sites_.size() + 1, [this](std::size_t number, bool cut) {
-    if (number > 0 && !cut) return PutSite(sites_[number - 1]);
-    for (int zeros = 0; zeros < 5; ++zeros) buffer_.Varint(0);  // no file, line or function
-  });
-}
-
-// A string of a table is a 0, its length and its bytes (table_codec.h).
-void WindowWriter::PutSite(const SiteKey& key) {
-  const auto location = std::bit_cast<std::source_location>(key.data);
-  buffer_.Varint(0);
-  buffer_.Text(location.file_name());
-  buffer_.Varint(location.line());
-  buffer_.Varint(0);
-  if (!key.coroutine) return buffer_.Text({});
-  const std::string_view function = location.function_name();
-  if (function.size() > kFunctionTextMax) return buffer_.Text(function.substr(0, kFunctionTextMax));
-  std::pmr::monotonic_buffer_resource room(name_room_.get(), kNameRoom,
-                                           std::pmr::null_memory_resource());
-  buffer_.Text(DisplayNameIn(function, &room));
-}
-
 // Number 0 is "none".
 void WindowWriter::PutObjects() {
   if (objects_.size() == 0) return;
@@ -517,34 +401,6 @@ void WindowWriter::PutMarks() {
     buffer_.Text(std::string_view(mark.name).substr(0, kNumberedStringMax));
     buffer_.Varint(0);
   });
-}
-
-void WindowWriter::PutMark(const MarkRecord& mark) {
-  const auto put = [this](std::string_view text) {
-    buffer_.Varint(0);
-    buffer_.Text(text);
-  };
-  const auto put_tag = [this](FieldTag tag) { buffer_.Byte(static_cast<std::uint8_t>(tag)); };
-  put(mark.name);
-  buffer_.Varint(mark.fields.size());
-  for (const Field& field : mark.fields) {
-    put(field.key);
-    if (const auto* integer = std::get_if<std::int64_t>(&field.value)) {
-      put_tag(FieldTag::kInteger);
-      buffer_.Varint(ZigZag(static_cast<std::uint64_t>(*integer)));
-    } else if (const auto* real = std::get_if<double>(&field.value)) {
-      put_tag(FieldTag::kDouble);
-      buffer_.Fixed(std::bit_cast<std::uint64_t>(*real));
-    } else if (const auto* truth = std::get_if<bool>(&field.value)) {
-      put_tag(*truth ? FieldTag::kTrue : FieldTag::kFalse);
-    } else if (const auto* text = std::get_if<std::string>(&field.value)) {
-      put_tag(FieldTag::kString);
-      put(*text);
-    } else if (const auto* bytes = std::get_if<Bytes>(&field.value)) {
-      put_tag(FieldTag::kBytes);
-      put(bytes->data);
-    }
-  }
 }
 
 void WindowWriter::PutChoices() {
@@ -607,7 +463,7 @@ void WindowWriter::PutEnd() {
   const auto with_first = [](std::size_t count) { return count == 0 ? 0 : count + 1; };
   BeginChunk(ChunkType::kEnd);
   for (const std::size_t count :
-       {sites_.size() + 1, with_first(objects_.size()), with_first(flows_.size()), mark_count_,
+       {site_count(), with_first(objects_.size()), with_first(flows_.size()), mark_count_,
         choice_count_, event_count_}) {
     buffer_.Varint(count);
   }

@@ -13,12 +13,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "fixed_buffer.h"
+#include "fixed_chunks.h"
 #include "fixed_id_map.h"
 #include "format.h"
 #include "heddle/recorder.h"
@@ -26,16 +25,7 @@
 
 namespace heddle::internal {
 
-// Takes the bytes of a recording; false: no more of them.
-class ByteSink {
- public:
-  virtual bool Write(std::string_view bytes) = 0;
-
- protected:
-  ~ByteSink() = default;
-};
-
-class WindowWriter {
+class WindowWriter : private FixedChunks {
  public:
   using RawEvent = Recorder::RawEvent;
   using RawObject = Recorder::RawObject;
@@ -71,8 +61,7 @@ class WindowWriter {
     VirtualNanos begin = 0;
   };
 
-  // What is to be before any event: the chunk of the header.
-  static std::string HeaderChunk(const TraceHeader& header);
+  using FixedChunks::HeaderChunk;
 
   WindowWriter();
 
@@ -81,9 +70,7 @@ class WindowWriter {
   TaskId IdOf(TaskId task, const Window& window);
 
  private:
-  static constexpr std::size_t kBufferBytes = std::size_t{2} << 20;
   static constexpr std::size_t kTasksMax = std::size_t{1} << 16;
-  static constexpr std::size_t kSitesMax = std::size_t{1} << 13;
   static constexpr std::size_t kIdsMax = std::size_t{1} << 16;
   static constexpr std::size_t kTypesMax = 64;
 
@@ -98,10 +85,6 @@ class WindowWriter {
     const MarkRecord* marks = nullptr;
     std::size_t mark_count = 0;
     Recorder::Counts first;
-  };
-  struct SiteKey {
-    const void* data = nullptr;
-    bool coroutine = false;
   };
   struct ObjectInfo {
     std::string_view type;
@@ -124,7 +107,6 @@ class WindowWriter {
   void CollectObjects();
   void NoteObject(ObjectId id, ObjectInfo info);
   std::uint64_t CountOfType(std::string_view type);
-  std::uint32_t InternSite(const void* data, bool coroutine);
 
   TaskId MapTask(TaskId task) const;
   Event Resolve(const RawEvent& raw);
@@ -133,38 +115,16 @@ class WindowWriter {
   void PutTasks();
   void PutOrdinals();
   std::string_view PathOf(TaskId id, const LiveTasks::Task& task, bool whole);
-  void PutSites();
-  void PutSite(const SiteKey& key);
   void PutObjects();
   void PutFlows();
   std::string_view FlowName(FlowId flow) const;
   void PutMarks();
-  void PutMark(const MarkRecord& mark);
   void PutChoices();
   void PutEvents();
   void PutEnd();
 
-  void BeginChunk(ChunkType type);
-  void EndChunk();
-  void BeginList(ChunkType type, std::size_t first);
-  void EndList(std::size_t end);
-  // The list so far is long enough: what follows goes into another chunk.
-  bool IsLong() const { return buffer_.size() >= kPayloadTarget; }
-  template <class PutOne>
-  void PutList(ChunkType type, std::size_t count, PutOne put_one);
-
   Window window_;
-  ByteSink* sink_ = nullptr;
-  bool failed_ = false;
-  FixedBuffer buffer_;
-  FixedBuffer text_;
-  ChunkType chunk_ = ChunkType::kEnd;
-  std::size_t list_first_ = 0;
-
   std::vector<TaskId> task_ids_;  // those that are carried, ascending
-  std::vector<SiteKey> sites_;
-  FixedIdMap<const void*> site_numbers_[2] = {FixedIdMap<const void*>(kSitesMax),
-                                              FixedIdMap<const void*>(kSitesMax)};
   FixedIdMap<std::uint32_t> objects_;
   FixedIdMap<std::uint32_t> flows_;
   std::vector<ObjectInfo> object_infos_;
@@ -174,8 +134,6 @@ class WindowWriter {
   std::size_t choice_count_ = 0;
   std::size_t event_count_ = 0;
   VirtualNanos now_ = 0;
-
-  std::unique_ptr<std::byte[]> name_room_;
 };
 
 }  // namespace heddle::internal

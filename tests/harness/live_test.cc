@@ -6,8 +6,15 @@
 // The variant of production; what was included so far does not know of variants.
 #define HEDDLE_TRACING 2
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <coroutine>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -29,6 +36,7 @@
 #include "heddle/combinators.h"
 #include "heddle/context.h"
 #include "heddle/current_context.h"
+#include "heddle/flight_recorder.h"
 #include "heddle/generator.h"
 #include "heddle/live_recorder.h"
 #include "heddle/mark.h"
@@ -36,8 +44,10 @@
 #include "heddle/run.h"
 #include "heddle/task.h"
 #include "heddle/task_table.h"
+#include "heddle/trace_filter.h"
 #include "heddle/trace_io.h"
 #include "support/real_threads.h"
+#include "support/temporary_path.h"
 
 namespace heddle {
 namespace {
@@ -602,6 +612,222 @@ TEST_CASE("a request whose name is gone is a lost context, and counted as one") 
   const Trace trace = live.ToTrace();
   CHECK(CountOf(trace, EventKind::kContextLost) == 1);
   CHECK(Story(trace).at(3) == "context-lost Hangs#0");
+}
+
+// --- what is kept, and when a snapshot is taken -------------------------------------------------
+
+TEST_CASE("a live recorder goes back no further than it is told to") {
+  const LiveRecorder live({.time_max = std::chrono::milliseconds(1)});
+  Later bank;
+  Start(Checkout(bank));
+  // Nobody sleeps in a test: so long that the first of them are older.
+  const auto begin = std::chrono::steady_clock::now();
+  int orders = 0;
+  while (std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(3)) {
+    PassOrders(10);
+    orders += 10;
+  }
+  const Trace trace = live.ToTrace();
+  RequireSound(trace);
+  REQUIRE(trace.losses.begins_late());
+  CHECK(trace.losses.events() + trace.events.size() == 8 + 12 * static_cast<std::size_t>(orders));
+  // Who waits since before is there all the same.
+  REQUIRE(trace.header.waiting.size() == 1);
+  CHECK(trace.header.waiting[0].name == "Checkout#0/Charge#0");
+  // Before the window there is only where somebody stopped.
+  const VirtualNanos from = trace.losses.list.at(0).to;
+  CHECK(trace.events.back().time - from <= 1'100'000);
+  for (const Event& event : trace.events) {
+    if (event.time < from) CHECK(event.kind == EventKind::kSuspend);
+  }
+  bank.Resume();
+}
+
+TEST_CASE("a failed check takes the snapshot that a live recorder was asked for") {
+  const TemporaryPath path("heddle-live-failure");
+  Later bank;
+  {
+    LiveRecorder live;
+    live.SnapshotOnFailure(path.string());
+    Start(Checkout(bank));
+    NoteFailedCheck();
+    const absl::StatusOr<Recording> read = ReadRecording(path.string());
+    REQUIRE(read.ok());
+    CHECK(read->trace.header.waiting.size() == 1);
+    bank.Resume();
+    std::filesystem::remove(path.string());
+  }
+  NoteFailedCheck();
+  CHECK_FALSE(std::filesystem::exists(path.string()));
+}
+
+// In a process of its own, on whose other threads tasks are being served, `crash` is called in the
+// middle of a task. How that process ended.
+template <class Crash>
+int StatusAfter(const std::string& path, Crash crash) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const rlimit no_core = {.rlim_cur = 0, .rlim_max = 0};
+    ::setrlimit(RLIMIT_CORE, &no_core);
+    for (const int signal : {SIGSEGV, SIGABRT}) ::signal(signal, SIG_DFL);
+    LiveRecorder live({.bytes_max = 2'000'000});
+    if (!live.SnapshotOnCrash(path).ok()) ::_exit(2);
+    Later bank;
+    std::optional<TraceContext> sent;
+    Start(Hangs(bank, sent));
+    PassOrders(5000);
+    // Less than the window holds: the last thing is in it, however long this thread has to wait.
+    for (int i = 0; i < 2; ++i) std::thread([] { PassOrders(1000); }).detach();
+    PassOrders(100);
+    const auto dies = [](Crash& how) -> Task<> {
+      BeginFlow("the last request");
+      Mark("the last thing", {{"number", 42}, {"text", "said"}});
+      how();
+      co_return;
+    };
+    Start(dies(crash));
+    ::_exit(1);
+  }
+  REQUIRE(child > 0);
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  return status;
+}
+
+void CheckCrashed(const std::string& path, const std::string& signal) {
+  const absl::StatusOr<Recording> recording = ReadRecording(path);
+  INFO(recording.status().message());
+  REQUIRE(recording.ok());
+  CHECK(recording->damage == absl::OkStatus());
+  const Trace& trace = recording->trace;
+  CHECK(IsLive(trace.header));
+  CHECK(trace.header.began > 1'700'000'000'000'000'000);
+  CHECK_THAT(trace.header.message, ContainsText("died of " + signal));
+  RequireSound(trace);
+  CHECK(trace.losses.begins_late());
+  const auto last = std::find_if(trace.events.rbegin(), trace.events.rend(), [&](const Event& e) {
+    return e.kind == EventKind::kMark && trace.marks.at(e.object).name == "the last thing";
+  });
+  REQUIRE(last != trace.events.rend());
+  const MarkRecord expected{
+      .name = "the last thing",
+      .fields = {{"number", std::int64_t{42}}, {"text", std::string("said")}}};
+  CHECK(trace.marks.at(last->object) == expected);
+  const TaskTable tasks(trace);
+  const std::size_t index = static_cast<std::size_t>(trace.events.rend() - last) - 1;
+  CHECK(trace.flows.at(tasks.FlowOf(index)).name == "the last request");
+  // And who hangs since long before.
+  REQUIRE(trace.losses.tasks.size() >= 2);
+  CHECK(tasks.Path(1) == "Hangs#0/ChargesForLong#0 \"the slow one\"");
+  CHECK(trace.flows.at(tasks[1].flow).name ==
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+  CHECK(trace.events.front().kind == EventKind::kSuspend);
+  CHECK(trace.sites.at(trace.events.front().site).file.ends_with("live_test.cc"));
+}
+
+TEST_CASE("a program that dies leaves what its live recorder has, while other threads write") {
+  const TemporaryPath path("heddle-live-crash");
+  SECTION("of an abort") {
+    const int status = StatusAfter(path.string(), [] { std::abort(); });
+    REQUIRE(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == SIGABRT);
+    CheckCrashed(path.string(), "SIGABRT");
+  }
+  SECTION("of memory that is not its own") {
+    const int status = StatusAfter(path.string(), [] { ::raise(SIGSEGV); });
+    REQUIRE(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == SIGSEGV);
+    CheckCrashed(path.string(), "SIGSEGV");
+  }
+}
+
+// Answers nothing until it is resumed, or fails at once.
+Task<> Answer(int number, Later& later, bool fails) {
+  BeginFlow("question " + std::to_string(number));
+  Mark("asked");
+  co_await later;
+  if (fails) throw std::runtime_error("no answer");
+}
+
+Fire StartAnswer(int number, Later& later, bool fails) {
+  try {
+    co_await Answer(number, later, fails);
+  } catch (const std::runtime_error&) {
+    // The recording says so.
+  }
+}
+
+// Ten questions at once, of which number 3 fails and number 5 stays open for long.
+Trace Questions() {
+  const LiveRecorder live;
+  std::vector<Later> answers(11);
+  for (int i = 1; i <= 10; ++i) StartAnswer(i, answers[static_cast<std::size_t>(i)], i == 3);
+  for (int i = 1; i <= 10; ++i) {
+    if (i != 5) answers[static_cast<std::size_t>(i)].Resume();
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(20)) {
+  }
+  answers[5].Resume();
+  return live.ToTrace();
+}
+
+// Those that are there with more than that they began and ended.
+std::set<std::string> RequestsOf(const Trace& trace) {
+  const TaskTable tasks(trace);
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < trace.events.size(); ++i) {
+    if (trace.events[i].kind != EventKind::kSuspend) continue;
+    if (tasks.FlowOf(i) != 0) names.insert(trace.flows.at(tasks.FlowOf(i)).name);
+  }
+  return names;
+}
+
+using Names = std::set<std::string>;
+
+TEST_CASE("of a live trace the requests that failed, or were slow, or one in so many are kept") {
+  const Trace all = Questions();
+  REQUIRE(RequestsOf(all).size() == 10);
+  const auto kept = [&all](const KeptRequests& requests) {
+    const Trace trace = Filter(all, {.requests = requests});
+    RequireSound(trace);
+    CHECK(trace.losses.events() + trace.events.size() == all.events.size());
+    CHECK_FALSE(trace.losses.empty());
+    return RequestsOf(trace);
+  };
+  CHECK(kept({.all = false}) == Names{"question 3"});
+  CHECK(kept({.all = false, .failed = false, .slower_than = std::chrono::milliseconds(15)}) ==
+        Names{"question 5"});
+  CHECK(kept({.all = false, .failed = false, .one_in = 5}).size() == 2);
+}
+
+TEST_CASE("of a live trace details of a kind or of a place are left out, and counted") {
+  const Trace all = Questions();
+  REQUIRE(CountOf(all, EventKind::kMark) == 10);
+  for (const TraceFilter& filter :
+       {TraceFilter{.without = kMarkEvents}, TraceFilter{.without_sites = {"live_test.cc"}},
+        TraceFilter{.without_sites = {"*Answer"}}}) {
+    const Trace trace = Filter(all, filter);
+    RequireSound(trace);
+    CHECK(CountOf(trace, EventKind::kMark) == 0);
+    CHECK(trace.events.size() == all.events.size() - 10);
+    CHECK(trace.losses.events() == 10);
+  }
+  CHECK(Filter(all, {.without_sites = {"other.cc"}}) == all);
+}
+
+TEST_CASE("a filter of a live trace knows the requests from before its window") {
+  const LiveRecorder live({.bytes_max = 100'000});
+  Later bank;
+  std::optional<TraceContext> sent;
+  Start(Hangs(bank, sent));
+  PassOrders(1000);
+  const Trace trace = Filter(live.ToTrace(), {.requests = {.all = false}});
+  RequireSound(trace);
+  CHECK(trace.header.waiting.size() == 1);
+  // What has not ended is kept.
+  CHECK(RequestsOf(trace).contains("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+  bank.Resume();
 }
 
 // --- several threads ---------------------------------------------------------------------------
