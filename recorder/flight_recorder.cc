@@ -161,7 +161,8 @@ struct FlightRecorder::State final : internal::CrashListener {
       objects.emplace_hint(objects.end(), id,
                            WindowWriter::CarriedObject{type, std::move(name), number});
     }
-    for (const WindowWriter::RawEvent& event : block.events) CarryTask(event, block);
+    VirtualNanos time = block.begin;
+    for (const WindowWriter::RawEvent& event : block.events) CarryTask(event, block, time);
     // After the events: by now it is known who works for them. Only that of the last one may come
     // in the next block.
     for (std::size_t i = 0; i < block.flows.size(); ++i) {
@@ -170,17 +171,27 @@ struct FlightRecorder::State final : internal::CrashListener {
     }
   }
 
-  void CarryTask(const WindowWriter::RawEvent& event, const Block& block) {
+  // `time` is that of the event before; it goes on to this one's.
+  void CarryTask(const WindowWriter::RawEvent& event, const Block& block, VirtualNanos& time) {
     switch (KindOf(event.deed)) {
       case EventKind::kSpawn:
-        tasks.Spawn(event.task, ObjectOf(event.deed), SiteOf(event), event.value == 1);
+        tasks.Spawn(event.task, ObjectOf(event.deed), SiteOf(event), event.value == 1, time);
+        break;
+      case EventKind::kTime:
+        time = static_cast<VirtualNanos>(Recorder::NumberOf(event));
+        break;
+      case EventKind::kStart:
+        tasks.Start(event.task, time);
+        break;
+      case EventKind::kSuspend:
+        if (OperationOf(event.deed) == Operation::kCall) tasks.Call(ObjectOf(event.deed));
         break;
       case EventKind::kFinish:
       case EventKind::kAbandon:
         tasks.End(event.task);
         break;
       case EventKind::kFlow:
-        tasks.SetFlow(event.task, ObjectOf(event.deed));
+        tasks.SetFlow(event.task, ObjectOf(event.deed), time);
         break;
       case EventKind::kMark: {
         const MarkRecord& mark = block.marks[ObjectOf(event.deed) - block.first.marks];

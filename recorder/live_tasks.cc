@@ -33,7 +33,7 @@ std::uint32_t LiveTasks::FunctionNumber(SiteRef site) {
   return known->second;
 }
 
-void LiveTasks::Spawn(TaskId id, TaskId parent, SiteRef function, bool is_main) {
+void LiveTasks::Spawn(TaskId id, TaskId parent, SiteRef function, bool is_main, VirtualNanos now) {
   next_ = id + 1;
   Task task;
   task.function = FunctionNumber(function);
@@ -48,8 +48,20 @@ void LiveTasks::Spawn(TaskId id, TaskId parent, SiteRef function, bool is_main) 
   auto& ordinals =
       above != tasks_.end() && !above->second.is_main ? above->second.ordinals : root_ordinals_;
   if (!is_main) task.ordinal = ordinals[functions_[task.function].word]++;
-  Enter(task.flow);
+  Enter(task.flow, now);
   tasks_.emplace_hint(tasks_.end(), id, std::move(task));
+}
+
+void LiveTasks::Start(TaskId id, VirtualNanos now) {
+  const auto task = tasks_.find(id);
+  if (task == tasks_.end() || task->second.has_started) return;
+  task->second.has_started = true;
+  task->second.started = now;
+}
+
+void LiveTasks::Call(TaskId callee) {
+  const auto task = tasks_.find(callee);
+  if (task != tasks_.end()) task->second.is_called = true;
 }
 
 void LiveTasks::End(TaskId id) {
@@ -72,10 +84,10 @@ void LiveTasks::Release(TaskId id) {
   }
 }
 
-void LiveTasks::SetFlow(TaskId id, FlowId flow) {
+void LiveTasks::SetFlow(TaskId id, FlowId flow, VirtualNanos now) {
   const auto task = tasks_.find(id);
   if (task == tasks_.end() || task->second.ended) return;
-  Enter(flow);
+  Enter(flow, now);
   Leave(task->second.flow);
   task->second.flow = flow;
 }
@@ -92,8 +104,10 @@ void LiveTasks::NameFlow(FlowId flow, std::string name) {
   if (last != flows_.end() && last->second.tasks == 0) flows_.erase(last);
 }
 
-void LiveTasks::Enter(FlowId flow) {
-  if (flow != 0) ++flows_[flow].tasks;
+void LiveTasks::Enter(FlowId flow, VirtualNanos now) {
+  if (flow == 0) return;
+  Flow& known = flows_[flow];
+  if (known.tasks++ == 0) known.since = now;
 }
 
 void LiveTasks::Leave(FlowId flow) {
@@ -105,6 +119,11 @@ void LiveTasks::Leave(FlowId flow) {
 const std::string* LiveTasks::FlowName(FlowId flow) const {
   const auto known = flows_.find(flow);
   return known == flows_.end() ? nullptr : &known->second.name;
+}
+
+VirtualNanos LiveTasks::FlowSince(FlowId flow) const {
+  const auto known = flows_.find(flow);
+  return known == flows_.end() ? 0 : known->second.since;
 }
 
 }  // namespace heddle::internal

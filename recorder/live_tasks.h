@@ -31,14 +31,19 @@ class LiveTasks {
     std::uint32_t children = 0;  // that are kept
     bool ended = false;
     bool is_main = false;
+    bool has_started = false;
+    bool is_called = false;                           // its parent awaits it
+    VirtualNanos started = 0;                         // when
     std::string label_suffix;                         // task_label.h
     std::map<std::uint32_t, std::uint32_t> ordinals;  // by word: how many it created
   };
 
   // What an event says about tasks; others need not be told.
-  void Spawn(TaskId task, TaskId parent, SiteRef function, bool is_main);
+  void Spawn(TaskId task, TaskId parent, SiteRef function, bool is_main, VirtualNanos now);
+  void Start(TaskId task, VirtualNanos now);
+  void Call(TaskId callee);
   void End(TaskId task);
-  void SetFlow(TaskId task, FlowId flow);
+  void SetFlow(TaskId task, FlowId flow, VirtualNanos now);
   void SetLabel(TaskId task, std::string_view label);
   // `flow` is called so. It is kept for as long as somebody works for it.
   void NameFlow(FlowId flow, std::string name);
@@ -54,6 +59,8 @@ class LiveTasks {
   std::string_view Word(std::uint32_t word) const { return words_[word]; }
   // Null: nobody works for it.
   const std::string* FlowName(FlowId flow) const;
+  // When the first of those that work for it began to.
+  VirtualNanos FlowSince(FlowId flow) const;
 
  private:
   struct Function {
@@ -63,11 +70,12 @@ class LiveTasks {
   struct Flow {
     std::string name;
     std::uint32_t tasks = 0;
+    VirtualNanos since = 0;
   };
 
   std::uint32_t FunctionNumber(SiteRef site);
   void Release(TaskId task);
-  void Enter(FlowId flow);
+  void Enter(FlowId flow, VirtualNanos now);
   void Leave(FlowId flow);
 
   std::map<TaskId, Task> tasks_;

@@ -49,6 +49,23 @@ bool Losses::begins_late() const {
   });
 }
 
+bool StaysOfDropped(EventKind kind) {
+  switch (kind) {
+    case EventKind::kSpawn:
+    case EventKind::kStart:
+    case EventKind::kFinish:
+    case EventKind::kAbandon:
+    case EventKind::kFlow:
+    case EventKind::kTime:
+    case EventKind::kInput:
+    case EventKind::kFault:
+    case EventKind::kContextLost:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::string_view Name(LossReason reason) {
   switch (reason) {
     case LossReason::kWindow:

@@ -8,20 +8,27 @@
 //   tasks    count            { parent + 1  flow  main (1)  function  name  path (strings) }*
 //   ordinals count            { parent + 1  word (string)  count }*
 //   numbers  count            { number }*
+//   states   count            { state and called (1)  started  flow since }*   of the first tasks
 //
-// A time is zigzagged; a parent is one more than its id, and 0 is nobody.
+// A time is zigzagged; a parent is one more than its id, and 0 is nobody. The states are left out
+// where none is known: recordings that were made before they came to be have none.
 #ifndef HEDDLE_RECORDER_LOSSES_CODEC_H_
 #define HEDDLE_RECORDER_LOSSES_CODEC_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "bytes.h"
 #include "heddle/losses.h"
 
 namespace heddle::internal {
+
+// Beside the state, in its byte: its parent awaits it.
+inline constexpr std::uint8_t kCalledBit = 0x80;
 
 // `Out` has Byte, Varint and Text: a string, or the buffer of a signal handler.
 template <class Out>
@@ -55,6 +62,13 @@ class LossesEncoder {
     out_.Varint(count);
   }
 
+  void PutState(CarriedState state, bool is_called, VirtualNanos started, VirtualNanos flow_since) {
+    out_.Byte(
+        static_cast<std::uint8_t>(static_cast<std::uint8_t>(state) | (is_called ? kCalledBit : 0)));
+    out_.Varint(ZigZag(static_cast<std::uint64_t>(started)));
+    out_.Varint(ZigZag(static_cast<std::uint64_t>(flow_since)));
+  }
+
   void PutParent(TaskId parent) { out_.Varint(static_cast<TaskId>(parent + 1)); }
 
  private:
@@ -77,6 +91,13 @@ class StringOut {
   std::string& out_;
 };
 
+inline bool HasStates(const Losses& losses) {
+  return std::any_of(losses.tasks.begin(), losses.tasks.end(), [](const CarriedTask& task) {
+    return task.state != CarriedState::kUnknown || task.is_called || task.started != 0 ||
+           task.flow_since != 0;
+  });
+}
+
 inline void AppendLossesTo(const Losses& losses, std::string* out) {
   StringOut bytes(out);
   LossesEncoder encoder(&bytes);
@@ -92,6 +113,11 @@ inline void AppendLossesTo(const Losses& losses, std::string* out) {
   }
   bytes.Varint(losses.object_numbers.size());
   for (const std::uint64_t number : losses.object_numbers) bytes.Varint(number);
+  if (!HasStates(losses)) return;
+  bytes.Varint(losses.tasks.size());
+  for (const CarriedTask& task : losses.tasks) {
+    encoder.PutState(task.state, task.is_called, task.started, task.flow_since);
+  }
 }
 
 class LossesDecoder {
@@ -110,6 +136,8 @@ class LossesDecoder {
       losses.ordinals.push_back(std::move(ordinal));
     });
     Repeat([&] { losses.object_numbers.push_back(Number()); });
+    std::size_t task = 0;
+    if (in_.ok() && in_.remaining() > 0) Repeat([&] { ReadState(losses.tasks, task++); });
     return losses;
   }
 
@@ -145,6 +173,20 @@ class LossesDecoder {
     task.name = Text();
     task.path = Text();
     return task;
+  }
+
+  void ReadState(std::vector<CarriedTask>& tasks, std::size_t number) {
+    if (number >= tasks.size()) return in_.Fail("it has more states than tasks");
+    CarriedTask& task = tasks[number];
+    const std::uint8_t byte = in_.Byte();
+    task.is_called = (byte & kCalledBit) != 0;
+    const auto state = static_cast<std::uint8_t>(byte & ~kCalledBit);
+    if (state > static_cast<std::uint8_t>(kLastCarriedState)) {
+      return in_.Fail("there is no state " + std::to_string(state) + " of a task");
+    }
+    task.state = static_cast<CarriedState>(state);
+    task.started = static_cast<VirtualNanos>(UnZigZag(Number()));
+    task.flow_since = static_cast<VirtualNanos>(UnZigZag(Number()));
   }
 
   // Nobody, or one of `tasks`.

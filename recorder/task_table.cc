@@ -35,6 +35,14 @@ std::string_view LastPart(std::string_view function) {
   return separator == std::string_view::npos ? function : function.substr(separator + 2);
 }
 
+// Whether `event` shows that its task had started before the trace began, which does not say so.
+bool HadBegun(const Trace& trace, const TaskInfo& task, const Event& event) {
+  if (task.id >= trace.losses.tasks.size() || task.started != kNoEvent) return false;
+  if (trace.losses.tasks[task.id].state != CarriedState::kUnknown) return false;
+  return event.kind != EventKind::kStart && event.kind != EventKind::kWake &&
+         event.kind != EventKind::kAbandon;
+}
+
 bool IsMain(const Event& spawn) { return spawn.object == kNoTask && spawn.value == 1; }
 
 // Gives out names and paths, parents before children.
@@ -128,6 +136,10 @@ TaskTable::TaskTable(const Trace& trace) : tasks_(CountTasks(trace)) {
     task.name = carried.name;
     task.path = carried.path;
     task.flow = carried.flow < trace.flows.size() ? carried.flow : 0;
+    if (carried.state == CarriedState::kStarted) {
+      task.began_before = true;
+      task.began = carried.started;
+    }
     if (task.parent != kNoTask) tasks_[task.parent].children.push_back(task.id);
     namer.Carry(carried, task.id);
   }
@@ -140,6 +152,7 @@ TaskTable::TaskTable(const Trace& trace) : tasks_(CountTasks(trace)) {
       continue;
     }
     TaskInfo& task = tasks_[event.task];
+    if (HadBegun(trace, task, event)) task.began_before = true;
     switch (event.kind) {
       case EventKind::kSpawn:
         if (task.spawned != kNoEvent) break;

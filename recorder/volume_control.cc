@@ -53,24 +53,6 @@ std::string NameOf(EventGroups group) {
   }
 }
 
-// Stays of a request that is not kept.
-bool IsSkeleton(EventKind kind) {
-  switch (kind) {
-    case EventKind::kSpawn:
-    case EventKind::kStart:
-    case EventKind::kFinish:
-    case EventKind::kAbandon:
-    case EventKind::kFlow:
-    case EventKind::kTime:
-    case EventKind::kInput:
-    case EventKind::kFault:
-    case EventKind::kContextLost:
-      return true;
-    default:
-      return false;
-  }
-}
-
 std::string TextOf(const KeptRequests& kept) {
   std::string text = kept.failed ? "they did not fail" : "";
   const auto add = [&text](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
@@ -262,7 +244,7 @@ void VolumeControl::Drain(Trace& out) {
         if (held_.size() <= filter_.requests.held_events_max) return;
         request.is_decided = request.is_kept = true;
       }
-      is_kept = request.is_kept || IsSkeleton(event.kind) ||
+      is_kept = request.is_kept || StaysOfDropped(event.kind) ||
                 (is_mark && LabelOf(held_marks_.front()) != nullptr);
       if (!is_kept) LoseOfRequest(event);
       --request.held;

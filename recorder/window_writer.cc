@@ -269,6 +269,7 @@ void WindowWriter::PutLosses() {
   for (std::size_t number = 1; number <= objects_.size(); ++number) {
     buffer_.Varint(object_infos_[number].number);
   }
+  PutStates();
   if (!buffer_.is_full()) return EndChunk();
   // More tasks live than there is room for: then they have no names.
   task_ids_.clear();
@@ -334,6 +335,19 @@ std::string_view WindowWriter::PathOf(TaskId id, const LiveTasks::Task& task, bo
   put_level(levels);
   text_.Raw(task.label_suffix);
   return text_.view();
+}
+
+void WindowWriter::PutStates() {
+  LossesEncoder encoder(&buffer_);
+  buffer_.Varint(task_ids_.size());
+  std::size_t number = 0;
+  for (const auto& [id, task] : window_.tasks->tasks()) {
+    if (number++ == task_ids_.size()) break;
+    const CarriedState state = task.ended         ? CarriedState::kEnded
+                               : task.has_started ? CarriedState::kStarted
+                                                  : CarriedState::kCreated;
+    encoder.PutState(state, task.is_called, task.started, window_.tasks->FlowSince(task.flow));
+  }
 }
 
 void WindowWriter::PutOrdinals() {

@@ -114,6 +114,7 @@ class WindowWriter : private FixedChunks {
   void PutLosses();
   void PutTasks();
   void PutOrdinals();
+  void PutStates();
   std::string_view PathOf(TaskId id, const LiveTasks::Task& task, bool whole);
   void PutObjects();
   void PutFlows();

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstddef>
@@ -96,6 +97,31 @@ void CheckIsEndOf(const Trace& part, const Trace& whole) {
   }
 }
 
+// How far the tasks were that `part` begins with, and since when their requests were.
+void CheckCarried(const Trace& part, const Trace& whole) {
+  const std::size_t before = whole.events.size() - part.events.size();
+  const TaskTable part_tasks(part);
+  const TaskTable whole_tasks(whole);
+  for (TaskId id = 0; id < part.losses.tasks.size(); ++id) {
+    const CarriedTask& carried = part.losses.tasks[id];
+    const auto task =
+        std::find_if(whole_tasks.tasks().begin(), whole_tasks.tasks().end(),
+                     [&](const TaskInfo& info) { return info.path == part_tasks.Path(id); });
+    RC_ASSERT(task != whole_tasks.tasks().end());
+    const bool has_started = task->started != kNoEvent && task->started < before;
+    const bool has_ended = task->ended != kNoEvent && task->ended < before;
+    RC_ASSERT(carried.state == (has_ended     ? CarriedState::kEnded
+                                : has_started ? CarriedState::kStarted
+                                              : CarriedState::kCreated));
+    RC_ASSERT(part_tasks[id].began_before == (has_started && !has_ended));
+    if (has_started) RC_ASSERT(carried.started == whole.events[task->started].time);
+    if (carried.flow == 0) continue;
+    std::size_t first = 0;
+    while (whole.flows[whole_tasks.FlowOf(first)].name != part.flows[carried.flow].name) ++first;
+    RC_ASSERT(carried.flow_since == whole.events[first].time);
+  }
+}
+
 TEST_CASE("a flight recorder with room for a run has all of it") {
   FlightRecorder flight({.block_events = 16});
   CheckLaw([&](std::uint64_t seed, std::uint8_t orders) {
@@ -115,6 +141,7 @@ TEST_CASE("what a flight recorder has is the end of the run, with the names of t
     RC_ASSERT(run.trace.events.size() + flight.lost_events() == whole.events.size());
     RC_ASSERT(run.trace.losses.events() == flight.lost_events());
     CheckIsEndOf(run.trace, whole);
+    CheckCarried(run.trace, whole);
   });
 }
 

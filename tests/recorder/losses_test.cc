@@ -42,7 +42,11 @@ rc::Gen<Losses> AnyLosses() {
                               .is_main = *rc::gen::arbitrary<bool>(),
                               .function = *AnyBytes(),
                               .name = *AnyBytes(),
-                              .path = *AnyBytes()});
+                              .path = *AnyBytes(),
+                              .state = *AnyOf(CarriedState::kUnknown, kLastCarriedState),
+                              .is_called = *rc::gen::arbitrary<bool>(),
+                              .started = *AnyNumber<VirtualNanos>(),
+                              .flow_since = *AnyNumber<VirtualNanos>()});
       losses.ordinals.push_back({.parent = *rc::gen::inRange<std::uint32_t>(0, tasks + 1) - 1,
                                  .word = *AnyBytes(),
                                  .count = *AnyNumber<std::uint64_t>()});

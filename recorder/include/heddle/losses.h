@@ -39,6 +39,15 @@ struct Loss {
   friend bool operator==(const Loss&, const Loss&) = default;
 };
 
+// How far a task was when the trace began.
+enum class CarriedState : std::uint8_t {
+  kUnknown,  // an older recording, or a live one: it had been created
+  kCreated,  // it had not started
+  kStarted,
+  kEnded,  // it is there for the names of those below it
+};
+inline constexpr CarriedState kLastCarriedState = CarriedState::kEnded;
+
 // A task that was there before the first event of the trace. Its id is its index.
 struct CarriedTask {
   TaskId parent = kNoTask;  // an earlier one
@@ -47,6 +56,10 @@ struct CarriedTask {
   std::string function = {};
   std::string name = {};
   std::string path = {};
+  CarriedState state = CarriedState::kUnknown;
+  bool is_called = false;       // its parent awaits it, and did not spawn it
+  VirtualNanos started = 0;     // when; of those that had
+  VirtualNanos flow_since = 0;  // when its request began; where it works for one
 
   friend bool operator==(const CarriedTask&, const CarriedTask&) = default;
 };
@@ -75,6 +88,9 @@ struct Losses {
 
   friend bool operator==(const Losses&, const Losses&) = default;
 };
+
+// Whether events of this kind stay of a request that is not kept.
+bool StaysOfDropped(EventKind kind);
 
 std::string_view Name(LossReason reason);  // "before the window", ...
 

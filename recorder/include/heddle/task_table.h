@@ -12,6 +12,7 @@
 #define HEDDLE_TASK_TABLE_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +33,10 @@ struct TaskInfo {
   std::size_t spawned = kNoEvent;  // indices into Trace::events
   std::size_t started = kNoEvent;
   std::size_t ended = kNoEvent;  // its kFinish or kAbandon
-  std::vector<TaskId> children;  // those it created, in order
+  // It had started before the first event (losses.h), so `spawned` and `started` are kNoEvent.
+  bool began_before = false;
+  std::optional<VirtualNanos> began;  // when, if the recording says so
+  std::vector<TaskId> children;       // those it created, in order
 };
 
 class TaskTable {
