@@ -10,10 +10,12 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "heddle/ending.h"
+#include "heddle/losses.h"
 #include "heddle/task_table.h"
 #include "requests.h"
 #include "step_graph.h"
@@ -67,6 +69,41 @@ std::string_view StyleOf(EdgeKind kind) {
   return "";
 }
 
+// Steps of one instant. Time runs downwards: all of them are drawn below all of an earlier one.
+struct Instant {
+  std::vector<std::size_t> first;  // those that no other of this instant comes before
+  std::vector<std::size_t> last;   // those that none comes after
+};
+
+std::vector<Instant> InstantsOf(const StepGraph& graph) {
+  std::vector<bool> follows(graph.steps.size());
+  std::vector<bool> leads(graph.steps.size());
+  for (const Edge& edge : graph.edges) {
+    if (graph.steps[edge.from].time != graph.steps[edge.to].time) continue;
+    leads[edge.from] = true;
+    follows[edge.to] = true;
+  }
+  std::map<VirtualNanos, Instant> instants;
+  for (std::size_t i = 0; i < graph.steps.size(); ++i) {
+    if (graph.steps[i].count == 0) continue;
+    Instant& instant = instants[graph.steps[i].time];
+    if (!follows[i]) instant.first.push_back(i);
+    if (!leads[i]) instant.last.push_back(i);
+  }
+  std::vector<Instant> ascending;
+  for (auto& [time, instant] : instants) ascending.push_back(std::move(instant));
+  return ascending;
+}
+
+// What nobody may take for the whole run; a comment of both languages begins with `comment`.
+std::string MissingComment(const Trace& trace, std::string_view comment) {
+  std::string text;
+  for (const std::string& line : LossLines(trace.losses)) {
+    text.append(comment).append(" missing: ").append(Printable(line)).append("\n");
+  }
+  return text;
+}
+
 class DotWriter {
  public:
   DotWriter(const Trace& trace, const TaskTable& tasks, const StepGraph& graph)
@@ -85,6 +122,7 @@ class DotWriter {
 
   std::string Write(FlowId flow) {
     text_ =
+        MissingComment(trace_, "//") +
         "digraph heddle {\n"
         "  graph [label=\"" +
         Title(flow) +
@@ -102,6 +140,7 @@ class DotWriter {
       if (graph_.steps[i].foreign) WriteStep(i, 1);
     }
     for (const Edge& edge : graph_.edges) WriteEdge(edge);
+    WriteInstants();
     return text_ + "}\n";
   }
 
@@ -127,6 +166,9 @@ class DotWriter {
     std::string ending(Name(header.ending));
     if (!header.message.empty()) ending += ": " + FirstLine(header.message);
     lines.push_back(std::move(ending));
+    for (const std::string& line : LossLines(trace_.losses)) {
+      lines.push_back("missing: " + Printable(line));
+    }
     return LabelText(lines);
   }
 
@@ -155,6 +197,25 @@ class DotWriter {
     text_ += "];\n";
   }
 
+  // A chain of vertices that nobody sees, one an instant, holds the steps in their places.
+  void WriteInstants() {
+    const std::vector<Instant> instants = InstantsOf(graph_);
+    if (instants.size() < 2) return;
+    text_ +=
+        "  node [style=invis, label=\"\", width=0, height=0, fixedsize=true];\n"
+        "  edge [style=invis, weight=0];\n";
+    for (std::size_t i = 0; i < instants.size(); ++i) {
+      const std::string name = "t" + std::to_string(i);
+      text_ += "  {rank=same; " + name;
+      for (const std::size_t step : instants[i].first) text_ += "; s" + std::to_string(step);
+      text_ += "}\n";
+      if (i == 0) continue;
+      text_ += "  {t" + std::to_string(i - 1);
+      for (const std::size_t step : instants[i - 1].last) text_ += " s" + std::to_string(step);
+      text_ += "} -> " + name + ";\n";
+    }
+  }
+
   void WriteEdge(const Edge& edge) {
     text_ += "  s" + std::to_string(edge.from) + " -> s" + std::to_string(edge.to) + " [" +
              std::string(StyleOf(edge.kind));
@@ -178,7 +239,8 @@ class DotWriter {
 // The same in the words of Mermaid, which has no lines of its own in a label.
 class MermaidWriter {
  public:
-  MermaidWriter(const TaskTable& tasks, const StepGraph& graph) : tasks_(tasks), graph_(graph) {
+  MermaidWriter(const Trace& trace, const TaskTable& tasks, const StepGraph& graph)
+      : trace_(trace), tasks_(tasks), graph_(graph) {
     for (std::size_t i = 0; i < graph.steps.size(); ++i) {
       const Step& step = graph.steps[i];
       if (step.count > 0 && !step.foreign) steps_[step.task].push_back(i);
@@ -186,7 +248,7 @@ class MermaidWriter {
   }
 
   std::string Write() {
-    text_ = "flowchart TD\n";
+    text_ = MissingComment(trace_, "%%") + "flowchart TD\n";
     for (const auto& [task, steps] : steps_) {
       text_ += "  subgraph t" + std::to_string(task) + "[" + Quote({Printable(tasks_.Path(task))}) +
                "]\n";
@@ -202,11 +264,33 @@ class MermaidWriter {
                (edge.label.empty() ? "" : "|" + Quote({edge.label}) + "|") + " s" +
                std::to_string(edge.to) + "\n";
     }
+    WriteInstants();
     return text_ + "  classDef failed fill:#fce8e6,stroke:#d93025,stroke-width:2px\n" +
            "  classDef foreign fill:#fef7e0,stroke:#b06000,stroke-dasharray:4\n";
   }
 
  private:
+  // Mermaid has no ranks: what nobody sees links what comes last at a time to what comes first at
+  // the next. It refuses a picture of more than 500 edges, so those that count go first.
+  void WriteInstants() {
+    constexpr std::size_t kEdgesMax = 500;
+    const std::vector<Instant> instants = InstantsOf(graph_);
+    std::size_t edges = graph_.edges.size();
+    for (const Instant& instant : instants) edges += instant.first.size() + instant.last.size();
+    if (instants.size() < 2 || edges > kEdgesMax) return;
+    for (std::size_t i = 1; i < instants.size(); ++i) {
+      const std::string name = "n" + std::to_string(i);
+      text_ += "  " + name + "[\" \"]:::hidden\n";
+      for (const std::size_t step : instants[i - 1].last) {
+        text_ += "  s" + std::to_string(step) + " ~~~ " + name + "\n";
+      }
+      for (const std::size_t step : instants[i].first) {
+        text_ += "  " + name + " ~~~ s" + std::to_string(step) + "\n";
+      }
+    }
+    text_ += "  classDef hidden fill:none,stroke:none\n";
+  }
+
   static std::string Quote(const std::vector<std::string>& lines) {
     std::string label = "\"";
     for (const std::string& line : lines) {
@@ -232,6 +316,7 @@ class MermaidWriter {
              "\n";
   }
 
+  const Trace& trace_;
   const TaskTable& tasks_;
   const StepGraph& graph_;
   std::map<TaskId, std::vector<std::size_t>> steps_;
@@ -265,7 +350,7 @@ absl::StatusOr<std::string> GraphText(const Trace& trace, const GraphOptions& op
                                       "\n  --flow NAME draws one request; --max-steps " +
                                       std::to_string(vertices) + " draws it all the same");
   }
-  if (options.mermaid) return MermaidWriter(tasks, graph).Write();
+  if (options.mermaid) return MermaidWriter(trace, tasks, graph).Write();
   return DotWriter(trace, tasks, graph).Write(*flow);
 }
 

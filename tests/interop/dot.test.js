@@ -20,9 +20,11 @@ for (const name of [...sound, ...arbitrary]) {
     const text = read(`${name}.dot`);
     const graph = graphviz(text);
     const steps = [...text.matchAll(/^ *s(\d+) \[/gm)].map((match) => `s${match[1]}`);
-    const vertices = (graph.objects ?? []).filter((object) => !object.name.startsWith('cluster_'));
+    // Beside frames there are vertices and edges that nobody sees: they hold steps in their places.
+    const vertices = (graph.objects ?? []).filter((object) => /^s\d+$/.test(object.name));
+    const edges = (graph.edges ?? []).filter((edge) => edge.style !== 'invis');
     assert.deepEqual(vertices.map((vertex) => vertex.name).sort(), steps.sort());
-    assert.equal(graph.edges?.length ?? 0, [...text.matchAll(/^ *s\d+ -> s\d+/gm)].length);
+    assert.equal(edges.length, [...text.matchAll(/^ *s\d+ -> s\d+/gm)].length);
   });
 }
 

@@ -55,6 +55,24 @@ TEST_CASE("a hundred equal steps are one vertex") {
   CHECK(text.find("->") == std::string::npos);
 }
 
+TEST_CASE("what begins later stands lower, also in another task") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  const TaskId early = run.Spawn(body, "Early");
+  const TaskId late = run.Spawn(body, "Late");
+  run.Mark(body, "spawned").Finish(body).Start(early, body).Start(late, body);
+  run.Suspend(early, Operation::kSleep).Suspend(late, Operation::kSleep);
+  run.JumpTo(2).Resume(early).Mark(early, "a").Finish(early);
+  run.JumpTo(110).Resume(late).Mark(late, "b").Finish(late);
+  const std::string dot = GraphText(run.Build(), {.all = true}).value();
+  CHECK_THAT(dot, ContainsText("{rank=same; t1; s3}"));
+  CHECK_THAT(dot, ContainsText("{t1 s3} -> t2;"));
+  CHECK_THAT(dot, ContainsText("{rank=same; t2; s4}"));
+  const std::string mermaid = GraphText(run.Build(), {.mermaid = true, .all = true}).value();
+  CHECK_THAT(mermaid, ContainsText("s3 ~~~ n2"));
+  CHECK_THAT(mermaid, ContainsText("n2 ~~~ s4"));
+}
+
 TEST_CASE("an empty trace has an empty graph") {
   CHECK_THAT(GraphText(Trace(), {}).value(), StartsWithText("digraph heddle {"));
 }
