@@ -11,6 +11,7 @@
 
 #include "heddle/diagnosis.h"
 #include "heddle/ending.h"
+#include "heddle/losses.h"
 #include "heddle/task_table.h"
 #include "json.h"
 #include "table.h"
@@ -187,27 +188,42 @@ class Checker {
     return events.empty() ? 0 : events.back();
   }
 
-  // Who took a Mutex and did not give it back.
+  // A Semaphore is also given by others than take it, or taken for good: that is no flag.
+  bool IsLock(ObjectId object) const {
+    if (object >= trace_.objects.size()) return false;
+    const std::string& type = trace_.objects[object].type;
+    return type == "Mutex" || type == "SharedMutex";
+  }
+
+  // Of those that have a lock, readers too, the one that gives it back: the task itself, or, where
+  // a guard was handed on, whoever has had it longest.
+  void GiveBack(std::vector<std::size_t>& taken, TaskId task) const {
+    const auto own =
+        std::find_if(taken.begin(), taken.end(), [&](std::size_t i) { return At(i).task == task; });
+    if (!taken.empty()) taken.erase(own == taken.end() ? taken.begin() : own);
+  }
+
+  // Who took a lock and did not give it back.
   void CheckLocks() {
     if (!trace_.losses.empty()) return;  // the release may be among what is missing
-    std::map<ObjectId, std::size_t> taken;
+    std::map<ObjectId, std::vector<std::size_t>> taken;
     for (std::size_t i = 0; i < trace_.events.size(); ++i) {
       const Event& event = At(i);
       const bool takes = (event.kind == EventKind::kResume && event.op() == Operation::kLock) ||
                          event.kind == EventKind::kAcquire;
-      if (event.kind == EventKind::kRelease) taken.erase(event.object);
-      if (takes && event.object < trace_.objects.size() &&
-          trace_.objects[event.object].type == "Mutex") {
-        taken[event.object] = i;
-      }
+      if (!IsLock(event.object)) continue;
+      if (event.kind == EventKind::kRelease) GiveBack(taken[event.object], event.task);
+      if (takes) taken[event.object].push_back(i);
     }
-    for (const auto& [object, i] : taken) {
-      const bool may_give_back = tasks_[At(i).task].ended == kNoEvent;
-      if (may_give_back && !HasFinished()) continue;
-      Add("never unlocked", i,
-          Who(At(i).task) + " took " + Printable(ObjectName(trace_, object)) + Where(At(i)) +
-              " and never gave it back",
-          "hold what Lock() returns in a variable of the block that needs it");
+    for (const auto& [object, events] : taken) {
+      for (const std::size_t i : events) {
+        const bool may_give_back = tasks_[At(i).task].ended == kNoEvent;
+        if (may_give_back && !HasFinished()) continue;
+        Add("never unlocked", i,
+            Who(At(i).task) + " took " + Printable(ObjectName(trace_, object)) + Where(At(i)) +
+                " and never gave it back",
+            "hold what Lock() returns in a variable of the block that needs it");
+      }
     }
   }
 
@@ -226,7 +242,23 @@ std::string Json(const Trace& trace, const std::vector<RedFlag>& flags) {
             ", \"time_ns\": " + std::to_string(trace.events[flag.event].time) +
             ", \"text\": " + JsonText(flag.text) + ", \"advice\": " + JsonText(flag.advice) + "}";
   }
+  // What is missing may hide a flag. An entry for each, because the document is a list.
+  for (const std::string& line : LossLines(trace.losses)) {
+    json += json.empty() ? "\n  " : ",\n  ";
+    json +=
+        "{\"kind\": \"missing\", \"event\": null, \"time_ns\": null, \"text\": " + JsonText(line) +
+        ", \"advice\": \"what is missing may hide a red flag\"}";
+  }
   return "[" + json + "]\n";
+}
+
+// Behind a verdict; empty where the trace is whole.
+std::string OfPart(const Trace& trace, const std::string& of = " of a") {
+  std::string lines;
+  for (const std::string& line : LossLines(trace.losses)) {
+    lines += (lines.empty() ? "" : "; ") + Printable(line);
+  }
+  return lines.empty() ? "" : of + " trace that is not whole, without " + lines;
 }
 
 }  // namespace
@@ -246,7 +278,7 @@ std::string RedFlagsText(const Trace& trace, const std::vector<RedFlag>& flags,
                 "\n"
           : "";
   if (flags.empty()) {
-    return "no red flags in " + Count(trace.events.size(), "event") + "\n" + unknown;
+    return "no red flags in " + Count(trace.events.size(), "event") + OfPart(trace) + "\n" + unknown;
   }
   std::map<std::string, std::size_t> seen;
   std::string text;
@@ -262,7 +294,7 @@ std::string RedFlagsText(const Trace& trace, const std::vector<RedFlag>& flags,
     if (count <= kOfOneKind) continue;
     text += kind + ": and " + Grouped(count - kOfOneKind) + " more; --json has all\n";
   }
-  return text + Count(flags.size(), "red flag") + "\n" + unknown;
+  return text + Count(flags.size(), "red flag") + OfPart(trace, " in a") + "\n" + unknown;
 }
 
 }  // namespace heddle::tools

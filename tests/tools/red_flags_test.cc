@@ -46,6 +46,26 @@ TEST_CASE("a lock that is never given back is named, with who has it") {
   CHECK_THAT(Flags(run.Build()), ContainsText("never unlocked: main took Mutex ledger"));
 }
 
+TEST_CASE("of a SharedMutex each reader gives back what it took") {
+  TraceBuilder run;
+  const ObjectId prices = run.Object("SharedMutex", "prices");
+  const TaskId body = run.Main();
+  const TaskId other = run.Spawn(body, "Other");
+  run.Await(body, Operation::kLock, prices, "bank.cc:7").Start(other, body);
+  run.Await(other, Operation::kLock, prices, "bank.cc:9").Release(body, prices);
+  run.Finish(other).Finish(body);
+  CHECK_THAT(Flags(run.Build()), ContainsText("never unlocked: Other#0 took SharedMutex prices"));
+  run.Release(other, prices);
+  CHECK_THAT(Flags(run.Build()), StartsWithText("no red flags"));
+}
+
+TEST_CASE("a Semaphore that is taken for good is no flag") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  run.Await(body, Operation::kLock, run.Object("Semaphore", "slots")).Finish(body);
+  CHECK_THAT(Flags(run.Build()), StartsWithText("no red flags"));
+}
+
 TEST_CASE("a lock whose holder is still at work when the run throws is no flag") {
   TraceBuilder run;
   const TaskId body = run.Main();
