@@ -13,6 +13,7 @@
 
 #include "heddle/choice.h"
 #include "heddle/ending.h"
+#include "heddle/losses.h"
 #include "heddle/task_table.h"
 #include "heddle/trace_text.h"
 #include "json.h"
@@ -213,6 +214,7 @@ class DiffWriter {
   std::string Write() {
     WriteRun(options_.name_a, a_, "-");
     WriteRun(options_.name_b, b_, "+");
+    text_ += PartText();
     text_ += "\n" + Colored("they part after event " + std::to_string(diff_.first_a), kBold,
                             options_.color);
     if (diff_.first_a < a_.events.size()) {
@@ -243,6 +245,16 @@ class DiffWriter {
     return "choice " + number +
            " lies behind it: " + PickText(options_.name_a, a_, tasks_a_, in_a) + "; " +
            PickText(options_.name_b, b_, tasks_b_, in_b);
+  }
+
+  // A step that only one of them has may be among what the other lacks.
+  std::string PartText() const {
+    std::string text;
+    for (const Trace* const trace : {&a_, &b_}) {
+      if (trace->losses.empty()) continue;
+      text += (trace == &a_ ? "- " : "+ ") + Printable(LossText(trace->losses)) + "\n";
+    }
+    return text;
   }
 
  private:
@@ -299,7 +311,23 @@ class DiffWriter {
   std::string text_;
 };
 
-std::string Json(const RunDiff& diff, const std::string& choice) {
+// What is missing in either, as the end of an object.
+std::string MissingIn(const Trace& a, const Trace& b) {
+  Losses both;
+  both.list = a.losses.list;
+  both.list.insert(both.list.end(), b.losses.list.begin(), b.losses.list.end());
+  return MissingJson(both);
+}
+
+// " of a trace that is not whole"; empty: both are.
+std::string OfPartOf(const Trace& a, const Trace& b) {
+  const std::size_t parts = (a.losses.empty() ? 0 : 1) + (b.losses.empty() ? 0 : 1);
+  return parts == 0   ? ""
+         : parts == 1 ? ", one of a trace that is not whole"
+                      : ", of traces that are not whole";
+}
+
+std::string Json(const RunDiff& diff, const std::string& choice, const std::string& missing) {
   const auto list = [](const std::vector<std::size_t>& events) {
     std::string json;
     for (const std::size_t event : events) {
@@ -315,7 +343,7 @@ std::string Json(const RunDiff& diff, const std::string& choice) {
   return "{\"same\": false, \"first_a\": " + std::to_string(diff.first_a) +
          ", \"first_b\": " + std::to_string(diff.first_b) + ", \"choice\": " + JsonText(choice) +
          ",\n \"only_a\": " + list(diff.only_a) + ",\n \"only_b\": " + list(diff.only_b) +
-         ",\n \"moved\": [" + moved + "]}\n";
+         ",\n \"moved\": [" + moved + "]" + missing + "}\n";
 }
 
 }  // namespace
@@ -359,11 +387,12 @@ RunDiff Compare(const Trace& a, const Trace& b) {
 std::string DiffText(const Trace& a, const Trace& b, const RunDiff& diff,
                      const DiffOptions& options) {
   if (diff.same) {
-    return options.json ? "{\"same\": true}\n"
-                        : "the same " + Count(a.events.size(), "event") + " in both\n";
+    return options.json
+               ? "{\"same\": true" + MissingIn(a, b) + "}\n"
+               : "the same " + Count(a.events.size(), "event") + " in both" + OfPartOf(a, b) + "\n";
   }
   DiffWriter writer(a, b, diff, options);
-  return options.json ? Json(diff, writer.ChoiceText()) : writer.Write();
+  return options.json ? Json(diff, writer.ChoiceText(), MissingIn(a, b)) : writer.Write();
 }
 
 }  // namespace heddle::tools

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -22,6 +23,8 @@
 #include "heddle/task_table.h"
 #include "heddle/trace_text.h"
 #include "json.h"
+#include "requests.h"
+#include "task_span.h"
 #include "waits.h"
 #include "words.h"
 
@@ -45,7 +48,7 @@ std::string ValueText(const FieldValue& value) {
   return text.substr(begin, text.rfind('}') - begin);
 }
 
-std::size_t EndOf(const Trace& trace, const TaskInfo& task) {
+std::size_t LastOf(const Trace& trace, const TaskInfo& task) {
   return task.ended == kNoEvent ? trace.events.size() - 1 : task.ended;
 }
 
@@ -56,26 +59,30 @@ class Lanes {
   Lanes(const Trace& trace, const TaskTable& tasks) : lanes_(tasks.tasks().size()) {
     std::vector<bool> called(lanes_.size());
     for (const Event& event : trace.events) {
-      if (event.kind != EventKind::kSuspend || event.op() != Operation::kCall) continue;
+      // The resumption too: the call itself may be older than the trace.
+      const bool is_wait = event.kind == EventKind::kSuspend || event.kind == EventKind::kResume;
+      if (!is_wait || event.op() != Operation::kCall) continue;
       if (event.object < called.size() && event.task < event.object) called[event.object] = true;
     }
     std::vector<TaskId> order;
     for (const TaskInfo& task : tasks.tasks()) {
-      if (task.started != kNoEvent) order.push_back(task.id);
+      if (HasRun(task)) order.push_back(task.id);
+      if (task.id < called.size() && WasCalledBefore(trace, task)) called[task.id] = true;
     }
-    std::sort(order.begin(), order.end(),
-              [&](TaskId a, TaskId b) { return tasks[a].started < tasks[b].started; });
+    std::sort(order.begin(), order.end(), [&](TaskId a, TaskId b) {
+      return std::pair(FromOf(tasks[a]), a) < std::pair(FromOf(tasks[b]), b);
+    });
     std::vector<std::size_t> free_from;
     for (const TaskId id : order) {
       const TaskInfo& task = tasks[id];
-      if (called[id] && task.parent < id) {
+      if (called[id] && task.parent < id && HasRun(tasks[task.parent])) {
         lanes_[id] = lanes_[task.parent];
         continue;
       }
       auto lane = std::find_if(free_from.begin(), free_from.end(),
-                               [&](std::size_t from) { return from < task.started; });
+                               [&](std::size_t from) { return from < FromOf(task); });
       if (lane == free_from.end()) lane = free_from.insert(lane, 0);
-      *lane = EndOf(trace, task);
+      *lane = LastOf(trace, task) + 1;
       lanes_[id] = static_cast<std::size_t>(lane - free_from.begin());
     }
     count_ = free_from.size();
@@ -85,6 +92,11 @@ class Lanes {
   std::size_t operator[](TaskId task) const { return task < lanes_.size() ? lanes_[task] : 0; }
 
  private:
+  // Counted from 1; 0 is before all events.
+  static std::size_t FromOf(const TaskInfo& task) {
+    return task.started == kNoEvent ? 0 : task.started + 1;
+  }
+
   std::vector<std::size_t> lanes_;
   std::size_t count_ = 0;
 };
@@ -124,19 +136,28 @@ class Moments {
 class ChromeWriter {
  public:
   explicit ChromeWriter(const Trace& trace)
-      : trace_(trace), tasks_(trace), waits_(trace), lanes_(trace, tasks_), moments_(trace) {}
+      : trace_(trace),
+        tasks_(trace),
+        dropped_(DroppedRequests(trace, tasks_)),
+        waits_(trace),
+        lanes_(trace, tasks_),
+        moments_(trace) {}
 
   std::string Write() {
     text_ = "{\"displayTimeUnit\": \"ns\", \"traceEvents\": [";
     Add("{\"ph\": \"M\", \"name\": \"process_name\", \"pid\": 1, \"args\": {\"name\": " +
         JsonText(trace_.header.test) + "}}");
+    if (!trace_.losses.empty()) {
+      Add("{\"ph\": \"M\", \"name\": \"process_labels\", \"pid\": 1, \"args\": {\"labels\": " +
+          JsonText(LossText(trace_.losses)) + "}}");
+    }
     for (std::size_t lane = 0; lane < lanes_.count(); ++lane) {
       Add("{\"ph\": \"M\", \"name\": \"thread_name\", \"pid\": 1, \"tid\": " +
           std::to_string(lane) + ", \"args\": {\"name\": \"lane " + std::to_string(lane) + "\"}}");
     }
     for (const TaskInfo& task : tasks_.tasks()) AddTask(task);
     AddArrows();
-    return text_ + "\n]}\n";
+    return text_ + "\n]" + MissingJson(trace_.losses) + "}\n";
   }
 
  private:
@@ -153,19 +174,25 @@ class ChromeWriter {
            ", \"ts\": " + Micros(time);
   }
 
-  void AddSlice(const std::string& name, TaskId task, std::size_t from, VirtualNanos end,
+  void AddSlice(const std::string& name, TaskId task, VirtualNanos begin, VirtualNanos end,
                 const std::string& arguments) {
-    const VirtualNanos begin = moments_.At(from);
     Add(Head("X", name, task, begin) + ", \"dur\": " + Micros(Elapsed(begin, end)) +
         ", \"args\": {" + arguments + "}}");
   }
 
   void AddTask(const TaskInfo& task) {
-    if (task.started == kNoEvent) return;
+    if (!HasRun(task) || trace_.events.empty()) return;
     std::string arguments = "\"task\": " + JsonText(task.path);
     if (task.flow != 0) arguments += ", \"request\": " + JsonText(FlowText(trace_, task.flow));
     if (task.ended == kNoEvent) arguments += ", \"ended\": false";
-    AddSlice(task.name, task.id, task.started, moments_.After(EndOf(trace_, task)), arguments);
+    if (task.flow < dropped_.size() && dropped_[task.flow]) arguments += ", \"kept\": false";
+    const TaskSpan span = SpanOf(trace_, task);
+    if (task.began_before) {
+      arguments += ", \"began_before_window\": true, \"at_least\": ";
+      arguments += span.at_least ? "true" : "false";
+    }
+    const VirtualNanos begin = task.began_before ? span.start : moments_.At(task.started);
+    AddSlice(task.name, task.id, begin, moments_.After(LastOf(trace_, task)), arguments);
     if (task.id >= waits_.events().size()) return;
     const std::vector<std::size_t>& events = waits_.events()[task.id];
     for (std::size_t i = 0; i < events.size(); ++i) {
@@ -175,7 +202,7 @@ class ChromeWriter {
         if (event.op() == Operation::kCall) continue;
         const Wait wait = waits_.Of(task.id, i);
         const std::size_t end = wait.end() != kNoEvent ? wait.end() : trace_.events.size() - 1;
-        AddSlice(AwaitText(trace_, event), task.id, events[i], moments_.At(end), site);
+        AddSlice(AwaitText(trace_, event), task.id, moments_.At(events[i]), moments_.At(end), site);
       } else if (const std::string act = ActText(trace_, event); !act.empty()) {
         Add(Head("i", act, task.id, moments_.At(events[i])) + ", \"s\": \"t\", \"args\": {" + site +
             "}}");
@@ -203,6 +230,7 @@ class ChromeWriter {
 
   const Trace& trace_;
   const TaskTable tasks_;
+  const std::vector<bool> dropped_;
   const Waits waits_;
   const Lanes lanes_;
   const Moments moments_;
@@ -237,7 +265,11 @@ std::string Attribute(std::string_view key, const FieldValue& value) {
 
 class OtlpWriter {
  public:
-  explicit OtlpWriter(const Trace& trace) : trace_(trace), tasks_(trace), run_(Digest(trace)) {
+  explicit OtlpWriter(const Trace& trace)
+      : trace_(trace),
+        tasks_(trace),
+        dropped_(DroppedRequests(trace, tasks_)),
+        run_(Digest(trace)) {
     marks_.resize(tasks_.tasks().size());
     ReadContexts();
     for (std::size_t i = 0; i < trace.events.size(); ++i) {
@@ -252,12 +284,12 @@ class OtlpWriter {
   std::string Write() const {
     std::string spans;
     for (const TaskInfo& task : tasks_.tasks()) {
-      if (task.started == kNoEvent) continue;
+      if (!HasRun(task)) continue;
       spans += spans.empty() ? "\n" : ",\n";
       spans += Span(task);
     }
     return "{\"resourceSpans\": [{\"resource\": {\"attributes\": [" +
-           Attribute("service.name", trace_.header.test) + LostContexts() +
+           Attribute("service.name", trace_.header.test) + LostContexts() + Missing() +
            "]}, \"scopeSpans\": [{\"scope\": {\"name\": \"heddle\", \"version\": " +
            JsonText(trace_.header.heddle_version) + "}, \"spans\": [" + spans + "\n]}]}]}\n";
   }
@@ -270,6 +302,12 @@ class OtlpWriter {
       return e.kind == EventKind::kContextLost;
     });
     return lost == 0 ? "" : ", " + Attribute("heddle.context_lost", std::int64_t{lost});
+  }
+
+  // What of the run has no spans, or not all of its events.
+  std::string Missing() const {
+    if (trace_.losses.empty()) return "";
+    return ", " + Attribute("heddle.missing", LossText(trace_.losses));
   }
 
   // What was sent to other programs: there it is known by these ids.
@@ -306,7 +344,7 @@ class OtlpWriter {
   // Of a task whose creator works for another request: the span from which the request came.
   // 0: none is known.
   std::uint64_t ParentOf(const TaskInfo& task) const {
-    const bool inside = task.parent != kNoTask && tasks_[task.parent].started != kNoEvent &&
+    const bool inside = task.parent != kNoTask && HasRun(tasks_[task.parent]) &&
                         ContextOf(tasks_[task.parent]).trace == ContextOf(task).trace;
     if (inside) return ContextOf(tasks_[task.parent]).span;
     const std::optional<TraceContext> outer = OuterContext(task.flow);
@@ -314,7 +352,7 @@ class OtlpWriter {
   }
 
   std::string Span(const TaskInfo& task) const {
-    const std::size_t end = EndOf(trace_, task);
+    const TaskSpan span = SpanOf(trace_, task);
     const TraceContext context = ContextOf(task);
     std::string json = "{\"traceId\": \"" + TraceIdText(context.trace) + "\", \"spanId\": \"" +
                        SpanIdText(context.span) + "\"";
@@ -322,10 +360,15 @@ class OtlpWriter {
       json += ", \"parentSpanId\": \"" + SpanIdText(parent) + "\"";
     }
     json += ", \"name\": " + JsonText(task.function.empty() ? task.name : task.function) +
-            ", \"kind\": 1, \"startTimeUnixNano\": " + Nanos(task.started) +
-            ", \"endTimeUnixNano\": " + Nanos(end) + ", \"attributes\": [" +
+            ", \"kind\": 1, \"startTimeUnixNano\": " + Nanos(span.start) +
+            ", \"endTimeUnixNano\": " + Nanos(span.end) + ", \"attributes\": [" +
             Attribute("heddle.task", task.path);
     if (task.flow != 0) json += ", " + Attribute("heddle.request", FlowText(trace_, task.flow));
+    if (task.began_before) json += ", " + Attribute("heddle.began_before_window", true);
+    if (span.at_least) json += ", " + Attribute("heddle.at_least", true);
+    if (task.flow < dropped_.size() && dropped_[task.flow]) {
+      json += ", " + Attribute("heddle.kept", false);
+    }
     json += "], \"events\": [";
     for (const std::size_t& mark : marks_[task.id]) {
       if (&mark != marks_[task.id].data()) json += ", ";
@@ -335,8 +378,8 @@ class OtlpWriter {
   }
 
   // A time before the epoch has no place there.
-  std::string Nanos(std::size_t event) const {
-    const VirtualNanos time = Sum(trace_.header.began, trace_.events[event].time);
+  std::string Nanos(VirtualNanos of_trace) const {
+    const VirtualNanos time = Sum(trace_.header.began, of_trace);
     return "\"" + std::to_string(std::max<VirtualNanos>(time, 0)) + "\"";
   }
 
@@ -349,8 +392,8 @@ class OtlpWriter {
       if (!attributes.empty()) attributes += ", ";
       attributes += Attribute(field.key, field.value);
     }
-    return "{\"timeUnixNano\": " + Nanos(event) + ", \"name\": " + JsonText(mark.name) +
-           ", \"attributes\": [" + attributes + "]}";
+    return "{\"timeUnixNano\": " + Nanos(trace_.events[event].time) +
+           ", \"name\": " + JsonText(mark.name) + ", \"attributes\": [" + attributes + "]}";
   }
 
   std::string Status(const TaskInfo& task) const {
@@ -364,6 +407,7 @@ class OtlpWriter {
 
   const Trace& trace_;
   const TaskTable tasks_;
+  const std::vector<bool> dropped_;  // by FlowId
   const std::uint64_t run_;
   std::map<TaskId, std::uint64_t> spans_;  // that were sent
   std::map<FlowId, TraceId> traces_;

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "heddle/losses.h"
 #include "words.h"
 
 namespace heddle::tools {
@@ -20,6 +21,17 @@ inline std::string JsonText(std::string_view text) {
     json += c;
   }
   return json + "\"";
+}
+
+// `, "missing": ["12 events of marks, which are filtered out"]`, for the end of an object; nothing
+// where nothing is.
+inline std::string MissingJson(const Losses& losses) {
+  if (losses.empty()) return "";
+  std::string json;
+  for (const std::string& line : LossLines(losses)) {
+    json += (json.empty() ? "" : ", ") + JsonText(line);
+  }
+  return ", \"missing\": [" + json + "]";
 }
 
 }  // namespace heddle::tools

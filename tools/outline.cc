@@ -69,12 +69,24 @@ class Folder {
     return {1, 1};
   }
 
+  // Widens the range of `row`, if it has one, to that of rows[from, to).
+  static void SetRange(Row& row, const std::vector<Row>& rows, std::size_t from, std::size_t to) {
+    if (row.times == 1) row.least = row.most = rows[from].took.value_or(0);
+    for (std::size_t i = from; i < to; ++i) {
+      row.least = std::min(row.least, rows[i].took.value_or(0));
+      row.most = std::max(row.most, rows[i].took.value_or(0));
+    }
+  }
+
   // `folded` ends with the first of `count` equal blocks, taken from rows[at, at + period).
   static void AddRepeats(std::vector<Row>& folded, const std::vector<Row>& rows, std::size_t at,
                          std::size_t period, std::size_t count) {
     Row& first = folded.back();
     if (period == 1 && first.children.empty()) {
       first.text = first.repeat_name + " x " + Grouped(count);
+      first.times = count;
+      first.least = first.most = first.took.value_or(0);
+      SetRange(first, rows, at + 1, at + count);
       for (std::size_t i = at + 1; i < at + count; ++i) {
         if (rows[i].took) first.took = Sum(first.took.value_or(0), *rows[i].took);
         first.other_steps += rows[i].other_steps;
@@ -87,6 +99,10 @@ class Folder {
     repeats.text = period == 1 ? "... and " + Grouped(count - 1) + " more like it"
                                : "... these " + std::to_string(period) + " lines " +
                                      Grouped(count - 1) + " times more";
+    if (period == 1) {
+      repeats.more = count - 1;
+      SetRange(repeats, rows, at + 1, at + count);
+    }
     const VirtualNanos took = Elapsed(repeats.time, Sum(last.time, last.took.value_or(0)));
     if (took > 0) repeats.took = took;
     folded.push_back(std::move(repeats));
@@ -94,6 +110,98 @@ class Folder {
 
   std::map<Key, std::size_t> keys_;
   std::size_t next_failure_ = static_cast<std::size_t>(-1);  // a failure equals nothing
+};
+
+// Folds tasks by what they did, wherever they stand among their siblings.
+class Shapes {
+ public:
+  void Fold(std::vector<Row>& rows) {
+    constexpr std::size_t kTasksMax = 20;
+    for (Row& row : rows) Fold(row.children);
+    const auto tasks = std::count_if(rows.begin(), rows.end(),
+                                     [](const Row& row) { return row.kind == RowKind::kTask; });
+    if (static_cast<std::size_t>(tasks) > kTasksMax) FoldTasks(rows);
+  }
+
+ private:
+  struct Group {
+    std::vector<std::size_t> rows;  // each with those that were folded into it
+    std::size_t count = 0;
+    VirtualNanos least = 0;
+    VirtualNanos most = 0;
+  };
+
+  static void Add(Group& group, std::size_t count, VirtualNanos least, VirtualNanos most) {
+    group.least = group.count == 0 ? least : std::min(group.least, least);
+    group.most = std::max(group.most, most);
+    group.count += count;
+  }
+
+  void FoldTasks(std::vector<Row>& rows) {
+    constexpr std::size_t kLikeMin = 3;
+    std::map<std::string, Group> groups;
+    std::vector<Group*> group_of(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (rows[i].kind != RowKind::kTask) continue;
+      Group& group = groups[ShapeOf(rows[i])];
+      group.rows.push_back(i);
+      group_of[i] = &group;
+      const VirtualNanos took = rows[i].took.value_or(0);
+      const bool several = rows[i].times > 1;
+      Add(group, rows[i].times, several ? rows[i].least : took, several ? rows[i].most : took);
+      if (i + 1 == rows.size() || rows[i + 1].more == 0) continue;
+      group_of[i + 1] = &group;
+      Add(group, rows[i + 1].more, rows[i + 1].least, rows[i + 1].most);
+    }
+    std::vector<Row> folded;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const Group* const group = group_of[i];
+      const bool is_folded = group != nullptr && group->rows.size() >= kLikeMin;
+      if (!is_folded || i == group->rows.front()) folded.push_back(std::move(rows[i]));
+      if (is_folded && i == group->rows.front()) folded.push_back(LikeRow(*group, folded.back()));
+    }
+    rows = std::move(folded);
+  }
+
+  static Row LikeRow(const Group& group, const Row& first) {
+    Row row;
+    row.time = first.time;
+    row.text = "... and " + Grouped(group.count - first.times) + " more like it";
+    row.note = "all of them took " + FormatNanos(group.least) +
+               (group.most > group.least ? " to " + FormatNanos(group.most) : "");
+    return row;
+  }
+
+  // Marks of two tasks differ by their fields, and names by numbers.
+  static std::string WithoutFigures(const std::string& text) {
+    std::string result;
+    for (const char c : text.substr(0, text.find(" {"))) {
+      const bool is_digit = c >= '0' && c <= '9';
+      if (!is_digit) result += c;
+      if (is_digit && !result.ends_with('#')) result += '#';
+    }
+    return result;
+  }
+
+  // Of an await it does not matter who ended it, and what is done again and again counts once.
+  // Where the run failed is like nothing else.
+  std::string ShapeOf(const Row& row) {
+    const bool is_task = row.kind == RowKind::kTask;
+    std::string shape = (is_task ? row.repeat_name : WithoutFigures(row.repeat_name)) + "\n";
+    shape += row.site;
+    if (is_task) shape += "\n" + row.note;
+    if (row.failed) shape += "\nfailure " + std::to_string(failures_++);
+    std::string before;
+    for (const Row& child : row.children) {
+      std::string below = ShapeOf(child);
+      if (below == before || child.more > 0) continue;
+      shape += "\n(" + below + ")";
+      before = std::move(below);
+    }
+    return shape;
+  }
+
+  std::size_t failures_ = 0;
 };
 
 std::size_t CountRows(const std::vector<Row>& rows) {
@@ -125,7 +233,7 @@ void AddLines(const Row& row, const std::string& branch, const std::string& belo
                    {FormatNanos(row.time), minor},
                    {row.text, ColorOf(row), branch},
                    {row.site, minor},
-                   {row.took ? FormatNanos(*row.took) : "", minor},
+                   {row.took ? DurationText(*row.took, row.at_least) : "", minor},
                    {NoteOf(row), minor}});
   for (const Row& child : row.children) {
     const bool last = &child == &row.children.back();
@@ -134,6 +242,8 @@ void AddLines(const Row& row, const std::string& branch, const std::string& belo
 }
 
 }  // namespace
+
+void FoldLikeTasks(std::vector<Row>& rows) { Shapes().Fold(rows); }
 
 void FoldRepeats(std::vector<Row>& rows) { Folder().Fold(rows); }
 

@@ -30,12 +30,23 @@ struct Row {
   // Rows that have the same name, site, note and children are repeats of each other:
   // for a task its function, otherwise its text.
   std::string repeat_name;
-  bool failed = false;  // the place where the run failed: never folded, marked in the margin
+  std::size_t times = 1;   // so many are told in this row
+  std::size_t more = 0;    // it stands for so many like the row before it
+  VirtualNanos least = 0;  // how long those took, where they are several
+  VirtualNanos most = 0;
+  bool at_least = false;      // it took so long or longer: the trace begins in the middle of it
+  bool began_before = false;  // the trace
+  bool failed = false;        // the place where the run failed: never folded, marked in the margin
   std::vector<Row> children;
 };
 
 // Where a run of equal rows is long, keeps one of them and says how often.
 void FoldRepeats(std::vector<Row>& rows);
+
+// Where many tasks stand side by side, keeps one of each shape and says how many are like it, and
+// how long they took. The shape is what a task did and how it ended: whoever let it go on, however
+// often it did the same, whatever figures are in its marks. For rows that FoldRepeats has seen.
+void FoldLikeTasks(std::vector<Row>& rows);
 
 // Cuts off what is more than `depth` levels deep; the rows above say how much it was.
 void CutBelow(std::vector<Row>& rows, std::size_t depth);

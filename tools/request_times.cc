@@ -16,10 +16,23 @@ namespace {
 // recording.
 constexpr std::size_t kStrayMax = 1024;
 
+// In the place of an object: what was awaited when the trace began is not known.
+constexpr std::uint32_t kBeforeTheTrace = 0xffff'ffff;
+
 }  // namespace
 
 RequestClock::RequestClock(const Losses& losses) : ids_max_(losses.tasks.size() + kStrayMax) {
-  for (const CarriedTask& carried : losses.tasks) tasks_.push_back({.flow = carried.flow});
+  VirtualNanos begin = 0;
+  for (const Loss& loss : losses.list) {
+    if (loss.reason == LossReason::kWindow) begin = loss.to;
+  }
+  for (const CarriedTask& carried : losses.tasks) {
+    tasks_.push_back({.flow = carried.flow, .await = {.object = kBeforeTheTrace}});
+    if (carried.flow == 0 || carried.state == CarriedState::kUnknown) continue;
+    Request& request = RequestOf(tasks_.back());
+    request.has_begun = true;
+    request.since = begin;
+  }
 }
 
 void RequestClock::Add(const Event& event) {
@@ -132,8 +145,9 @@ std::string LongestText(const Trace& trace, const RequestTimes& times) {
                          .kind = EventKind::kSuspend,
                          .operation = static_cast<std::uint8_t>(times.operation)};
   const std::string site = SiteText(trace, times.site);
-  const std::string what =
-      times.operation == Operation::kNone ? "a task to begin" : AwaitText(trace, suspend);
+  const std::string what = times.object == kBeforeTheTrace       ? "what it awaited before"
+                           : times.operation == Operation::kNone ? "a task to begin"
+                                                                 : AwaitText(trace, suspend);
   return what + (site.empty() ? "" : " at " + site) + " (" + FormatNanos(times.longest) + ")";
 }
 

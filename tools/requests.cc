@@ -6,9 +6,13 @@
 #include <algorithm>
 #include <numeric>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "heddle/losses.h"
+#include "heddle/task_label.h"
+#include "task_span.h"
 #include "words.h"
 
 namespace heddle::tools {
@@ -18,18 +22,47 @@ namespace {
 struct Span {
   std::size_t first = kNoEvent;
   std::size_t last = kNoEvent;
+  TaskId task = kNoTask;  // with which it began
+  VirtualNanos start = 0;
+  bool began_before = false;
+  bool at_least = false;  // before `start`, and nobody knows when
   std::set<TaskId> tasks;
 };
+
+// The requests that tasks worked for when the trace began.
+void AddCarried(const Trace& trace, const TaskTable& tasks, std::vector<Span>& spans) {
+  const std::vector<CarriedTask>& all = trace.losses.tasks;
+  for (TaskId task = 0; task < all.size(); ++task) {
+    const CarriedTask& carried = all[task];
+    const bool unknown = carried.state == CarriedState::kUnknown;
+    if (carried.flow == 0 || carried.flow >= spans.size()) continue;
+    if (carried.state == CarriedState::kEnded || (unknown && !tasks[task].began_before)) continue;
+    Span& span = spans[carried.flow];
+    if (!std::exchange(span.began_before, true)) {
+      span.task = task;
+      span.start = unknown ? BeginOf(trace) : carried.flow_since;
+      span.at_least = unknown;
+    }
+    span.tasks.insert(task);
+  }
+}
 
 // By FlowId; the events of "no request" are left out.
 std::vector<Span> SpansOf(const Trace& trace, const TaskTable& tasks) {
   std::vector<Span> spans(trace.flows.size());
+  AddCarried(trace, tasks, spans);
   for (std::size_t i = 0; i < trace.events.size(); ++i) {
     const FlowId flow = tasks.FlowOf(i);
     const TaskId task = trace.events[i].task;
     if (flow == 0 || flow >= spans.size() || task == kNoTask) continue;
     Span& span = spans[flow];
-    if (span.first == kNoEvent) span.first = i;
+    if (span.first == kNoEvent) {
+      span.first = i;
+      if (!span.began_before) {
+        span.task = task;
+        span.start = trace.events[i].time;
+      }
+    }
     span.last = i;
     span.tasks.insert(task);
   }
@@ -38,7 +71,7 @@ std::vector<Span> SpansOf(const Trace& trace, const TaskTable& tasks) {
 
 // How the task with which a request began ended, if it still worked for it then.
 std::string OutcomeOf(const Trace& trace, const TaskTable& tasks, FlowId flow, const Span& span) {
-  const TaskInfo& task = tasks[trace.events[span.first].task];
+  const TaskInfo& task = tasks[span.task];
   if (task.ended == kNoEvent) return "unfinished";
   if (tasks.FlowOf(task.ended) != flow) return "done";
   const Event& end = trace.events[task.ended];
@@ -102,22 +135,44 @@ absl::Status NoSuchRequest(const Trace& trace, std::string_view name) {
 std::vector<Request> ListRequests(const Trace& trace, const TaskTable& tasks) {
   const std::vector<Span> spans = SpansOf(trace, tasks);
   const FlowId failed = FailedRequest(trace, tasks);
+  const std::vector<bool> dropped = DroppedRequests(trace, tasks);
   std::vector<Request> requests;
   for (FlowId flow = 1; flow < spans.size(); ++flow) {
     const Span& span = spans[flow];
-    if (span.first == kNoEvent) continue;
-    const VirtualNanos start = trace.events[span.first].time;
+    if (span.tasks.empty()) continue;
+    const VirtualNanos end = span.last == kNoEvent ? EndOf(trace) : trace.events[span.last].time;
     requests.push_back({.flow = flow,
-                        .start = start,
-                        .duration = Elapsed(start, trace.events[span.last].time),
+                        .start = span.start,
+                        .duration = Elapsed(span.start, end),
                         .outcome = OutcomeOf(trace, tasks, flow, span),
                         .failed = flow == failed,
-                        .tasks = span.tasks.size()});
+                        .tasks = span.tasks.size(),
+                        .began_before = span.began_before,
+                        .at_least = span.at_least,
+                        .kept = dropped.empty() || !dropped[flow]});
   }
   std::sort(requests.begin(), requests.end(), [&](const Request& a, const Request& b) {
+    if (a.began_before != b.began_before) return a.began_before;
+    if (a.began_before) return std::tie(a.start, a.flow) < std::tie(b.start, b.flow);
     return spans[a.flow].first < spans[b.flow].first;
   });
   return requests;
+}
+
+std::vector<bool> DroppedRequests(const Trace& trace, const TaskTable& tasks) {
+  const bool any = std::any_of(trace.losses.list.begin(), trace.losses.list.end(),
+                               [](const Loss& l) { return l.reason == LossReason::kRequest; });
+  if (!any) return {};
+  std::vector<bool> dropped(trace.flows.size(), true);
+  for (std::size_t i = 0; i < trace.events.size(); ++i) {
+    const Event& event = trace.events[i];
+    const FlowId flow = tasks.FlowOf(i);
+    if (flow >= dropped.size() || StaysOfDropped(event.kind)) continue;
+    if (event.kind == EventKind::kMark && LabelOf(trace, event) != nullptr) continue;
+    dropped[flow] = false;
+  }
+  if (!dropped.empty()) dropped[0] = false;  // no request
+  return dropped;
 }
 
 std::vector<TaskId> FailedTasks(const Trace& trace, const TaskTable& tasks) {

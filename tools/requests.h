@@ -24,10 +24,17 @@ struct Request {
   std::string outcome;  // of its first task: "returned", "threw", ...
   bool failed = false;  // the run failed in it
   std::size_t tasks = 0;
+  bool began_before = false;  // the trace; then `start` is known all the same, or ...
+  bool at_least = false;      // ... it took at least as long
+  bool kept = true;           // otherwise a filter left no more than births and deaths of its tasks
 };
 
 // The requests that have events, by the time of their first one.
 std::vector<Request> ListRequests(const Trace& trace, const TaskTable& tasks);
+
+// Which requests a filter took the steps of, by FlowId; empty where it took none. A recording only
+// counts them, so it is those that have no event that a filter takes.
+std::vector<bool> DroppedRequests(const Trace& trace, const TaskTable& tasks);
 
 // Where the run failed: the task that threw, those that never got on, or those that were
 // destroyed before they ran. Empty for a run that did not fail.

@@ -52,17 +52,21 @@ std::string ListText(const std::vector<Request>& requests, const std::vector<Req
                                            {"longest for", kDim}}};
   for (const Request& request : requests) {
     const RequestTimes& parts = times[request.flow];
+    const auto part = [&](VirtualNanos time) {
+      return request.kept ? DurationText(time, request.began_before) : std::string("-");
+    };
     lines.push_back({{"#" + std::to_string(request.flow), kDim},
-                     {FormatNanos(request.start), kPlain},
-                     {FormatNanos(request.duration), kPlain},
-                     {FormatNanos(parts.running), kPlain},
-                     {live ? "-" : FormatNanos(parts.ready), kPlain},
-                     {FormatNanos(parts.waiting), kPlain},
+                     {(request.at_least ? "<= " : "") + FormatNanos(request.start), kPlain},
+                     {DurationText(request.duration, request.at_least), kPlain},
+                     {part(parts.running), kPlain},
+                     {live ? "-" : part(parts.ready), kPlain},
+                     {part(parts.waiting), kPlain},
                      {Grouped(request.tasks), kPlain},
                      {request.failed ? "✗ " + request.outcome : request.outcome,
                       request.failed ? kRedBold : kPlain},
                      {FlowText(trace, request.flow), request.failed ? kRedBold : kBold},
-                     {LongestText(trace, parts), kPlain}});
+                     {request.kept ? LongestText(trace, parts) : "not kept: its steps are missing",
+                      request.kept ? kPlain : kDim}});
   }
   std::vector<Column> columns(7, Column{.right = true});
   columns.resize(10);
@@ -116,7 +120,11 @@ std::string TreePart(const Trace& trace, const TaskTable& tasks, FlowId flow,
   std::vector<Row> rows = RequestTree(trace, tasks, flow, steps_before);
   if (options.json) return TreeJson(trace, flow, rows);
   if (rows.empty()) return Titled(TitleOf(trace, flow), "no events", "", options.color);
-  const std::string hint = flow == 0 ? "" : HintOf(requests);
+  const std::vector<bool> dropped = DroppedRequests(trace, tasks);
+  const std::string hint = flow < dropped.size() && dropped[flow]
+                               ? "not kept: its steps are missing"
+                           : flow == 0 ? ""
+                                       : HintOf(requests);
   return Titled(TitleOf(trace, flow), hint, TreeText(std::move(rows), options), options.color);
 }
 

@@ -26,6 +26,13 @@ std::string_view NameOf(RowKind kind) {
   return "?";
 }
 
+// Keys that are there only where something began before the trace did.
+std::string EarlierKeys(bool began_before, bool at_least) {
+  if (!began_before) return "";
+  return std::string(", \"began_before_window\": true, \"at_least\": ") +
+         (at_least ? "true" : "false");
+}
+
 std::string_view Bool(bool value) { return value ? "true" : "false"; }
 
 std::string Head(const Trace& trace) {
@@ -46,6 +53,7 @@ void AppendRow(const Row& row, std::string& json) {
   json.append(row.took ? std::to_string(*row.took) : "null");
   json.append(", \"note\": ").append(JsonText(row.note)).append(", \"other_steps\": ");
   json.append(std::to_string(row.other_steps)).append(", \"failed\": ").append(Bool(row.failed));
+  json.append(EarlierKeys(row.began_before, row.at_least));
   json.append(", \"rows\": ");
   AppendRows(row.children, json);
   json.append("}");
@@ -72,7 +80,8 @@ void AppendTimes(const TaskTimes& times, const std::string& path, const std::str
   json.append(std::to_string(times.passed_over)).append(", \"outcome\": ").append(outcome);
   json.append(", \"longest\": ");
   json.append(times.longest.empty() ? "null" : JsonText(times.longest));
-  json.append(", \"longest_ns\": ").append(std::to_string(times.longest_waited)).append("}");
+  json.append(", \"longest_ns\": ").append(std::to_string(times.longest_waited));
+  json.append(EarlierKeys(times.began_before, times.at_least)).append("}");
 }
 
 }  // namespace
@@ -88,22 +97,28 @@ std::string ListJson(const Trace& trace, const std::vector<Request>& requests,
     json.append(std::to_string(request.start)).append(", \"took_ns\": ");
     json.append(std::to_string(request.duration)).append(", \"running_ns\": ");
     const RequestTimes& parts = times[request.flow];
-    json.append(std::to_string(parts.running)).append(", \"ready_ns\": ");
-    json.append(IsLive(trace.header) ? "null" : std::to_string(parts.ready));
+    const auto number = [&](VirtualNanos time) {
+      return request.kept ? std::to_string(time) : std::string("null");
+    };
+    json.append(number(parts.running)).append(", \"ready_ns\": ");
+    json.append(IsLive(trace.header) ? "null" : number(parts.ready));
     json.append(", \"waiting_ns\": ");
-    json.append(std::to_string(parts.waiting)).append(", \"longest_for\": ");
-    json.append(JsonText(LongestText(trace, parts))).append(", \"tasks\": ");
+    json.append(number(parts.waiting)).append(", \"longest_for\": ");
+    json.append(request.kept ? JsonText(LongestText(trace, parts)) : "null");
+    json.append(", \"tasks\": ");
     json.append(std::to_string(request.tasks)).append(", \"outcome\": ");
     json.append(JsonText(request.outcome)).append(", \"failed\": ");
-    json.append(Bool(request.failed)).append("}");
+    json.append(Bool(request.failed));
+    if (!request.kept) json.append(", \"kept\": false");
+    json.append(EarlierKeys(request.began_before, request.at_least)).append("}");
   }
-  return json + "]}\n";
+  return json + "]" + MissingJson(trace.losses) + "}\n";
 }
 
 std::string TreeJson(const Trace& trace, FlowId flow, const std::vector<Row>& rows) {
   std::string json = RequestHead(trace, flow) + ", \"rows\": ";
   AppendRows(rows, json);
-  return json + "}\n";
+  return json + MissingJson(trace.losses) + "}\n";
 }
 
 std::string TimesJson(const Trace& trace, const TaskTable& tasks, FlowId flow,
@@ -114,7 +129,7 @@ std::string TimesJson(const Trace& trace, const TaskTable& tasks, FlowId flow,
     json.append(i == 0 ? "\n" : ",\n");
     AppendTimes(times[i], JsonText(task.path), JsonText(OutcomeText(trace, task)), json);
   }
-  return json + "]}\n";
+  return json + "]" + MissingJson(trace.losses) + "}\n";
 }
 
 }  // namespace heddle::tools

@@ -16,8 +16,10 @@
 
 #include "critical_path.h"
 #include "heddle/ending.h"
+#include "heddle/losses.h"
 #include "heddle/task_table.h"
 #include "json.h"
+#include "requests.h"
 #include "table.h"
 #include "task_times.h"
 #include "waits.h"
@@ -31,6 +33,7 @@ struct Sample {
   std::vector<VirtualNanos> times;
   std::vector<std::size_t> steps;
   std::size_t open = 0;          // did not come to an end
+  std::size_t before = 0;        // of a coroutine: began before the trace did
   VirtualNanos waited = 0;       // of a coroutine: for what it awaited itself
   VirtualNanos ran = 0;          // of a coroutine: neither waited nor was in calls
   VirtualNanos on_the_path = 0;  // of the critical paths of all requests
@@ -88,7 +91,8 @@ std::vector<Line> Lines(Samples samples) {
 struct Statistics {
   std::vector<Line> awaits;
   std::vector<Line> coroutines;
-  VirtualNanos paths = 0;  // the critical paths of all requests, together
+  VirtualNanos paths = 0;   // the critical paths of all requests, together
+  std::size_t dropped = 0;  // requests that were not kept: they are left out
 };
 
 void AddAwaits(const Trace& trace, const Waits& waits, Samples& awaits) {
@@ -106,9 +110,16 @@ void AddAwaits(const Trace& trace, const Waits& waits, Samples& awaits) {
   }
 }
 
-void AddCoroutines(const Trace& trace, const TaskTable& tasks, Samples& coroutines) {
+bool IsIn(const std::vector<bool>& dropped, FlowId flow) {
+  return flow < dropped.size() && dropped[flow];
+}
+
+void AddCoroutines(const Trace& trace, const TaskTable& tasks, const std::vector<bool>& dropped,
+                   Samples& coroutines) {
   std::vector<TaskId> all;
-  for (const TaskInfo& task : tasks.tasks()) all.push_back(task.id);
+  for (const TaskInfo& task : tasks.tasks()) {
+    if (!IsIn(dropped, task.flow)) all.push_back(task.id);
+  }
   for (const TaskTimes& times : TimesOf(trace, tasks, all)) {
     const TaskInfo& task = tasks[times.task];
     Sample& sample = coroutines[CoroutineOf(task)];
@@ -116,6 +127,7 @@ void AddCoroutines(const Trace& trace, const TaskTable& tasks, Samples& coroutin
     sample.waited = Sum(sample.waited, times.waited);
     sample.ran = Sum(sample.ran, times.ran());
     if (task.ended == kNoEvent) ++sample.open;
+    if (times.began_before) ++sample.before;
   }
 }
 
@@ -143,14 +155,17 @@ Statistics StatisticsOf(const Trace& trace) {
   Samples awaits;
   Samples coroutines;
   AddAwaits(trace, waits, awaits);
-  AddCoroutines(trace, tasks, coroutines);
+  const std::vector<bool> dropped = DroppedRequests(trace, tasks);
+  AddCoroutines(trace, tasks, dropped, coroutines);
   Statistics statistics;
+  for (const Request& request : ListRequests(trace, tasks))
+    statistics.dropped += request.kept ? 0 : 1;
   const std::vector<std::size_t> ends = PathEnds(trace, tasks);
   // Without requests the whole run is one.
   const bool one =
       std::all_of(ends.begin() + 1, ends.end(), [](std::size_t end) { return end == kNoEvent; });
   for (FlowId flow = one ? 0 : 1; flow < ends.size(); ++flow) {
-    if (ends[flow] == kNoEvent) continue;
+    if (ends[flow] == kNoEvent || IsIn(dropped, flow)) continue;
     const std::vector<PathPiece> path = CriticalPath(trace, tasks, waits, flow, ends[flow]);
     statistics.paths = Sum(statistics.paths, AddPath(trace, tasks, path, awaits, coroutines));
   }
@@ -168,6 +183,7 @@ std::string ShareText(VirtualNanos part, VirtualNanos whole) {
 
 // What there are columns for.
 struct Columns {
+  bool before = false;  // what began before the trace
   bool site = false;
   bool steps = false;  // of other tasks: only where one ran at a time
   bool parts = false;  // what ran, and what waited
@@ -180,7 +196,9 @@ std::string Table(const std::string& title, const std::vector<Line>& lines, Virt
   const auto add_head = [&head](std::initializer_list<std::string_view> names) {
     for (const std::string_view name : names) head.emplace_back(std::string(name), kDim);
   };
-  add_head({"count", "open", "total"});
+  add_head({"count", "open"});
+  if (columns.before) add_head({"earlier"});
+  add_head({"total"});
   if (columns.parts) add_head({"waiting", "running"});
   add_head({"p50", "p99", "max"});
   if (columns.steps) add_head({"steps p50", "p99"});
@@ -193,8 +211,9 @@ std::string Table(const std::string& title, const std::vector<Line>& lines, Virt
   for (const Line& line : lines) {
     const Sample& sample = line.sample;
     std::vector<Cell> row = {{Grouped(sample.times.size()), kPlain},
-                             {sample.open == 0 ? "" : Grouped(sample.open), kRedBold},
-                             {FormatNanos(Total(sample)), kPlain}};
+                             {sample.open == 0 ? "" : Grouped(sample.open), kRedBold}};
+    if (columns.before) row.emplace_back(sample.before == 0 ? "" : Grouped(sample.before), kPlain);
+    row.emplace_back(FormatNanos(Total(sample)), kPlain);
     if (columns.parts) {
       row.emplace_back(FormatNanos(sample.waited), kPlain);
       row.emplace_back(FormatNanos(sample.ran), kPlain);
@@ -240,6 +259,7 @@ std::string Json(const std::vector<Line>& lines, bool parts) {
       add("running_ns", std::to_string(sample.ran));
     }
     add("critical_path_ns", std::to_string(sample.on_the_path));
+    if (sample.before > 0) add("began_before_window", std::to_string(sample.before));
     json += "}";
   }
   return "[" + json + "]";
@@ -252,14 +272,25 @@ std::string StatsText(const Trace& trace, const StatsOptions& options) {
   if (options.json) {
     return "{\"awaits\": " + Json(statistics.awaits, /*parts=*/false) +
            ",\n \"tasks\": " + Json(statistics.coroutines, /*parts=*/true) +
-           ",\n \"critical_paths_ns\": " + std::to_string(statistics.paths) + "}\n";
+           ",\n \"critical_paths_ns\": " + std::to_string(statistics.paths) +
+           (statistics.dropped == 0
+                ? ""
+                : ",\n \"requests_not_kept\": " + std::to_string(statistics.dropped)) +
+           MissingJson(trace.losses) + "}\n";
   }
   const bool steps = !IsLive(trace.header);
+  const bool before = std::any_of(statistics.coroutines.begin(), statistics.coroutines.end(),
+                                  [](const Line& line) { return line.sample.before > 0; });
   return Table("await", statistics.awaits, statistics.paths, {.site = true, .steps = steps},
                options.color) +
          "\n" +
-         Table("coroutine", statistics.coroutines, statistics.paths, {.parts = true},
-               options.color);
+         Table("coroutine", statistics.coroutines, statistics.paths,
+               {.before = before, .parts = true}, options.color) +
+         (trace.losses.empty() ? "" : "\n" + Printable(LossText(trace.losses)) + "\n") +
+         (statistics.dropped == 0
+              ? ""
+              : "\n" + Count(statistics.dropped, "request") + " that " +
+                    (statistics.dropped == 1 ? "was" : "were") + " not kept: left out\n");
 }
 
 }  // namespace heddle::tools

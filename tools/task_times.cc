@@ -8,6 +8,7 @@
 
 #include "heddle/ending.h"
 #include "table.h"
+#include "task_span.h"
 #include "waits.h"
 #include "words.h"
 
@@ -16,18 +17,21 @@ namespace {
 
 class Timer {
  public:
-  explicit Timer(const Trace& trace) : trace_(trace), waits_(trace) {}
+  Timer(const Trace& trace, const TaskTable& tasks) : trace_(trace), tasks_(tasks), waits_(trace) {}
 
   TaskTimes TimesOf(const TaskInfo& task) const {
     TaskTimes times;
     times.task = task.id;
-    times.start = TimeAt(task.started);
+    const TaskSpan span = SpanOf(trace_, task);
+    times.start = span.start;
+    times.took = span.duration();
+    times.before = span.before;
+    times.at_least = span.at_least;
+    times.began_before = task.began_before;
     if (task.id >= waits_.events().size()) return times;  // a damaged recording
     std::map<std::string, VirtualNanos> waited_for;
+    if (task.began_before) AddEarlyWait(task, times, waited_for);
     const std::vector<std::size_t>& events = waits_.events()[task.id];
-    // It began before the window.
-    if (task.started == kNoEvent && !events.empty()) times.start = TimeAt(events.front());
-    times.took = Elapsed(times.start, TimeAt(task.ended));
     for (std::size_t i = 0; i < events.size(); ++i) {
       const Event& event = trace_.events[events[i]];
       if (event.kind != EventKind::kSuspend) continue;
@@ -49,31 +53,57 @@ class Timer {
     }
     return times;
   }
-  bool HasEvents(TaskId task) const {
-    return task < waits_.events().size() && !waits_.events()[task].empty();
-  }
 
  private:
-  // What has not ended goes on to the end of the run.
-  VirtualNanos TimeAt(std::size_t event) const {
-    return event == kNoEvent ? trace_.events.back().time : trace_.events[event].time;
+  // What it waited for when the trace began. Of a call it is known since when, if it is known of
+  // the callee when that began.
+  void AddEarlyWait(const TaskInfo& task, TaskTimes& times,
+                    std::map<std::string, VirtualNanos>& waited_for) const {
+    const std::size_t early = waits_.EarlyResume(task.id);
+    const std::vector<std::size_t>& events = waits_.events()[task.id];
+    if (early == kNoEvent && !events.empty()) return;
+    const VirtualNanos begin = BeginOf(trace_);
+    const VirtualNanos end = early == kNoEvent ? EndOf(trace_) : trace_.events[events[early]].time;
+    if (const TaskInfo* const callee = OpenCall(task, early)) {
+      const VirtualNanos called = callee->began.value_or(begin);
+      times.in_calls = Elapsed(called, end);
+      if (callee->began) times.before = Elapsed(times.start, called);
+      return;
+    }
+    times.waits = 1;
+    times.waited = Elapsed(begin, end);
+    if (early != kNoEvent) {
+      waited_for[AwaitText(trace_, trace_.events[events[early]])] = times.waited;
+    }
+  }
+
+  // The task that `task` was awaiting when the trace began; null: it awaited something else.
+  const TaskInfo* OpenCall(const TaskInfo& task, std::size_t early) const {
+    if (early != kNoEvent) {
+      const Event& resume = trace_.events[waits_.events()[task.id][early]];
+      return resume.op() == Operation::kCall ? &tasks_[resume.object] : nullptr;
+    }
+    for (const TaskId child : task.children) {
+      if (WasCalledBefore(trace_, tasks_[child])) return &tasks_[child];
+    }
+    return nullptr;
   }
 
   const Trace& trace_;
+  const TaskTable& tasks_;
   const Waits waits_;
 };
 
 }  // namespace
 
-VirtualNanos TaskTimes::ran() const { return Elapsed(Sum(in_calls, waited), took); }
+VirtualNanos TaskTimes::ran() const { return Elapsed(Sum(Sum(in_calls, waited), before), took); }
 
 std::vector<TaskTimes> TimesOf(const Trace& trace, const TaskTable& tasks,
                                const std::vector<TaskId>& wanted) {
-  const Timer timer(trace);
+  const Timer timer(trace, tasks);
   std::vector<TaskTimes> times;
   for (const TaskId task : wanted) {
-    const bool is_carried = task < trace.losses.tasks.size() && timer.HasEvents(task);
-    if (tasks[task].started != kNoEvent || is_carried) times.push_back(timer.TimesOf(tasks[task]));
+    if (HasRun(tasks[task])) times.push_back(timer.TimesOf(tasks[task]));
   }
   return times;
 }
@@ -99,10 +129,11 @@ std::string TaskTimesText(const Trace& trace, const TaskTable& tasks,
     const bool unfinished = task.ended == kNoEvent;
     const bool threw = !unfinished && trace.events[task.ended].outcome() == Outcome::kException;
     rows.push_back(
-        {{FormatNanos(line.start), kDim},
-         {FormatNanos(line.took), kPlain},
+        {{(line.at_least ? "<= " : "") + FormatNanos(line.start), kDim},
+         {DurationText(line.took, line.at_least), kPlain},
          {FormatNanos(line.in_calls), kPlain},
-         {FormatNanos(line.waited), line.waited > 0 ? kBold : kPlain},
+         {DurationText(line.waited, line.at_least || line.before > 0),
+          line.waited > 0 ? kBold : kPlain},
          {Grouped(line.waits), kPlain},
          {live ? FormatNanos(line.ran()) : Grouped(line.passed_over), kPlain},
          {ShortPath(task.path), kBold},

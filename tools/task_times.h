@@ -24,6 +24,9 @@ struct TaskTimes {
   VirtualNanos in_calls = 0;    // within those that it called
   VirtualNanos waited = 0;      // for what it awaited itself
   std::size_t waits = 0;        // how often it did
+  VirtualNanos before = 0;      // before the trace began, as far as no open call tells of it
+  bool at_least = false;        // it began earlier than `start`, and nobody knows when
+  bool began_before = false;    // the trace
   std::size_t passed_over = 0;  // steps of other tasks while it was ready
   std::string longest = {};     // what it waited for longest, in total; empty: no time
   VirtualNanos longest_waited = 0;

@@ -11,6 +11,7 @@
 
 #include "heddle/ending.h"
 #include "requests.h"
+#include "task_span.h"
 #include "waits.h"
 #include "words.h"
 
@@ -31,7 +32,10 @@ class TreeBuilder {
     for (const TaskId task : FailedTasks(trace, tasks)) {
       if (task < count) failed_[task] = true;
     }
-    for (TaskId task = 0; task < count; ++task) in_view_.push_back(HasEventInView(task));
+    dropped_ = DroppedRequests(trace, tasks);
+    for (TaskId task = 0; task < count; ++task) {
+      in_view_.push_back(HasEventInView(task) || WasInView(task));
+    }
     FindChildren();
   }
 
@@ -65,7 +69,7 @@ class TreeBuilder {
 
  private:
   struct Child {
-    std::size_t at;  // the kSuspend that called it, or its kSpawn
+    std::size_t at;  // the kSuspend that called it, or its kSpawn; kNoEvent: before the trace
     TaskId task;
   };
 
@@ -76,6 +80,12 @@ class TreeBuilder {
   bool HasEventInView(TaskId task) const {
     const std::vector<std::size_t>& events = waits_.events()[task];
     return std::any_of(events.begin(), events.end(), [&](std::size_t e) { return InView(e); });
+  }
+
+  // Whether it worked for the request when the trace began.
+  bool WasInView(TaskId task) const {
+    return tasks_[task].began_before && tasks_[task].began &&
+           (flow_ == 0 || trace_.losses.tasks[task].flow == flow_);
   }
 
   // Whether `task` did something for others too.
@@ -96,6 +106,9 @@ class TreeBuilder {
     const std::size_t count = waits_.events().size();
     below_.resize(count);
     children_.resize(count);
+    for (TaskId task = 0; task < count; ++task) {
+      if (tasks_[task].began_before) AddChild(tasks_[task].parent, {kNoEvent, task});
+    }
     std::vector<bool> called(count);
     for (const Event& event : trace_.events) {
       if (IsCall(event)) called[event.object] = true;
@@ -124,9 +137,12 @@ class TreeBuilder {
   }
 
   Row TaskRow(TaskId task, std::size_t depth);
+  Row EarlierRow(const TaskInfo& task, std::size_t depth);
+  void SetSpan(const TaskInfo& task, Row& row) const;
   Row ChildRow(const Child& child, std::size_t depth);
   std::vector<Row> Steps(TaskId task, std::size_t depth);
   Row AwaitRow(TaskId task, std::size_t position, std::size_t& next) const;
+  void AddEarlyAwait(const Event& resume, std::vector<Row>& rows) const;
   Row ActRow(std::size_t event) const;
   Row ThrowRow(std::size_t event) const;
   std::string EndText(const TaskInfo& task) const;
@@ -142,7 +158,8 @@ class TreeBuilder {
   std::vector<bool> in_view_;
   std::vector<bool> shown_;
   std::vector<bool> failed_;
-  std::vector<bool> below_;  // stands below another task
+  std::vector<bool> dropped_;  // by FlowId: what a filter left of them
+  std::vector<bool> below_;    // stands below another task
   std::vector<std::vector<Child>> children_;
 };
 
@@ -152,6 +169,7 @@ Row TreeBuilder::TaskRow(TaskId id, std::size_t depth) {
   const std::vector<std::size_t>& events = waits_.events()[id];
   const auto in_view = [&](std::size_t e) { return InView(e); };
   const bool part = IsPart(id);
+  if (events.empty()) return EarlierRow(task, depth);
   const std::size_t began = task.started == kNoEvent ? events.front() : task.started;
   const std::size_t first = part ? *std::find_if(events.begin(), events.end(), in_view) : began;
   const std::size_t last = part ? *std::find_if(events.rbegin(), events.rend(), in_view)
@@ -164,6 +182,8 @@ Row TreeBuilder::TaskRow(TaskId id, std::size_t depth) {
   row.repeat_name = task.function.empty() ? row.text : Printable(task.function);
   row.took = Elapsed(row.time, At(last).time);
   row.note = EndText(task);
+  if (task.began_before && !part) SetSpan(task, row);
+  if (task.flow < dropped_.size() && dropped_[task.flow]) row.note += ", not kept";
   row.failed = failed_[id] && task.ended != kNoEvent && At(task.ended).kind == EventKind::kAbandon;
   if (depth < kDepthMax) {
     row.children = Steps(id, depth + 1);
@@ -173,8 +193,42 @@ Row TreeBuilder::TaskRow(TaskId id, std::size_t depth) {
   return row;
 }
 
+// Of a task that waited all the time.
+Row TreeBuilder::EarlierRow(const TaskInfo& task, std::size_t depth) {
+  Row row;
+  row.kind = RowKind::kTask;
+  row.text = Printable(task.name);
+  row.repeat_name = task.function.empty() ? row.text : Printable(task.function);
+  row.note = EndText(task);
+  SetSpan(task, row);
+  if (depth < kDepthMax) {
+    for (const Child& child : children_[task.id]) {
+      row.children.push_back(ChildRow(child, depth + 1));
+    }
+  } else if (!children_[task.id].empty()) {
+    row.note += "; what is below it is left out: see --task " + Printable(task.name);
+  }
+  return row;
+}
+
+void TreeBuilder::SetSpan(const TaskInfo& task, Row& row) const {
+  const TaskSpan span = SpanOf(trace_, task);
+  row.time = span.start;
+  row.took = span.duration();
+  row.at_least = span.at_least;
+  row.began_before = true;
+  row.note += ", began before the trace";
+}
+
 Row TreeBuilder::ChildRow(const Child& child, std::size_t depth) {
   Row row = TaskRow(child.task, depth);
+  if (child.at == kNoEvent) {
+    if (!WasCalledBefore(trace_, tasks_[child.task])) {
+      row.text.insert(0, "spawned ");
+      row.repeat_name.insert(0, "spawned ");
+    }
+    return row;
+  }
   const Event& event = At(child.at);
   if (event.kind == EventKind::kSuspend) {
     row.site = SiteText(trace_, event.site);
@@ -190,6 +244,11 @@ std::vector<Row> TreeBuilder::Steps(TaskId task, std::size_t depth) {
   const std::vector<Child>& children = children_[task];
   std::vector<Row> rows;
   auto child = children.begin();
+  for (; child != children.end() && child->at == kNoEvent; ++child) {
+    rows.push_back(ChildRow(*child, depth));
+  }
+  const std::size_t early = tasks_[task].began_before ? waits_.EarlyResume(task) : kNoEvent;
+  if (early != kNoEvent && InView(events[early])) AddEarlyAwait(At(events[early]), rows);
   for (std::size_t i = 0; i < events.size();) {
     const std::size_t position = i++;
     const std::size_t e = events[position];
@@ -239,6 +298,19 @@ Row TreeBuilder::AwaitRow(TaskId task, std::size_t position, std::size_t& next) 
   return row;
 }
 
+// What a task awaited when the trace began, and until when.
+void TreeBuilder::AddEarlyAwait(const Event& resume, std::vector<Row>& rows) const {
+  if (resume.op() == Operation::kCall || resume.op() == Operation::kStart) return;
+  Row row;
+  row.kind = RowKind::kAwait;
+  row.time = BeginOf(trace_);
+  row.text = row.repeat_name = AwaitText(trace_, resume);
+  row.took = Elapsed(row.time, resume.time);
+  row.at_least = row.began_before = true;
+  row.note = "began before the trace";
+  rows.push_back(std::move(row));
+}
+
 Row TreeBuilder::ActRow(std::size_t event) const {
   Row row;
   row.kind = At(event).kind == EventKind::kMark ? RowKind::kMark : RowKind::kAct;
@@ -260,11 +332,7 @@ Row TreeBuilder::ThrowRow(std::size_t event) const {
 }
 
 std::string TreeBuilder::EndText(const TaskInfo& task) const {
-  if (task.ended == kNoEvent) {
-    // One from before the window has begun, but nobody saw it.
-    const bool never_ran = task.started == kNoEvent && task.spawned != kNoEvent;
-    return never_ran ? "never ran" : "unfinished";
-  }
+  if (task.ended == kNoEvent) return HasRun(task) ? "unfinished" : "never ran";
   if (!InView(task.ended)) return "";
   const Event& end = At(task.ended);
   if (end.kind == EventKind::kAbandon) return "destroyed before it ran";

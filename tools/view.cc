@@ -142,8 +142,9 @@ class DataWriter {
       json += json.empty() ? "[" : ",\n  ";
       json += absl::StrCat(
           "{\"number\": ", request.flow, ", \"name\": ", JsonText(FlowText(trace_, request.flow)),
-          ", \"took\": ", request.duration, ", \"running\": ", parts.running,
-          ", \"waiting\": ", parts.waiting, ", \"longest\": ", JsonText(LongestText(trace_, parts)),
+          ", \"took\": ", request.duration, ", \"running\": ", request.kept ? parts.running : 0,
+          ", \"waiting\": ", request.kept ? parts.waiting : 0, ", \"longest\": ",
+          JsonText(request.kept ? LongestText(trace_, parts) : "not kept: its steps are missing"),
           ", \"outcome\": ", JsonText(request.outcome),
           ", \"failed\": ", request.failed ? "true" : "false", "}");
     }

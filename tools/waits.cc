@@ -27,10 +27,13 @@ std::size_t LastBetween(const std::vector<std::size_t>& ascending, std::size_t f
 
 Waits::Waits(const Trace& trace, const std::vector<std::size_t>* steps_before)
     : trace_(trace), steps_before_(steps_before) {
+  // Those that were there before have no event that creates them.
+  const std::size_t carried = trace.losses.tasks.size();
+  events_.resize(carried);
   for (std::size_t i = 0; i < trace.events.size(); ++i) {
     const Event& event = trace.events[i];
     // Ids are dense, so a larger one comes from a damaged recording.
-    if (event.task < trace.events.size()) {
+    if (event.task < carried + trace.events.size()) {
       if (event.task >= events_.size()) events_.resize(event.task + std::size_t{1});
       events_[event.task].push_back(i);
     }
@@ -52,6 +55,16 @@ Waits::Waits(const Trace& trace, const std::vector<std::size_t>* steps_before)
         break;
     }
   }
+}
+
+std::size_t Waits::EarlyResume(TaskId task) const {
+  if (task >= trace_.losses.tasks.size()) return kNoEvent;
+  for (std::size_t i = 0; i < events_[task].size(); ++i) {
+    const EventKind kind = trace_.events[events_[task][i]].kind;
+    if (kind == EventKind::kResume) return i;
+    if (kind != EventKind::kWake) return kNoEvent;
+  }
+  return kNoEvent;
 }
 
 Wait Waits::Of(TaskId task, std::size_t position) const {

@@ -49,6 +49,10 @@ class Waits {
   // The events of each task, ascending. Index is TaskId.
   const std::vector<std::vector<std::size_t>>& events() const { return events_; }
 
+  // Of a task that waited when the trace began: the position, among its events, of the kResume with
+  // which it went on. kNoEvent: it did not wait then, or has not gone on.
+  std::size_t EarlyResume(TaskId task) const;
+
   // The wait that begins at number `position` of the events of `task`, a kSuspend.
   Wait Of(TaskId task, std::size_t position) const;
 

@@ -119,6 +119,10 @@ VirtualNanos Sum(VirtualNanos a, VirtualNanos b) {
   return fits ? result : std::numeric_limits<VirtualNanos>::max();
 }
 
+std::string DurationText(VirtualNanos duration, bool at_least) {
+  return (at_least ? ">= " : "") + FormatNanos(duration);
+}
+
 std::string Grouped(std::size_t number) {
   std::string text = std::to_string(number);
   for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");

@@ -28,6 +28,9 @@ std::string FirstLine(std::string_view text);
 VirtualNanos Elapsed(VirtualNanos from, VirtualNanos to);
 VirtualNanos Sum(VirtualNanos a, VirtualNanos b);
 
+// "59.5s"; ">= 500ms" where it took at least as long.
+std::string DurationText(VirtualNanos duration, bool at_least);
+
 // "4,912": digits in groups of three.
 std::string Grouped(std::size_t number);
 
