@@ -370,6 +370,8 @@ CLI::App* AddShow(CLI::App& app, ShowCommand& show) {
   CLI::Option* const table = command->add_flag("--table", show.options.table,
                                                "a table of tasks: where the time of each went");
   CLI::Option* const list = command->add_flag("--list", show.options.list, "list the requests");
+  command->add_flag("--full", show.options.full,
+                    "every request of a long list, and every task of many like ones");
   CLI::Option* const all = command->add_flag("--all", show.options.all, "show the whole run");
   CLI::Option* const text = command->add_flag(
       "--text", show.text, "print the canonical text, by which runs are compared");

@@ -4,6 +4,7 @@
 #include "show.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -34,6 +35,35 @@ namespace {
 std::string SummaryPart(const Trace& trace, const TaskTable& tasks, const Overview& overview,
                         const ShowOptions& options) {
   return options.json ? "" : SummaryText(trace, tasks, overview, options.color);
+}
+
+// A long list, summed up: how many there are of each outcome, and how long they took.
+std::string OutcomesText(const std::vector<Request>& requests, bool color) {
+  std::map<std::string, std::vector<VirtualNanos>> groups;
+  for (const Request& request : requests) {
+    groups[request.outcome + (request.kept ? "" : ", not kept")].push_back(request.duration);
+  }
+  std::vector<std::vector<Cell>> lines = {{{"requests", kDim},
+                                           {"shortest", kDim},
+                                           {"p50", kDim},
+                                           {"p99", kDim},
+                                           {"longest", kDim},
+                                           {"outcome", kDim}}};
+  for (auto& [outcome, took] : groups) {
+    std::sort(took.begin(), took.end());
+    const auto percentile = [&took = took](std::size_t percent) {
+      return took[std::max<std::size_t>((took.size() * percent + 99) / 100, 1) - 1];
+    };
+    lines.push_back({{Grouped(took.size()), kPlain},
+                     {FormatNanos(took.front()), kPlain},
+                     {FormatNanos(percentile(50)), kPlain},
+                     {FormatNanos(percentile(99)), kPlain},
+                     {FormatNanos(took.back()), kPlain},
+                     {outcome, kBold}});
+  }
+  std::vector<Column> columns(5, Column{.right = true});
+  columns.resize(6);
+  return TableText(columns, lines, color);
 }
 
 // `times` is by FlowId.
@@ -87,12 +117,44 @@ std::string Titled(const std::string& title, const std::string& hint, const std:
   return text + "\n\n" + body;
 }
 
+// More requests than somebody reads: their outcomes, the slowest, and those that did not return.
+std::string LongListPart(const Trace& trace, const std::vector<Request>& requests,
+                         const std::vector<RequestTimes>& times, bool color) {
+  constexpr std::size_t kLinesMax = 10;
+  std::vector<Request> slowest = requests;
+  const std::size_t lines = std::min(slowest.size(), kLinesMax);
+  std::stable_sort(slowest.begin(), slowest.end(),
+                   [](const Request& a, const Request& b) { return a.duration > b.duration; });
+  slowest.resize(lines);
+  std::vector<Request> failed;
+  for (const Request& request : requests) {
+    const bool is_well = request.outcome == "returned" || request.outcome == "done";
+    if (request.failed || !is_well) failed.push_back(request);
+  }
+  const std::size_t all_failed = failed.size();
+  // The one in which the run failed is among them.
+  std::stable_partition(failed.begin(), failed.end(), [](const Request& r) { return r.failed; });
+  failed.resize(std::min(all_failed, kLinesMax));
+  std::string text = Titled(Count(requests.size(), "request"),
+                            "--list --full has all, --flow NAME shows one, --all the whole run",
+                            OutcomesText(requests, color), color);
+  text += Titled("the slowest", "", ListText(slowest, times, trace, color), color);
+  if (failed.empty()) return text;
+  const std::string hint = all_failed == failed.size() ? "" : "of " + Grouped(all_failed);
+  return text +
+         Titled("those that did not return", hint, ListText(failed, times, trace, color), color);
+}
+
 std::string ListPart(const Trace& trace, const std::vector<Request>& requests,
                      const std::vector<RequestTimes>& times, const ShowOptions& options) {
   if (options.json) return ListJson(trace, requests, times);
   const bool color = options.color;
   if (requests.empty()) {
     return Titled("no requests", "this run names none; --all shows the whole run", "", color);
+  }
+  constexpr std::size_t kListMax = 50;
+  if (!options.full && requests.size() > kListMax) {
+    return LongListPart(trace, requests, times, color);
   }
   return Titled(Count(requests.size(), "request"), "--flow NAME shows one, --all the whole run",
                 ListText(requests, times, trace, color), color);
@@ -110,6 +172,7 @@ std::string TitleOf(const Trace& trace, FlowId flow) {
 
 std::string TreeText(std::vector<Row> rows, const ShowOptions& options) {
   FoldRepeats(rows);
+  if (!options.full) FoldLikeTasks(rows);
   if (options.depth > 0) CutBelow(rows, options.depth);
   return OutlineText(rows, options.color);
 }

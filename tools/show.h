@@ -22,6 +22,7 @@ struct ShowOptions {
   std::string flow = {};  // a request, by name or number; empty: the one that failed
   std::string task = {};  // only tasks that TaskTable::Matches; empty: all
   bool list = false;      // the list of requests
+  bool full = false;      // nothing of a long list, and of many like tasks, is summed up
   bool all = false;       // the whole run
   bool table = false;     // a table of tasks in place of the tree
   std::size_t depth = 0;  // how many levels of a tree; 0: all

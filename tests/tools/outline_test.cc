@@ -96,5 +96,42 @@ TEST_CASE("the place of the failure is never folded away") {
   CHECK(rows[2].text == "lock x 4");
 }
 
+TEST_CASE(
+    "of many tasks side by side those that did the same are told once, with how long they took") {
+  std::vector<Row> rows;
+  for (int i = 0; i < 99; ++i) {
+    Row task = Leaf("Step#" + std::to_string(i));
+    task.kind = RowKind::kTask;
+    task.repeat_name = i % 2 == 0 ? "Step" : "Other";
+    task.took = 10 + i;
+    task.note = "returned";
+    task.children = {Leaf("lock"), Leaf("in {i: " + std::to_string(i) + "}")};
+    task.children[0].note = "released by Step#" + std::to_string(i + 1);
+    rows.push_back(task);
+  }
+  rows[50].failed = true;
+  FoldRepeats(rows);
+  CHECK(rows.size() == 99);
+  FoldLikeTasks(rows);
+  REQUIRE(rows.size() == 5);
+  CHECK(rows[0].text == "Step#0");
+  CHECK(rows[1].text == "... and 48 more like it");
+  CHECK(rows[1].note == "all of them took 10ns to 108ns");
+  CHECK(rows[3].text == "... and 48 more like it");
+  CHECK(rows[4].failed);
+}
+
+TEST_CASE("a few tasks side by side are told one by one") {
+  std::vector<Row> rows;
+  for (int i = 0; i < 20; ++i) {
+    rows.push_back(Leaf("Step#" + std::to_string(i)));
+    rows.back().kind = RowKind::kTask;
+    rows.back().note = std::to_string(i);
+  }
+  FoldRepeats(rows);
+  FoldLikeTasks(rows);
+  CHECK(rows.size() == 20);
+}
+
 }  // namespace
 }  // namespace heddle::tools

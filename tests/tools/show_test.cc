@@ -3,6 +3,8 @@
 // Show: whole texts are golden; single facts stand here.
 #include "show.h"
 
+#include <algorithm>
+
 #include "recorder/arbitrary_trace.h"
 #include "support/catch.h"
 #include "support/golden.h"
@@ -29,6 +31,25 @@ TEST_CASE("requests are listed when there are several and none failed") {
   const std::string text = ShowText(trace, {}).value();
   CHECK(text == ShowText(trace, {.list = true}).value());
   CheckGolden("show_list", text);
+}
+
+TEST_CASE("a long list of requests is summed up, and --full has all") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  for (int i = 0; i < 60; ++i) {
+    const TaskId task = run.Spawn(body, "Serve");
+    run.Start(task, body).WorkFor(task, run.Flow("order " + std::to_string(i)));
+    run.Suspend(task, Operation::kSleep, 0, "shop.cc:5");
+    run.JumpTo(1'000 * i).Resume(task);
+    run.Finish(task, i == 7 ? Outcome::kException : Outcome::kValue);
+  }
+  const Trace trace = run.Finish(body).Build();
+  CheckGolden("show_long_list", ShowText(trace, {.list = true}).value());
+  const std::string full = ShowText(trace, {.list = true, .full = true}).value();
+  CHECK_THAT(full, ContainsText("order 42"));
+  CHECK(std::count(full.begin(), full.end(), '\n') > 60);
+  CHECK(ShowText(trace, {.list = true, .json = true}).value() ==
+        ShowText(trace, {.list = true, .full = true, .json = true}).value());
 }
 
 TEST_CASE("a run of no test has no line for its name") {
