@@ -461,6 +461,9 @@ CLI::App* AddView(CLI::App& app, ViewCommand& view) {
   command
       ->add_option("-o,--output", view.output,
                    "a .html file (default: the recording's name with .html)")
+      ->check([](const std::string& path) {
+        return path.ends_with(".html") ? "" : "must end in .html, not " + path;
+      })
       ->type_name("PATH");
   command
       ->add_option("--max-events", view.options.events_max,

@@ -30,7 +30,7 @@ std::optional<std::int64_t> ParseNumber(std::string_view text) {
 // Removes the unit from `text`. 0: there is none.
 std::int64_t TakeUnit(std::string_view& text) {
   constexpr std::pair<std::string_view, std::int64_t> kUnits[] = {
-      {"ns", 1}, {"us", 1'000}, {"ms", 1'000'000}, {"s", 1'000'000'000}};
+      {"ns", 1}, {"us", 1'000}, {"ms", 1'000'000}, {"s", 1'000'000'000}, {"min", 60'000'000'000}};
   for (const auto& [name, nanos] : kUnits) {
     if (!text.ends_with(name)) continue;
     text.remove_suffix(name.size());
@@ -76,7 +76,7 @@ absl::StatusOr<Place> FindPlace(const Trace& trace, std::string_view place) {
   if (!time) {
     return absl::InvalidArgumentError("\"" + Printable(place) +
                                       "\" is neither an event nor a time\n  write 4711 for event "
-                                      "number 4711, or a time with its unit: 2.5ms, 167s");
+                                      "number 4711, or a time with its unit: 2.5ms, 167s, 5min");
   }
   return Place{.begin = FirstEvent(trace, [&](VirtualNanos t) { return t >= *time; }),
                .end = FirstEvent(trace, [&](VirtualNanos t) { return t > *time; })};

@@ -51,6 +51,14 @@ class Workbench {
   TempDirectory temp_ = TempDirectory::Make().value();
 };
 
+TEST_CASE("view makes a page, and takes no name that says something else") {
+  const Workbench bench;
+  const auto said = bench.Heddle({"view", bench.Recording(), "-o", bench.Path("v.txt")});
+  CHECK(said.code == 2);
+  CHECK_THAT(said.text, ContainsText("must end in .html"));
+  CHECK(bench.Heddle({"view", bench.Recording(), "-o", bench.Path("v.html")}).code == 0);
+}
+
 TEST_CASE("keep writes a tape into a folder and exits with 0, or with 3 where it cannot") {
   const Workbench bench;
   const std::string folder = bench.Path("kept");

@@ -34,6 +34,7 @@ TEST_CASE("a place is one event by its number, or all events of a time") {
   CHECK(Found("2.5ms") == Range(2, 4));
   CHECK(Found("2500us") == Range(2, 4));
   CHECK(Found("1s") == Range(4, 6));
+  CHECK(Found("0.5min") == Range(6, 6));
 }
 
 TEST_CASE("a time at which nothing happened lies between what was before and after it") {
