@@ -2,14 +2,17 @@
 //
 // Processes, threads, sockets and files, as a run sees them. A file that gives random numbers
 // counts as those (entropy.cc).
+#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
+#include <cstdlib>
 #include <string_view>
 
 #include "ambient_call.h"
@@ -19,6 +22,7 @@ namespace heddle::guard {
 namespace {
 
 constexpr pid_t kProcessNumber = 2;
+constexpr pid_t kParentNumber = 1;
 
 bool IsEntropy(const char* path) {
   const std::string_view name = path;
@@ -51,6 +55,15 @@ std::FILE* OpenStream(const char* path, const char* function, const void* caller
   return nullptr;
 }
 
+// What a call gives that has no virtual answer: `pass` makes it, and `failed` says that it failed.
+template <class Pass, class Result>
+Result PassOrRefuse(Category category, const char* function, const void* caller, Pass pass,
+                    Result failed, int error = EACCES) {
+  if (!IsRefused(category, function, caller)) return pass();
+  errno = error;
+  return failed;
+}
+
 }  // namespace
 
 extern "C" {
@@ -60,6 +73,24 @@ extern const char heddle_guard_system = 0;  // by which the linker is told to ta
 pid_t getpid() noexcept {
   Executor* run = HEDDLE_GUARD_RUN(kProcess, getpid);
   return run == nullptr ? HEDDLE_GUARD_PASS(getpid) : kProcessNumber;
+}
+
+// The thread of a run is the first of its process.
+pid_t gettid() noexcept {
+  Executor* run = HEDDLE_GUARD_RUN(kProcess, gettid);
+  return run == nullptr ? HEDDLE_GUARD_PASS(gettid) : kProcessNumber;
+}
+
+pid_t getppid() noexcept {
+  Executor* run = HEDDLE_GUARD_RUN(kProcess, getppid);
+  return run == nullptr ? HEDDLE_GUARD_PASS(getppid) : kParentNumber;
+}
+
+// A process runs beside this one, as a thread does.
+pid_t fork() noexcept {
+  return PassOrRefuse(
+      Category::kThread, "fork", __builtin_return_address(0),
+      [] { return HEDDLE_GUARD_PASS(fork); }, pid_t{-1}, EAGAIN);
 }
 
 int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*),
@@ -74,6 +105,51 @@ int socket(int domain, int type, int protocol) noexcept {
   }
   errno = EACCES;
   return -1;
+}
+
+#define HEDDLE_GUARD_CALL(RESULT, FAILED, CATEGORY, NAME, PARAMETERS, ...)                  \
+  RESULT NAME PARAMETERS {                                                                  \
+    return PassOrRefuse(                                                                    \
+        Category::CATEGORY, #NAME, __builtin_return_address(0),                             \
+        [&] { return HEDDLE_GUARD_PASS(NAME, __VA_ARGS__); }, static_cast<RESULT>(FAILED)); \
+  }
+
+HEDDLE_GUARD_CALL(int, -1, kSocket, socketpair,
+                  (int domain, int type, int protocol, int* ends) noexcept, domain, type, protocol,
+                  ends)
+HEDDLE_GUARD_CALL(int, -1, kSocket, pipe, (int* ends) noexcept, ends)
+HEDDLE_GUARD_CALL(int, -1, kSocket, pipe2, (int* ends, int flags) noexcept, ends, flags)
+
+HEDDLE_GUARD_CALL(int, -1, kFile, creat, (const char* path, mode_t mode), path, mode)
+HEDDLE_GUARD_CALL(int, -1, kFile, creat64, (const char* path, mode_t mode), path, mode)
+HEDDLE_GUARD_CALL(int, -1, kFile, mkstemp, (char* path), path)
+HEDDLE_GUARD_CALL(int, -1, kFile, mkstemp64, (char* path), path)
+HEDDLE_GUARD_CALL(int, -1, kFile, mkostemp, (char* path, int flags), path, flags)
+HEDDLE_GUARD_CALL(int, -1, kFile, mkostemp64, (char* path, int flags), path, flags)
+HEDDLE_GUARD_CALL(char*, nullptr, kFile, mkdtemp, (char* path) noexcept, path)
+HEDDLE_GUARD_CALL(DIR*, nullptr, kFile, opendir, (const char* path), path)
+
+// Before that version a header made other calls of them.
+#if __GLIBC_PREREQ(2, 33)
+HEDDLE_GUARD_CALL(int, -1, kFile, stat, (const char* path, struct stat* about) noexcept, path,
+                  about)
+HEDDLE_GUARD_CALL(int, -1, kFile, stat64, (const char* path, struct stat64* about) noexcept, path,
+                  about)
+HEDDLE_GUARD_CALL(int, -1, kFile, lstat, (const char* path, struct stat* about) noexcept, path,
+                  about)
+HEDDLE_GUARD_CALL(int, -1, kFile, lstat64, (const char* path, struct stat64* about) noexcept, path,
+                  about)
+#endif
+
+std::FILE* tmpfile() {
+  return PassOrRefuse(
+      Category::kFile, "tmpfile", __builtin_return_address(0),
+      [] { return HEDDLE_GUARD_PASS(tmpfile); }, static_cast<std::FILE*>(nullptr));
+}
+std::FILE* tmpfile64() {
+  return PassOrRefuse(
+      Category::kFile, "tmpfile64", __builtin_return_address(0),
+      [] { return HEDDLE_GUARD_PASS(tmpfile64); }, static_cast<std::FILE*>(nullptr));
 }
 
 // The functions that open a file come in pairs, of which one is for large files, and in a form

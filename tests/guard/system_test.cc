@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
 // Processes, threads, sockets and files in a run with the guard.
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <string>
@@ -39,6 +43,41 @@ bool StartThread() {
   return true;
 }
 
+bool CloseBoth(int result, const int* ends) {
+  return result == 0 && close(ends[0]) == 0 && close(ends[1]) == 0;
+}
+
+bool MakePipe() {
+  int ends[2] = {};
+  return CloseBoth(pipe(ends), ends);
+}
+
+bool MakeSocketPair() {
+  int ends[2] = {};
+  return CloseBoth(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), ends);
+}
+
+bool MakeFile() {
+  char path[] = "guard_test_XXXXXX";
+  return CloseIfOpen(mkstemp(path)) && unlink(path) == 0;
+}
+
+bool OpenFolder() {
+  DIR* folder = opendir(".");
+  return folder != nullptr && closedir(folder) == 0;
+}
+
+bool StartProcess() {
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  return child > 0 && waitpid(child, nullptr, 0) == child;
+}
+
+bool LooksForFile() {
+  std::error_code error;
+  return std::filesystem::exists("/dev/null", error);
+}
+
 struct Call {
   std::string function;
   Category category;
@@ -58,6 +97,14 @@ std::vector<Call> Calls() {
        [=] { return CloseIfOpen(openat64(AT_FDCWD, here(), O_RDONLY)); }},
       {"fopen", Category::kFile, [=] { return CloseIfOpen(std::fopen(here(), "r")); }},
       {"fopen64", Category::kFile, [=] { return CloseIfOpen(fopen64(here(), "r")); }},
+      {"creat", Category::kFile, [=] { return CloseIfOpen(creat(here(), 0600)); }},
+      {"tmpfile", Category::kFile, [] { return CloseIfOpen(std::tmpfile()); }},
+      {"mkstemp", Category::kFile, [] { return MakeFile(); }},
+      {"opendir", Category::kFile, [] { return OpenFolder(); }},
+      {"stat", Category::kFile, [] { return LooksForFile(); }},
+      {"socketpair", Category::kSocket, [] { return MakeSocketPair(); }},
+      {"pipe", Category::kSocket, [] { return MakePipe(); }},
+      {"fork", Category::kThread, [] { return StartProcess(); }},
   };
 }
 
@@ -81,6 +128,17 @@ TEST_CASE("a run has a process number of its own") {
   CHECK(first == second);
   CHECK(first != outside);
   CHECK(getpid() == outside);
+}
+
+TEST_CASE("a run has numbers of its own for its thread and its parent") {
+  const pid_t outside = gettid();
+  CHECK(Run([&]() -> Task<> {
+          CHECK(gettid() == getpid());
+          CHECK(gettid() != outside);
+          CHECK(getppid() == 1);
+          co_return;
+        }).ok());
+  CHECK(gettid() == outside);
 }
 
 TEST_CASE("what is reported takes place, and its place is kept") {

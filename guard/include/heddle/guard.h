@@ -30,9 +30,9 @@ enum class Category : std::uint8_t {
   kSleep,    // blocks the thread for a while
   kEntropy,  // random numbers: of the system, of the C library, std::random_device
   kProcess,  // the number of the process
-  kThread,   // makes a thread
-  kSocket,   // makes a socket
-  kFile,     // opens a file
+  kThread,   // makes a thread, or a process
+  kSocket,   // makes a socket, or a pipe
+  kFile,     // opens, makes or looks for a file
 };
 inline constexpr std::size_t kCategories = 7;
 
