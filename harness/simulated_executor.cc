@@ -126,7 +126,7 @@ HEDDLE_INLINE void Executor::Step(TaskState& task, std::uint32_t candidates, Tas
   }
   task.phase = TaskPhase::kRunning;
   running_ = &task;
-  recorder_.AddStep<kMode>(task.next_deed, task.id, candidates, first);
+  recorder_.AddStep<kMode>(task.next_deed, task.id, candidates, first, task.join_object);
   task.handle.resume();
 }
 
@@ -174,11 +174,25 @@ void Executor::Loop() {
     Step<kMode>(*task, static_cast<std::uint32_t>(candidates), first);
   }
   running_ = nullptr;
-  if (stop_) return;
+  if (!stop_) Conclude();
+}
+
+void Executor::Conclude() {
   if (unfinished_roots_ > 0) {
     ending_ = Ending::kStuck;
-  } else if (abandoned_ > 0) {
-    ending_ = Ending::kAbandoned;
+    waits_for_one_of_.ForEach([](internal::WaitForOneOf& wait) { wait.RecordArms(); });
+    return;
+  }
+  RecordLeaked();
+  if (abandoned_ > 0) ending_ = Ending::kAbandoned;
+}
+
+// Somebody keeps tasks that nobody has awaited, and in this run nobody will.
+void Executor::RecordLeaked() {
+  for (const TaskState* task = first_live_; task != nullptr; task = task->next_live) {
+    if (task->phase != TaskPhase::kCreated) continue;
+    recorder_.Add(EventKind::kAbandon, task->id, 0, Operation::kNone, {}, 1);
+    ++abandoned_;
   }
 }
 
@@ -456,6 +470,7 @@ void Executor::TearDown() {
   }
   last_live_ = nullptr;
   live_tasks_ = 0;
+  while (!waits_for_one_of_.empty()) waits_for_one_of_.head()->LeaveWaitList();
   timers_.Clear();
   yielded_ = nullptr;
 }

@@ -120,7 +120,7 @@ Event TraceCursor::Resolve(const Recorder::RawEvent& raw) {
                  .operation = static_cast<std::uint8_t>(OperationOf(raw.deed)),
                  .flags = 0};
   if (kind == EventKind::kStart || kind == EventKind::kResume) {
-    event.value = 0;
+    event.value = kind == EventKind::kStart ? Recorder::JoinedBy(raw) : 0;
     if (raw.value > 1) event.flags = kEventChosen;
   } else if (kind != EventKind::kTime) {
     event.site = sites_->Intern(raw.site, kind);

@@ -166,6 +166,9 @@ void WindowWriter::CollectIds(const RawEvent& raw) {
   if (kind != EventKind::kStart && kind != EventKind::kResume && kind != EventKind::kTime) {
     InternSite(raw.site, kind == EventKind::kSpawn);
   }
+  if (kind == EventKind::kStart && Recorder::JoinedBy(raw) != 0) {
+    objects_.Add(Recorder::JoinedBy(raw));
+  }
   const std::uint32_t object = ObjectOf(raw.deed);
   if (object == 0) return;
   if (kind == EventKind::kFlow) {
@@ -243,7 +246,8 @@ Event WindowWriter::Resolve(const RawEvent& raw) {
                  .operation = static_cast<std::uint8_t>(operation),
                  .flags = 0};
   if (kind == EventKind::kStart || kind == EventKind::kResume) {
-    event.value = 0;
+    const ObjectId joined = kind == EventKind::kStart ? Recorder::JoinedBy(raw) : 0;
+    event.value = joined == 0 ? 0 : objects_.Find(joined);
     if (raw.value > 1) event.flags = kEventChosen;
   } else if (kind != EventKind::kTime) {
     event.site = SiteNumber(raw.site, kind == EventKind::kSpawn);

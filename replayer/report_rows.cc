@@ -69,8 +69,9 @@ class RowWriter {
       case EventKind::kFinish:
         return FinishText(event);
       case EventKind::kAbandon:
-        return IsForgotten(event) ? "drops " + ShortName(event.task) + ", which never ran"
-                                  : "is cancelled before it ran";
+        if (!IsForgotten(event)) return "is cancelled before it ran";
+        return (event.value == 0 ? "drops " : "leaks ") + ShortName(event.task) +
+               ", which never ran";
       case EventKind::kMark:
         return LabelOf(story_.trace, event) != nullptr ? "" : "mark " + Mark(event);
       case EventKind::kInput:
@@ -92,8 +93,8 @@ class RowWriter {
       case EventKind::kContextLost:
         return "loses its context";
       case EventKind::kAccess:
-        return (event.op() == Operation::kRead ? "reads " : "writes ") +
-               story_.ShortObject(event.object);
+        return std::string(AccessWord(event.op())) +
+               (event.object == 0 ? "" : " " + story_.ShortObject(event.object));
       case EventKind::kCancel:
         return "cancels " + ShortName(event.object);
       case EventKind::kFlow:

@@ -106,7 +106,8 @@ class StepNaming {
       const StepKey key{.task = Of(tasks_, event.task),
                         .object = ObjectOf(event),
                         .site = Of(sites_, event.site),
-                        .value = event.value,
+                        // Of a start it is the join object, which earlier versions did not record.
+                        .value = event.kind == EventKind::kStart ? 0 : event.value,
                         .what = static_cast<std::uint32_t>(event.kind) |
                                 static_cast<std::uint32_t>(event.operation) << 8};
       numbers.push_back(steps_.Number(key));

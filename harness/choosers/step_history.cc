@@ -160,6 +160,7 @@ void StepHistory::Visit(const Recorder::EventView& event) {
       return;
     }
     case EventKind::kAccess: {
+      if (event.operation != Operation::kRead && event.operation != Operation::kWrite) return;
       // The first word on a kUpdate is what it turned out to be.
       Step& step = steps_.back();
       const bool reads = event.operation == Operation::kRead;
@@ -292,7 +293,8 @@ void StepHistory::Suspends(const Recorder::EventView& event) {
   StrandState& state = state_[strand];
   state.operation = event.operation;
   state.object = TouchesObject(event.operation) ? event.object : 0;
-  state.refused = event.value;
+  const bool says_room = event.operation != Operation::kWait && event.operation != Operation::kLock;
+  state.refused = says_room ? event.value : 0;
   objects_known_ = std::max(objects_known_, state.object);
   if (event.operation == Operation::kYield) steps_.back().with_all = true;
   if (strand != steps_.back().strand) {  // somebody else moved it to another queue

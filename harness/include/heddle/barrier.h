@@ -13,6 +13,8 @@
 
 #include <coroutine>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <string_view>
 
 #include "heddle/check.h"
@@ -41,6 +43,11 @@ class Barrier : private internal::SharedObject {
   ArriveAwaiter Arrive();
 
  private:
+  // How many it is for, as the trace has it.
+  std::uint32_t parties() const {
+    constexpr std::size_t kMost = std::numeric_limits<std::uint32_t>::max();
+    return static_cast<std::uint32_t>(parties_ < kMost ? parties_ : kMost);
+  }
   bool is_last() const { return arrived_ + 1 == parties_; }
   void EndRound() {
     arrived_ = 0;
@@ -71,7 +78,7 @@ class Barrier::ArriveAwaiter : public internal::OperationAwaiter {
     barrier_->Record(EventKind::kRelease, Operation::kWait);
     const bool is_last = barrier_->is_last();
     if (is_last) barrier_->EndRound();
-    Suspend(task, Operation::kWait, barrier_->id(), site);
+    Suspend(task, Operation::kWait, barrier_->id(), site, barrier_->parties());
     if (is_last) {
       executor().MakeReady(waiter());
     } else {

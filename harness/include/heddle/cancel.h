@@ -50,6 +50,8 @@ class StopArm {
   StopArm& operator=(StopArm&&) = delete;
   ~StopArm() = default;
 
+  static Operation operation() { return Operation::kWait; }
+  static ObjectId ObjectOf(const Listener& /*listener*/) { return 0; }
   bool can_take() const { return token_.stop_requested(); }
   static VirtualNanos wakes_at() { return kNever; }
   static Value Take() { return {}; }

@@ -31,12 +31,16 @@
 #include "heddle/internal/waiting.h"
 #include "heddle/tracing.h"
 
+#if HEDDLE_SIMULATED
+#include "heddle/internal/wait_for_one_of.h"
+#endif
+
 namespace heddle::internal::inline HEDDLE_VARIANT {
 
 inline constexpr VirtualNanos kNever = std::numeric_limits<VirtualNanos>::max();
 
-// An arm says whether it can be taken, tells its listener when that may have changed, and can be
-// taken. wakes_at() is when it can be at the latest.
+// An arm says what it is (of which object, if any), whether it can be taken, tells its listener
+// when that may have changed, and can be taken. wakes_at() is when it can be at the latest.
 template <class T>
 class ReceiveArm {
  public:
@@ -44,6 +48,11 @@ class ReceiveArm {
 
   explicit ReceiveArm(Channel<T>& channel) : channel_(&channel) {}
 
+  static Operation operation() { return Operation::kReceive; }
+  // 0: the channel went first.
+  ObjectId ObjectOf(const Listener& listener) const {
+    return listener.queued() ? channel_->id() : 0;
+  }
   bool can_take() const { return channel_->can_receive(); }
   static VirtualNanos wakes_at() { return kNever; }
   Value Take() { return channel_->TryReceive(); }
@@ -68,6 +77,11 @@ class SendArm {
 
   SendArm(Channel<T>& channel, T message) : channel_(&channel), message_(std::move(message)) {}
 
+  static Operation operation() { return Operation::kSend; }
+  // 0: the channel went first.
+  ObjectId ObjectOf(const Listener& listener) const {
+    return listener.queued() ? channel_->id() : 0;
+  }
   bool can_take() const { return channel_->can_send(); }
   static VirtualNanos wakes_at() { return kNever; }
   Value Take() { return channel_->TrySend(message_); }
@@ -85,6 +99,8 @@ class TimerArm {
 
   explicit TimerArm(TimePoint when) : when_(when.time_since_epoch().count()) {}
 
+  static Operation operation() { return Operation::kSleep; }
+  static ObjectId ObjectOf(const Listener& /*listener*/) { return 0; }
   bool can_take() const { return Executor::Current()->now() >= when_; }
   VirtualNanos wakes_at() const { return when_; }
   static Value Take() { return {}; }
@@ -96,7 +112,11 @@ class TimerArm {
 };
 
 template <class... Arms>
-class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter, private SharedObject {
+class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter,
+#if HEDDLE_SIMULATED
+                                                   private WaitForOneOf,
+#endif
+                                                   private SharedObject {
  public:
   using Value = std::variant<typename Arms::Value...>;
 
@@ -116,6 +136,9 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter, priv
       arm.Listen(listeners_[index]);
     });
     listening_ = true;
+#if HEDDLE_SIMULATED
+    executor().AddWaitForOneOf(*this);
+#endif
     Update();
     const VirtualNanos until = WakesAt();
     if (until > executor().now() && until != kNever) executor().MakeSleep(waiter(), until);
@@ -136,6 +159,15 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter, priv
     void OnChange() override { select->OnChange(); }
     SelectAwaiter* select = nullptr;
   };
+
+#if HEDDLE_SIMULATED
+  void RecordArms() override {
+    ForEachArm([&](auto& arm, std::size_t index) {
+      if (arm.operation() == Operation::kSleep) return;
+      executor().RecordArm(waiter(), arm.operation(), arm.ObjectOf(listeners_[index]));
+    });
+  }
+#endif
 
   template <class Visit>
   void ForEachArm(Visit visit) {
@@ -162,6 +194,9 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter, priv
   void Update() { SetReady(waiter(), CountReady() > 0); }
   void Leave() {
     listening_ = false;
+#if HEDDLE_SIMULATED
+    this->LeaveWaitList();
+#endif
     executor().CancelSleep(waiter());
     ForEachArm([&](auto& arm, std::size_t index) { arm.Leave(listeners_[index]); });
   }

@@ -122,6 +122,7 @@ class SharedMutex::Place : public internal::Queued<Place> {
   }
 
   Mode mode() const { return mode_; }
+  bool is_reader() const { return mode_ == Mode::kShared; }
   SharedMutex& mutex() const { return *mutex_; }
   void Come(internal::Waiter& its_waiter) {
     waiter = &its_waiter;
@@ -165,7 +166,7 @@ class SharedMutex::LockAwaiter : public internal::OperationAwaiter {
   }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
-    Suspend(task, Operation::kLock, place_.mutex().id(), site);
+    Suspend(task, Operation::kLock, place_.mutex().id(), site, place_.is_reader() ? 1 : 0);
     place_.Come(waiter());
   }
   SharedMutexGuard await_resume() {

@@ -18,7 +18,7 @@ enum class Ending : std::uint8_t {
   kStuck,         // nothing is ready, no timer is left, and somebody still waits
   kStepLimit,     // RunOptions::steps_max reached: a loop without end, or too small a limit
   kTaskLimit,     // RunOptions::tasks_max reached: spawning without end, or too small a limit
-  kAbandoned,     // the body returned, but tasks were destroyed before they ran
+  kAbandoned,     // the body returned, but tasks never ran: nobody awaited them
   kStopped,       // the chooser ended the run: a replay that diverged
 };
 inline constexpr Ending kLastEnding = Ending::kStopped;

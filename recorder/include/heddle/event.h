@@ -24,13 +24,16 @@ inline constexpr TaskId kNoTask = 0xffffffff;
 
 enum class EventKind : std::uint8_t {
   kSpawn = 1,    // `task` was created by task `object`; `site` names its coroutine
-  kStart,        // `task` runs for the first time, started by task `object`
+  kStart,        // `task` runs for the first time, started by task `object`; `value` is the join
+                 // object of a spawned one, if any (0 in recordings of earlier versions)
   kSuspend,      // `task` awaits `operation` on `object`, at `site`
-                 // (kSend: `value` is the channel's capacity)
+                 // (kSend: `value` is the channel's capacity; of a Barrier: for how many it is;
+                 // of a SharedMutex: 1 for a reader)
   kWake,         // `task` became ready because of task `object` (kNoTask: a timer, or outside)
   kResume,       // `task` goes on; `operation` on `object` has now taken place
   kFinish,       // `task` ended; `operation` holds an Outcome, `object` the join object, if any
-  kAbandon,      // `task` was destroyed before it ran
+  kAbandon,      // `task` was destroyed before it ran; `value` 1: it was never awaited, and
+                 // somebody still had it when the run was over
   kMark,         // `task` said something; `object` is an index into Trace::marks
   kInput,        // `task` took input from outside; `object` is an index into Trace::marks
   kDraw,         // `task` drew `value`, one of `object` alternatives, from the chooser
@@ -42,7 +45,8 @@ enum class EventKind : std::uint8_t {
   kRelease,      // `task` let go of `object`: unlocked, opened or closed it
   kFlow,         // `task`, and what it causes from here on, works for flow `object`
   kContextLost,  // `task` went on without our knowing who it works for
-  kAccess,       // `task` did `operation` (kRead, kWrite) to `object`, without suspending
+  kAccess,       // `task` did `operation` (kRead, kWrite) to `object`, without suspending; another
+                 // operation, at the end of a stuck run: its Select waits to do that
   kCancel,       // `task` asked task `object` to stop
 };
 inline constexpr EventKind kLastEventKind = EventKind::kCancel;

@@ -7,6 +7,8 @@
 
 #include <string_view>
 
+#include "heddle/event.h"
+
 namespace heddle {
 
 struct ObjectWords {
@@ -39,6 +41,22 @@ constexpr ObjectWords WordsOf(std::string_view type) {
 // What a task does that gets a kLock: "locks", "takes a permit of".
 constexpr std::string_view LocksWord(std::string_view type) {
   return type == "Semaphore" ? "takes a permit of" : "locks";
+}
+
+// What a task does by a kAccess: "reads". At the end of a stuck run it is what a Select waits for.
+constexpr std::string_view AccessWord(Operation operation) {
+  switch (operation) {
+    case Operation::kRead:
+      return "reads";
+    case Operation::kReceive:
+      return "would receive from";
+    case Operation::kSend:
+      return "would send into";
+    case Operation::kWait:
+      return "would be stopped";
+    default:
+      return "writes";
+  }
 }
 
 // What a task awaits: "lock", "a permit of".

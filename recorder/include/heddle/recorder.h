@@ -117,12 +117,12 @@ class Recorder {
   }
 
   // A step begins with `deed`, a kStart or kResume. It was picked among `alternatives`
-  // candidates, of which `first` had been ready for longest; 1: there was no choice.
-  // `kMode` is that of Begin.
+  // candidates, of which `first` had been ready for longest; 1: there was no choice. `joined` is
+  // what the task reports to. `kMode` is that of Begin.
   template <RecordMode kMode>
-  void AddStep(Deed deed, TaskId task, std::uint32_t alternatives, TaskId first) {
+  void AddStep(Deed deed, TaskId task, std::uint32_t alternatives, TaskId first, ObjectId joined) {
     if constexpr (kMode == RecordMode::kEvents) {
-      Write(AsSite(first), task, alternatives, deed);
+      Write(AsSite(std::uint64_t{joined} << 32 | first), task, alternatives, deed);
     } else if (alternatives > 1) {
       AddChoice({.picked = task,
                  .first = first,
@@ -193,7 +193,7 @@ class Recorder {
   friend class internal::WindowWriter;
 
   struct RawEvent {
-    const void* site;  // of kStart and kResume: Choice::first; of kTime: the time
+    const void* site;  // of a step: Choice::first, and above it what it joins; of kTime: the time
     TaskId task;
     std::uint32_t value;
     Deed deed;
@@ -223,6 +223,10 @@ class Recorder {
   }
   static std::uint64_t NumberOf(const RawEvent& event) {
     return reinterpret_cast<std::uintptr_t>(event.site);
+  }
+  // The join object of a task that was spawned, of its kStart.
+  static ObjectId JoinedBy(const RawEvent& event) {
+    return static_cast<ObjectId>(NumberOf(event) >> 32);
   }
 
   static constexpr std::size_t kNever = ~std::size_t{0};

@@ -36,6 +36,8 @@
 #include "heddle/internal/ready_set.h"
 #include "heddle/internal/task_state.h"
 #include "heddle/internal/timer_heap.h"
+#include "heddle/internal/wait_for_one_of.h"
+#include "heddle/internal/wait_list.h"
 #include "heddle/recorder.h"
 #include "heddle/run_options.h"
 
@@ -211,6 +213,12 @@ class Executor {
   }
   // An awaitable that is not ours resumed `task`.
   void WakeFromOutside(internal::TaskState& task);
+  // Whoever waits for several objects at once. It leaves the list by itself.
+  void AddWaitForOneOf(internal::WaitForOneOf& wait) { waits_for_one_of_.PushBack(wait); }
+  // What `task` waits for, among others: said once the run is stuck.
+  void RecordArm(const internal::TaskState& task, Operation operation, ObjectId object) {
+    recorder_.Add(EventKind::kAccess, task.id, object, operation);
+  }
 
   // --- for the guard --------------------------------------------------------------------
 
@@ -256,6 +264,9 @@ class Executor {
   bool AdvanceTime();
   void AdvanceTo(VirtualNanos time);
   void Attend();
+  // No step is left to be made, and nobody has ended the run.
+  void Conclude();
+  void RecordLeaked();
   void RejectChoice(std::size_t index);
   void End(Ending ending);
   void DestroyLater(internal::TaskState& task) noexcept;
@@ -295,6 +306,7 @@ class Executor {
   std::coroutine_handle<> paused_;
 
   internal::TimerHeap<internal::TaskState> timers_;
+  internal::WaitList<internal::WaitForOneOf> waits_for_one_of_;
   internal::Arena* arena_;
   internal::TaskState* first_live_ = nullptr;
   internal::TaskState* last_live_ = nullptr;
