@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "diagnosis_text.h"
+#include "heddle/ending.h"
 #include "heddle/object_words.h"
 #include "wait_graph.h"
 
@@ -42,6 +43,7 @@ std::string_view WakesWord(Operation operation, std::string_view type) {
   if (type == "Barrier") return "arrive at";
   if (type == "Once") return "leave";
   if (type == "Select") return "offer something to";
+  if (type == "TaskGroup") return "end";
   return "change";
 }
 
@@ -72,12 +74,21 @@ std::string_view WakesIt(Operation operation, std::string_view type) {
   }
 }
 
-std::string Headline(const Event& suspend, const DiagnosisText& text) {
-  if (suspend.op() == Operation::kForeign) {
-    return "Nobody in the run resumes an awaitable of another library.";
+// "send into Channel jobs", of a kSuspend or of the arm of a Select; empty for a time.
+std::string WakingDeed(const Event& wait, const DiagnosisText& text) {
+  if (wait.op() == Operation::kSleep) return "";
+  if (wait.kind == EventKind::kAccess && wait.op() == Operation::kWait) return "request a stop";
+  return std::string(WakesWord(wait.op(), text.Type(wait.object))) + " " + text.Object(wait.object);
+}
+
+// "a", "a or b", "a, b or c"
+std::string OneOf(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 == words.size() ? " or " : ", ";
+    text += words[i];
   }
-  const std::string_view word = WakesWord(suspend.op(), text.Type(suspend.object));
-  return "Nobody is left to " + std::string(word) + " " + text.Object(suspend.object) + ".";
+  return text;
 }
 
 class StuckRun {
@@ -127,6 +138,7 @@ class StuckRun {
     for (const Link& link : links) {
       text += "\n  " + text_.Wait(graph_.blocked().at(link.from).suspend);
       text += "\n    " + EdgeText(link);
+      if (link.edge.reason == WaitReason::kLock) text += WriterText(link.from);
     }
     found_.push_back({verdict, circle, text + "\n  " + CircleHint(verdict, links)});
   }
@@ -140,11 +152,11 @@ class StuckRun {
       strands.insert(graph_.StrandOf(link.from));
       if (link.edge.reason == WaitReason::kLock) holders.insert(graph_.StrandOf(link.edge.to));
       joins = joins || link.edge.reason == WaitReason::kJoin;
-      only_tasks = only_tasks && link.edge.reason <= WaitReason::kLock;
+      only_tasks = only_tasks && link.edge.reason <= WaitReason::kTurn;
     }
-    if (!only_tasks || holders.size() != 1) return Verdict::kDeadlock;
+    if (!only_tasks) return Verdict::kDeadlock;
     if (strands.size() == 1) return Verdict::kSelfDeadlock;
-    return joins ? Verdict::kHeldAcrossAwait : Verdict::kDeadlock;
+    return joins && holders.size() == 1 ? Verdict::kHeldAcrossAwait : Verdict::kDeadlock;
   }
 
   // The one that waits for a lock.
@@ -152,20 +164,45 @@ class StuckRun {
     return *std::ranges::find(links, WaitReason::kLock,
                               [](const Link& link) { return link.edge.reason; });
   }
+  // The one that waits for more than a call to return: a circle has one.
+  static const Link& DecidingLink(const std::vector<Link>& links) {
+    const auto deciding = std::ranges::find_if(
+        links, [](const Link& link) { return link.edge.reason != WaitReason::kCall; });
+    return deciding != links.end() ? *deciding : links.front();
+  }
 
   std::string CircleHeadline(Verdict verdict, const std::vector<Link>& links) const {
     if (verdict == Verdict::kDeadlock) {
       return "Deadlock: " + CountOf(links.size(), "task") + " wait for each other in a circle.";
     }
+    if (verdict == Verdict::kSelfDeadlock) return SelfHeadline(DecidingLink(links));
     const Link& lock = LockLink(links);
     const std::string object = text_.Object(SuspendOf(lock.from).object);
-    if (verdict == Verdict::kHeldAcrossAwait) {
-      return "Lock held across an await: " + text_.Task(lock.edge.to) + " has " + object +
-             " and awaits a task that needs it.";
+    return "Lock held across an await: " + text_.Task(lock.edge.to) + " has " + object +
+           " and awaits a task that needs it.";
+  }
+
+  std::string SelfHeadline(const Link& link) const {
+    const bool itself = link.from == link.edge.to;
+    const std::string caller = itself ? "" : "its caller " + text_.Task(link.edge.to);
+    std::string text = "Self-deadlock: " + text_.Task(link.from) + " waits for " +
+                       text_.Object(SuspendOf(link.from).object);
+    if (link.edge.reason == WaitReason::kJoin) {
+      return text + ", of which " + (itself ? "it" : caller) + " is a task itself.";
     }
-    return "Self-deadlock: " + text_.Task(lock.from) + " waits for " + object + ", which " +
-           (lock.from == lock.edge.to ? "it has itself."
-                                      : "its caller " + text_.Task(lock.edge.to) + " has.");
+    if (link.edge.reason == WaitReason::kTurn) {
+      return text + ", which " + (itself ? "it does itself." : caller + " is doing.");
+    }
+    return text + ", which " + (itself ? "it has itself." : caller + " has.");
+  }
+
+  // A line about who comes first to a lock that is taken by readers only.
+  std::string WriterText(TaskId reader) const {
+    const TaskId writer = graph_.WriterAheadOf(reader);
+    if (writer == kNoTask) return "";
+    const std::size_t suspend = graph_.blocked().at(writer).suspend;
+    return "\n    " + text_.Task(writer) + " waits to write since " +
+           FormatNanos(trace_.events[suspend].time) + ", and a reader waits behind it";
   }
 
   std::string EdgeText(const Link& link) const {
@@ -177,14 +214,24 @@ class StuckRun {
         return to + " has not ended";
       case WaitReason::kLock:
         return TakenText(link.edge);
+      case WaitReason::kTurn:
+        return to + " does it, and is not done";
       case WaitReason::kReceived:
-        return to + " has received from it before, last" + text_.Place(link.edge.event);
+        return to + " has received from " + ChannelOf(link) + " before, last" +
+               text_.Place(link.edge.event);
       case WaitReason::kSent:
-        return to + " has sent into it before, last" + text_.Place(link.edge.event);
+        return to + " has sent into " + ChannelOf(link) + " before, last" +
+               text_.Place(link.edge.event);
       case WaitReason::kReleased:
         break;
     }
     return UseText(trace_.events[link.edge.event], link.edge.event);
+  }
+
+  // A Select waits for several.
+  std::string ChannelOf(const Link& link) const {
+    const ObjectId channel = trace_.events[link.edge.event].object;
+    return channel == SuspendOf(link.from).object ? "it" : text_.Object(channel);
   }
 
   std::string TakenText(const WaitEdge& edge) const {
@@ -198,6 +245,19 @@ class StuckRun {
 
   std::string CircleHint(Verdict verdict, const std::vector<Link>& links) const {
     if (verdict == Verdict::kSelfDeadlock) {
+      const Link& link = DecidingLink(links);
+      if (link.edge.reason == WaitReason::kJoin) {
+        return "Likely cause: a task of a group that waits for the group to end. Join from "
+               "outside it.";
+      }
+      if (link.edge.reason == WaitReason::kTurn) {
+        return "Likely cause: what is to be done once calls for itself. Let it not need what it "
+               "makes.";
+      }
+      if (graph_.WriterAheadOf(link.from) != kNoTask) {
+        return "Likely cause: a task that reads locks it to read again, and a writer came in "
+               "between. Locks are not recursive: pass the guard on.";
+      }
       return "Likely cause: it is taken by a task that has it already. Locks are not recursive: "
              "pass the guard on, or unlock first.";
     }
@@ -246,8 +306,11 @@ class StuckRun {
   }
 
   // The events do not say for which tasks it is.
-  static bool IsJoinOfUnknown(const Event& suspend) {
-    return suspend.op() == Operation::kJoin || suspend.op() == Operation::kCall;
+  bool IsJoinOfUnknown(const Event& suspend) const {
+    if (suspend.op() == Operation::kJoin) {
+      return !graph_.KnowsTasksOf(suspend.object) || !trace_.losses.empty();
+    }
+    return suspend.op() == Operation::kCall;
   }
 
   void AddLostWakeUp(TaskId task) {
@@ -268,39 +331,155 @@ class StuckRun {
   }
 
   void AddNoWaker(const std::vector<TaskId>& tasks) {
-    const Event& suspend = SuspendOf(tasks.front());
-    std::string text = Headline(suspend, text_);
+    const auto holder = std::ranges::find_if(
+        tasks, [&](TaskId task) { return !graph_.WaitingForLocksOf(task).empty(); });
+    if (holder != tasks.end()) return AddHeldWhileWaiting(tasks, *holder);
+    const std::set<TaskId> behind = graph_.Behind(tasks);
+    const bool others_are_stuck = behind.size() < graph_.blocked().size();
+    std::string text = Headline(tasks.front(), others_are_stuck) + WaitsText(tasks);
+    if (others_are_stuck) text += OthersText(behind);
+    const std::string_view hint = NoWakerHint(tasks.front());
+    if (!hint.empty()) {
+      text += "\n  Likely cause: ";
+      if (others_are_stuck) text += "one of those that are stuck was to do it. Or ";
+      text += hint;
+    }
+    found_.push_back({Verdict::kNoWaker, tasks, std::move(text)});
+  }
+
+  // Each of those that wait for the same thing, and what was done to it before.
+  std::string WaitsText(const std::vector<TaskId>& tasks) const {
+    std::string text;
     for (std::size_t i = 0; i < std::min(tasks.size(), kShown); ++i) {
       text += "\n  " + text_.Wait(graph_.blocked().at(tasks[i]).suspend);
     }
     if (tasks.size() > kShown) text += "\n  and " + CountOf(tasks.size() - kShown, "more task");
     for (const std::string& line : History(tasks.front())) text += "\n    " + line;
-    const std::string_view hint = NoWakerHint(suspend);
-    if (!hint.empty()) text.append("\n  Likely cause: ").append(hint);
-    found_.push_back({Verdict::kNoWaker, tasks, std::move(text)});
+    return text;
+  }
+
+  std::string Headline(TaskId task, bool others_are_stuck) const {
+    const Event& suspend = SuspendOf(task);
+    const std::string object = text_.Object(suspend.object);
+    if (suspend.op() == Operation::kForeign) {
+      return "Nobody in the run resumes an awaitable of another library.";
+    }
+    if (suspend.op() == Operation::kJoin) {
+      return "Nobody is left to end in " + object + ", and yet it is waited for.";
+    }
+    std::vector<std::string> deeds;
+    for (const std::size_t arm : graph_.ArmsOf(task)) {
+      const std::string deed = WakingDeed(trace_.events[arm], text_);
+      if (!deed.empty()) deeds.push_back(deed);
+    }
+    if (deeds.empty()) deeds.push_back(WakingDeed(suspend, text_));
+    const std::string deed = OneOf(deeds);
+    return others_are_stuck ? "Nobody goes on to " + deed + ": the others are stuck too."
+                            : "Nobody is left to " + deed + ".";
+  }
+
+  // "2 of 3 have arrived", of a Barrier.
+  std::string ArrivedText(const Event& suspend) const {
+    const auto arrived = std::ranges::count_if(
+        graph_.blocked(), [&](const auto& entry) { return WaitsAt(entry.first, suspend.object); });
+    return std::to_string(arrived) + " of " + std::to_string(suspend.value) + " have arrived";
+  }
+
+  // Those that wait for something else, but for who only awaits a task.
+  std::string OthersText(const std::set<TaskId>& behind) const {
+    std::string text;
+    std::size_t count = 0;
+    for (const auto& [task, blocked] : graph_.blocked()) {
+      const Operation operation = SuspendOf(task).op();
+      const bool awaits_task = operation == Operation::kCall || operation == Operation::kJoin;
+      if (behind.contains(task) || awaits_task) continue;
+      if (++count <= kShown) text += "\n    " + text_.Wait(blocked.suspend);
+    }
+    if (count > kShown) text += "\n    and " + CountOf(count - kShown, "more task");
+    return count == 0 ? "" : "\n  stuck too:" + text;
+  }
+
+  // `holder`, one of `tasks`, has a lock that others wait for: those who were to wake it, since
+  // nobody else is left but who waits for them.
+  void AddHeldWhileWaiting(const std::vector<TaskId>& tasks, TaskId holder) {
+    const std::vector<TaskId>& waiting = graph_.WaitingForLocksOf(holder);
+    const ObjectId lock = SuspendOf(waiting.front()).object;
+    const std::string_view part = text_.Type(lock) == "Semaphore" ? "a permit of " : "";
+    const TaskId owner = LockEdge(waiting.front(), holder).to;
+    std::string text = "Lock held across an await: " + text_.Task(holder) + " waits for " +
+                       text_.Object(SuspendOf(holder).object) +
+                       (owner == holder ? ", and has " : ", and " + text_.Task(owner) + " has ") +
+                       std::string(part) + text_.Object(lock) + ", which " +
+                       (waiting.size() == 1 ? text_.Task(waiting.front()) + " needs."
+                                            : CountOf(waiting.size(), "task") + " need.") +
+                       WaitsText(tasks);
+    for (std::size_t i = 0; i < std::min(waiting.size(), kShown); ++i) {
+      text += "\n  " + text_.Wait(graph_.blocked().at(waiting[i]).suspend);
+      text += "\n    " + TakenText(LockEdge(waiting[i], holder));
+    }
+    if (waiting.size() > kShown) text += "\n  and " + CountOf(waiting.size() - kShown, "more task");
+    text +=
+        "\n  Likely cause: who is to let it go on needs the lock first. Unlock it before the "
+        "await. Or ";
+    text += NoWakerHint(holder);
+    std::vector<TaskId> all = tasks;
+    all.insert(all.end(), waiting.begin(), waiting.end());
+    found_.push_back({Verdict::kHeldAcrossAwait, std::move(all), std::move(text)});
+  }
+
+  // By which `waiting` waits for a lock of the strand of `holder`.
+  WaitEdge LockEdge(TaskId waiting, TaskId holder) const {
+    const std::vector<WaitEdge> edges = graph_.BlockedEdgesFrom(waiting);
+    const auto found = std::ranges::find_if(edges, [&](const WaitEdge& edge) {
+      return graph_.StrandOf(edge.to) == graph_.StrandOf(holder);
+    });
+    return found != edges.end() ? *found : edges.front();
   }
 
   // What was done before to the object that `task` waits for.
   std::vector<std::string> History(TaskId task) const {
     const Event& suspend = SuspendOf(task);
+    const std::vector<std::size_t>& arms = graph_.ArmsOf(task);
+    if (arms.empty()) return HistoryOf(task, suspend);
     std::vector<std::string> lines;
-    if (suspend.op() == Operation::kSend) {
-      lines.push_back("it has room for " + CountOf(suspend.value, "message"));
+    for (const std::size_t arm : arms) {
+      const Event& wait = trace_.events[arm];
+      if (wait.object == 0) continue;
+      for (const std::string& line : HistoryOf(task, wait)) {
+        if (lines.size() < kShown) lines.push_back(text_.Object(wait.object) + ": " + line);
+      }
     }
-    if (suspend.op() == Operation::kLock) {
+    return lines;
+  }
+
+  std::vector<std::string> HistoryOf(TaskId task, const Event& wait) const {
+    std::vector<std::string> lines;
+    if (wait.kind == EventKind::kSuspend && wait.op() == Operation::kSend) {
+      lines.push_back("it has room for " + CountOf(wait.value, "message"));
+    }
+    const std::string_view type = text_.Type(wait.object);
+    if (type == "Barrier" && wait.value > 0) lines.push_back(ArrivedText(wait));
+    if (wait.op() == Operation::kLock) {
       for (const WaitEdge& edge : graph_.EdgesFrom(task)) {
         if (lines.size() == kShown) break;
         lines.push_back(TakenText(edge) + ", and ended without giving it back");
       }
+      if (lines.empty() && type == "Semaphore") lines.emplace_back("nobody has ever given it one");
       return lines;
     }
-    if (suspend.op() == Operation::kForeign) return lines;
-    const std::size_t use = LastUse(suspend);
+    if (wait.op() == Operation::kForeign || type == "Select") return lines;
+    if (wait.op() == Operation::kJoin) {
+      lines.emplace_back("all of its tasks have ended, or were destroyed with it");
+      return lines;
+    }
+    const std::size_t use = LastUse(wait);
     if (use != kNoEvent) {
       lines.push_back(UseText(trace_.events[use], use) + ", and nobody after that");
+    } else if (type == "Barrier") {
+      lines.emplace_back("nobody else has ever arrived at it");
     } else {
       lines.emplace_back("nobody has ever ");
-      lines.back().append(WakesIt(suspend.op(), text_.Type(suspend.object)));
+      lines.back().append(WakesIt(wait.op(), type));
     }
     return lines;
   }
@@ -309,10 +488,15 @@ class StuckRun {
   std::size_t LastUse(const Event& suspend) const {
     for (std::size_t i = trace_.events.size(); i-- > 0;) {
       const Event& event = trace_.events[i];
-      if (event.object != suspend.object) continue;
-      if (event.kind == WakingKind(suspend.op())) return i;
+      if (event.object != suspend.object || event.kind != WakingKind(suspend.op())) continue;
+      if (text_.Type(event.object) != "Barrier" || !WaitsAt(event.task, event.object)) return i;
     }
     return kNoEvent;
+  }
+
+  bool WaitsAt(TaskId task, ObjectId object) const {
+    const auto found = graph_.blocked().find(task);
+    return found != graph_.blocked().end() && SuspendOf(task).object == object;
   }
 
   static EventKind WakingKind(Operation operation) {
@@ -349,8 +533,27 @@ class StuckRun {
     return text + text_.Place(index);
   }
 
-  std::string_view NoWakerHint(const Event& suspend) const {
-    switch (suspend.op()) {
+  std::string_view NoWakerHint(TaskId task) const {
+    const Event& suspend = SuspendOf(task);
+    Operation operation = suspend.op();
+    for (const std::size_t arm : graph_.ArmsOf(task)) {
+      operation = trace_.events[arm].op();
+      if (trace_.events[arm].object != 0) break;
+    }
+    if (operation == Operation::kJoin) {
+      return "the group was destroyed while a task waited for it. Let it live until Join() has "
+             "returned.";
+    }
+    if (operation == Operation::kLock && graph_.EdgesFrom(task).empty()) {
+      return "the task that was to do it ended early, took another way, or was never started.";
+    }
+    if (text_.Type(suspend.object) == "Barrier") {
+      return "it is for more tasks than come to it, or one of them left before the last round.";
+    }
+    if (operation == Operation::kWait && !graph_.ArmsOf(task).empty()) {
+      return "nobody calls request_stop() on the source of the token.";
+    }
+    switch (operation) {
       case Operation::kSend:
         return "the receiver ended early, or nobody was to receive. Close() the channel when "
                "nobody receives any more.";

@@ -42,26 +42,53 @@ bool MayForget(Ending ending) {
          ending == Ending::kTaskLimit;
 }
 
-void AddNeverAwaited(const Trace& trace, const TaskTable& tasks, std::vector<Diagnosis>& found) {
+// A task that nobody has awaited, and that was destroyed, or kept until the run was over.
+bool IsForgotten(const Event& event) {
+  return event.kind == EventKind::kAbandon && event.op() == Operation::kNone;
+}
+bool IsLeaked(const Event& event) { return IsForgotten(event) && event.value != 0; }
+
+// "\n  OpenIt#0 was created by main after shop.cc:41", for the first of them.
+std::string CreatedText(const Trace& trace, const TaskTable& tasks,
+                        const std::vector<TaskId>& forgotten) {
   const internal::DiagnosisText text(trace, tasks);
-  Diagnosis diagnosis = {Verdict::kNeverAwaited, {}, {}};
   std::string lines;
-  for (const Event& event : trace.events) {
-    if (event.kind != EventKind::kAbandon || event.op() != Operation::kNone) continue;
-    diagnosis.tasks.push_back(event.task);
-    const TaskInfo& task = tasks[event.task];
-    if (diagnosis.tasks.size() > kShown || task.spawned == kNoEvent) continue;
+  for (std::size_t i = 0; i < std::min(forgotten.size(), kShown); ++i) {
+    const TaskInfo& task = tasks[forgotten[i]];
+    if (task.spawned == kNoEvent) continue;
     lines += "\n  " + task.path + " was created by " + tasks.Path(task.parent) +
              text.LastAwait(task.parent, task.spawned, "after");
   }
-  if (diagnosis.tasks.empty()) return;
-  const std::size_t count = diagnosis.tasks.size();
-  diagnosis.text = "Never awaited: " + internal::CountOf(count, "task") +
-                   (count == 1 ? " was" : " were") + " destroyed before " +
-                   (count == 1 ? "it" : "they") + " ran." + lines;
-  if (count > kShown) diagnosis.text += "\n  and " + std::to_string(count - kShown) + " more";
-  diagnosis.text += "\n  Likely cause: a forgotten co_await.";
-  found.push_back(std::move(diagnosis));
+  if (forgotten.size() > kShown) {
+    lines += "\n  and " + std::to_string(forgotten.size() - kShown) + " more";
+  }
+  return lines;
+}
+
+void AddNeverAwaited(const Trace& trace, const TaskTable& tasks, std::vector<Diagnosis>& found) {
+  std::vector<TaskId> destroyed;
+  std::vector<TaskId> leaked;
+  for (const Event& event : trace.events) {
+    if (IsForgotten(event)) (IsLeaked(event) ? leaked : destroyed).push_back(event.task);
+  }
+  if (!destroyed.empty()) {
+    const bool one = destroyed.size() == 1;
+    found.push_back({Verdict::kNeverAwaited, destroyed,
+                     "Never awaited: " + internal::CountOf(destroyed.size(), "task") +
+                         (one ? " was" : " were") + " destroyed before " + (one ? "it" : "they") +
+                         " ran." + CreatedText(trace, tasks, destroyed) +
+                         "\n  Likely cause: a forgotten co_await."});
+  }
+  if (!leaked.empty()) {
+    const bool one = leaked.size() == 1;
+    found.push_back(
+        {Verdict::kLeaked, leaked,
+         "Leaked: " + internal::CountOf(leaked.size(), "task") + (one ? " was" : " were") +
+             " never awaited, and " + (one ? "is" : "are") + " still there after the run." +
+             CreatedText(trace, tasks, leaked) +
+             "\n  Likely cause: a Task in a static, in a container that outlives the "
+             "run, or made with new. Await it, or spawn it, in the run that makes it."});
+  }
 }
 
 }  // namespace
@@ -88,6 +115,8 @@ std::string_view Name(Verdict verdict) {
       return "never awaited";
     case Verdict::kUnseenException:
       return "exception nobody looked at";
+    case Verdict::kLeaked:
+      return "leaked";
   }
   return "?";
 }

@@ -11,6 +11,7 @@ namespace heddle::internal {
 
 WaitGraph::WaitGraph(const Trace& trace, const TaskTable& tasks) : trace_(trace), tasks_(tasks) {
   for (std::size_t i = 0; i < trace.events.size(); ++i) Read(i);
+  FindWaiters();
 }
 
 void WaitGraph::Read(std::size_t index) {
@@ -29,10 +30,14 @@ void WaitGraph::Read(std::size_t index) {
     case EventKind::kReceive:
       receives_[event.object][event.task] = index;
       return;
+    case EventKind::kAccess:
+      if (event.op() != Operation::kRead && event.op() != Operation::kWrite) {
+        arms_[event.task].push_back(index);
+      }
+      return;
     case EventKind::kStart:
     case EventKind::kResume:
-      if (event.op() != Operation::kCall) step_[event.task] = index;
-      if (event.op() == Operation::kLock) taken_[event.object].push_back({event.task, index});
+      ReadStep(index);
       break;
     case EventKind::kFinish:
     case EventKind::kAbandon:
@@ -48,12 +53,32 @@ void WaitGraph::Read(std::size_t index) {
   blocked_.erase(found);
 }
 
+void WaitGraph::ReadStep(std::size_t index) {
+  const Event& event = trace_.events[index];
+  if (event.op() != Operation::kCall) step_[event.task] = index;
+  if (event.kind == EventKind::kStart) {
+    if (event.value != 0) joined_[event.value].push_back(event.task);
+    return;
+  }
+  if (event.op() == Operation::kLock) {
+    const auto blocked = blocked_.find(event.task);
+    const bool reads =
+        blocked != blocked_.end() && trace_.events[blocked->second.suspend].value == 1;
+    taken_[event.object].push_back({event.task, index, reads});
+  }
+  // Who comes when it is done ends at once.
+  if (event.op() == Operation::kWait && TypeOf(event.object) == "Once") {
+    turns_[event.object] = {event.task, index};
+  }
+}
+
 void WaitGraph::ReadSuspend(std::size_t index) {
   const Event& event = trace_.events[index];
   Blocked& blocked = blocked_[event.task];
   // Who was notified of a Condition goes on to its mutex without a resumption.
   if (blocked.suspend != kNoEvent && trace_.events[blocked.suspend].op() == Operation::kWait) {
     --waiters_[trace_.events[blocked.suspend].object];
+    notified_.emplace(event.task, trace_.events[blocked.suspend].object);
   }
   blocked = {.suspend = index, .last_release = kNoEvent, .release_was_seen = false};
   if (event.op() == Operation::kCall) caller_[event.object] = event.task;
@@ -70,6 +95,7 @@ void WaitGraph::ReadRelease(std::size_t index) {
   if (event.op() != Operation::kLock) {
     releases_[event.object][event.task] = index;
     last_release_[event.object] = {index, waiters_[event.object] > 0};
+    turns_.erase(event.object);
     return;
   }
   std::vector<Taken>& taken = taken_[event.object];
@@ -87,11 +113,32 @@ bool WaitGraph::MissedSignal(TaskId task) const {
   const auto found = blocked_.find(task);
   if (found == blocked_.end() || found->second.last_release == kNoEvent) return false;
   const ObjectId object = trace_.events[found->second.suspend].object;
-  if (object >= trace_.objects.size()) return false;
-  const std::string& type = trace_.objects[object].type;
+  const std::string_view type = TypeOf(object);
   if (type == "Gate") return true;
   return type == "Condition" && !found->second.release_was_seen &&
-         !tasks_[task].function.ends_with("Condition::Wait");
+         !tasks_[task].function.ends_with("Condition::Wait") &&
+         !notified_.contains({task, object}) && !HasLooked(task, found->second.last_release);
+}
+
+// Whether somebody has had the lock that `task` waits with, and given it back, since the signal:
+// who has may have looked, and found or taken what was signalled.
+bool WaitGraph::HasLooked(TaskId task, std::size_t signal) const {
+  const std::size_t suspend = blocked_.at(task).suspend;
+  const auto takes_lock = [&](std::size_t index) {
+    const Event& event = trace_.events[index];
+    return event.kind == EventKind::kAcquire ||
+           (event.kind == EventKind::kResume && event.op() == Operation::kLock);
+  };
+  ObjectId lock = 0;
+  for (std::size_t i = suspend; i-- > 0 && lock == 0;) {
+    const Event& event = trace_.events[i];
+    if (takes_lock(i) && StrandOf(event.task) == StrandOf(task)) lock = event.object;
+  }
+  std::size_t times = 0;
+  for (std::size_t i = signal; i < suspend; ++i) {
+    if (takes_lock(i) && trace_.events[i].object == lock) ++times;
+  }
+  return times > 1;
 }
 
 TaskId WaitGraph::StrandOf(TaskId task) const {
@@ -116,6 +163,23 @@ TaskId WaitGraph::StillThere(TaskId task) const {
   return task;
 }
 
+std::string_view WaitGraph::TypeOf(ObjectId object) const {
+  return object < trace_.objects.size() ? std::string_view(trace_.objects[object].type) : "";
+}
+
+bool WaitGraph::WaitsAt(TaskId task, ObjectId object) const {
+  const auto found = blocked_.find(task);
+  if (found == blocked_.end()) return false;
+  const Event& suspend = trace_.events[found->second.suspend];
+  return suspend.op() == Operation::kWait && suspend.object == object;
+}
+
+const std::vector<std::size_t>& WaitGraph::ArmsOf(TaskId task) const {
+  static const std::vector<std::size_t> none;
+  const auto found = arms_.find(task);
+  return found == arms_.end() || !blocked_.contains(task) ? none : found->second;
+}
+
 std::vector<WaitEdge> WaitGraph::EdgesFrom(TaskId task) const {
   const auto found = blocked_.find(task);
   if (found == blocked_.end()) return {};
@@ -126,18 +190,21 @@ std::vector<WaitEdge> WaitGraph::EdgesFrom(TaskId task) const {
     case Operation::kJoin:
       return JoinEdges(task);
     case Operation::kSend:
-      return UseEdges(receives_, suspend.object, WaitReason::kReceived);
+      return UseEdges(task, receives_, suspend.object, WaitReason::kReceived);
     case Operation::kReceive:
-      return UseEdges(sends_, suspend.object, WaitReason::kSent);
+      return UseEdges(task, sends_, suspend.object, WaitReason::kSent);
     case Operation::kWait:
-      return UseEdges(releases_, suspend.object, WaitReason::kReleased);
+      return SignalEdges(task);
     case Operation::kLock:
-      break;
+      return LockEdges(task);
     default:
       return {};
   }
+}
+
+std::vector<WaitEdge> WaitGraph::LockEdges(TaskId task) const {
   std::vector<WaitEdge> edges;
-  const auto taken = taken_.find(suspend.object);
+  const auto taken = taken_.find(trace_.events[blocked_.at(task).suspend].object);
   if (taken == taken_.end()) return edges;
   for (const Taken& one : taken->second) {
     const TaskId there = StillThere(one.by);
@@ -150,12 +217,56 @@ std::vector<WaitEdge> WaitGraph::EdgesFrom(TaskId task) const {
   return edges;
 }
 
-// The events do not say which tasks a join is for. Those of a TaskGroup may have been spawned long
-// before, those of the others were created for it, in the step that ends with the join.
+std::vector<WaitEdge> WaitGraph::SignalEdges(TaskId task) const {
+  const ObjectId object = trace_.events[blocked_.at(task).suspend].object;
+  const std::string_view type = TypeOf(object);
+  if (type == "Select") return ArmEdges(task);
+  if (type == "Once") return TurnEdges(object);
+  std::vector<WaitEdge> edges = UseEdges(task, releases_, object, WaitReason::kReleased);
+  // Who has arrived and waits does not come again.
+  if (type == "Barrier") {
+    std::erase_if(edges, [&](const WaitEdge& edge) { return WaitsAt(edge.to, object); });
+  }
+  return edges;
+}
+
+std::vector<WaitEdge> WaitGraph::TurnEdges(ObjectId once) const {
+  const auto turn = turns_.find(once);
+  if (turn == turns_.end() || HasEnded(turn->second.by)) return {};
+  return {{.to = turn->second.by, .reason = WaitReason::kTurn, .event = turn->second.event}};
+}
+
+std::vector<WaitEdge> WaitGraph::ArmEdges(TaskId task) const {
+  std::vector<WaitEdge> edges;
+  for (const std::size_t index : ArmsOf(task)) {
+    const Event& arm = trace_.events[index];
+    const bool sends = arm.op() == Operation::kSend;
+    if (!sends && arm.op() != Operation::kReceive) continue;
+    const std::vector<WaitEdge> more = UseEdges(task, sends ? receives_ : sends_, arm.object,
+                                                sends ? WaitReason::kReceived : WaitReason::kSent);
+    edges.insert(edges.end(), more.begin(), more.end());
+  }
+  return edges;
+}
+
 std::vector<WaitEdge> WaitGraph::JoinEdges(TaskId task) const {
+  const auto joined = joined_.find(trace_.events[blocked_.at(task).suspend].object);
+  if (joined == joined_.end())
+    return joined_.empty() ? GuessedJoinEdges(task) : std::vector<WaitEdge>();
+  std::vector<WaitEdge> edges;
+  for (const TaskId child : joined->second) {
+    if (HasEnded(child)) continue;
+    edges.push_back({.to = child, .reason = WaitReason::kJoin, .event = kNoEvent});
+  }
+  return edges;
+}
+
+// Earlier versions did not record which tasks a join is for. Those of a TaskGroup may have been
+// spawned long before, those of the others were created for it, in the step that ends with the
+// join.
+std::vector<WaitEdge> WaitGraph::GuessedJoinEdges(TaskId task) const {
   const Event& suspend = trace_.events[blocked_.at(task).suspend];
-  const bool is_group =
-      suspend.object < trace_.objects.size() && trace_.objects[suspend.object].type == "TaskGroup";
+  const bool is_group = TypeOf(suspend.object) == "TaskGroup";
   const auto step = step_.find(task);
   const std::size_t since = is_group || step == step_.end() ? 0 : step->second;
   std::vector<WaitEdge> edges;
@@ -166,16 +277,68 @@ std::vector<WaitEdge> WaitGraph::JoinEdges(TaskId task) const {
   return edges;
 }
 
-std::vector<WaitEdge> WaitGraph::UseEdges(const std::map<ObjectId, LastUse>& uses, ObjectId object,
-                                          WaitReason reason) const {
+// A strand does not wait for itself to do once more what it did before.
+std::vector<WaitEdge> WaitGraph::UseEdges(TaskId task, const std::map<ObjectId, LastUse>& uses,
+                                          ObjectId object, WaitReason reason) const {
   std::vector<WaitEdge> edges;
   const auto found = uses.find(object);
   if (found == uses.end()) return edges;
+  const TaskId strand = StrandOf(task);
   for (const auto& [user, event] : found->second) {
     const TaskId there = StillThere(user);
-    if (there != kNoTask) edges.push_back({.to = there, .reason = reason, .event = event});
+    if (there == kNoTask || StrandOf(there) == strand) continue;
+    edges.push_back({.to = there, .reason = reason, .event = event});
   }
   return edges;
+}
+
+TaskId WaitGraph::WriterAheadOf(TaskId task) const {
+  const Blocked& blocked = blocked_.at(task);
+  const Event& suspend = trace_.events[blocked.suspend];
+  if (suspend.op() != Operation::kLock || suspend.value != 1) return kNoTask;
+  const auto taken = taken_.find(suspend.object);
+  if (taken == taken_.end() || !std::ranges::all_of(taken->second, &Taken::reads)) return kNoTask;
+  for (const auto& [other, its] : blocked_) {
+    const Event& wait = trace_.events[its.suspend];
+    if (its.suspend < blocked.suspend && wait.op() == Operation::kLock && wait.value == 0 &&
+        wait.object == suspend.object) {
+      return other;
+    }
+  }
+  return kNoTask;
+}
+
+const std::vector<TaskId>& WaitGraph::WaitingForLocksOf(TaskId task) const {
+  static const std::vector<TaskId> none;
+  const auto found = lock_waiters_.find(StrandOf(task));
+  return found == lock_waiters_.end() ? none : found->second;
+}
+
+// Edges, the other way.
+void WaitGraph::FindWaiters() {
+  for (const auto& [task, blocked] : blocked_) {
+    const bool locks = trace_.events[blocked.suspend].op() == Operation::kLock;
+    for (const WaitEdge& edge : BlockedEdgesFrom(task)) {
+      waiters_of_[edge.to].push_back(task);
+      const TaskId strand = StrandOf(edge.to);
+      if (locks && strand != StrandOf(task)) lock_waiters_[strand].push_back(task);
+    }
+  }
+}
+
+std::set<TaskId> WaitGraph::Behind(const std::vector<TaskId>& tasks) const {
+  std::set<TaskId> behind(tasks.begin(), tasks.end());
+  std::vector<TaskId> left = tasks;
+  while (!left.empty()) {
+    const TaskId task = left.back();
+    left.pop_back();
+    const auto waiters = waiters_of_.find(task);
+    if (waiters == waiters_of_.end()) continue;
+    for (const TaskId waiter : waiters->second) {
+      if (behind.insert(waiter).second) left.push_back(waiter);
+    }
+  }
+  return behind;
 }
 
 std::vector<WaitEdge> WaitGraph::BlockedEdgesFrom(TaskId task) const {

@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,6 +23,7 @@ enum class WaitReason : std::uint8_t {
   kCall,      // it awaits that task
   kJoin,      // it awaits a number of tasks, of which this is one
   kLock,      // that task has taken what it wants to take
+  kTurn,      // that task does what it waits to be done, once
   kReceived,  // that task has received from the channel that is full now
   kSent,      // that task has sent into the channel that is empty now
   kReleased,  // that task has notified, opened or changed what it waits on
@@ -29,7 +32,7 @@ enum class WaitReason : std::uint8_t {
 struct WaitEdge {
   TaskId to = kNoTask;
   WaitReason reason = WaitReason::kCall;
-  std::size_t event = kNoEvent;  // of kLock, kReceived, kSent and kReleased: when it did so
+  std::size_t event = kNoEvent;  // but for kCall and kJoin: when it did so
 };
 
 // A task that waits.
@@ -53,6 +56,19 @@ class WaitGraph {
   // Circles of blocked tasks; none shares a task with another.
   std::vector<std::vector<TaskId>> Circles() const;
 
+  // The kAccess events of a Select that waits: one for each of its arms. None in recordings of
+  // earlier versions.
+  const std::vector<std::size_t>& ArmsOf(TaskId task) const;
+  // Whether the tasks that report to `join` are known. They are not in recordings of earlier
+  // versions; those are taken then that were created where it was awaited.
+  bool KnowsTasksOf(ObjectId join) const { return joined_.contains(join); }
+  // The writer that waits for the same lock as `task`, a reader, before it; kNoTask: there is none.
+  TaskId WriterAheadOf(TaskId task) const;
+  // Those of other strands that wait to lock what the strand of `task` has.
+  const std::vector<TaskId>& WaitingForLocksOf(TaskId task) const;
+  // Those that wait for one of `tasks`, directly or not, and `tasks` themselves.
+  std::set<TaskId> Behind(const std::vector<TaskId>& tasks) const;
+
   // Whether `task` waits for a signal that nobody heard: it was given before the task waited.
   bool MissedSignal(TaskId task) const;
 
@@ -63,6 +79,7 @@ class WaitGraph {
   struct Taken {
     TaskId by;
     std::size_t event;
+    bool reads = false;
   };
   using LastUse = std::map<TaskId, std::size_t>;
 
@@ -71,9 +88,19 @@ class WaitGraph {
   void ReadRelease(std::size_t index);
   bool HasEnded(TaskId task) const;
   TaskId StillThere(TaskId task) const;
+  void ReadStep(std::size_t index);
+  void FindWaiters();
+  bool HasLooked(TaskId task, std::size_t signal) const;
   std::vector<WaitEdge> JoinEdges(TaskId task) const;
-  std::vector<WaitEdge> UseEdges(const std::map<ObjectId, LastUse>& uses, ObjectId object,
-                                 WaitReason reason) const;
+  std::vector<WaitEdge> GuessedJoinEdges(TaskId task) const;
+  std::vector<WaitEdge> LockEdges(TaskId task) const;
+  std::vector<WaitEdge> SignalEdges(TaskId task) const;
+  std::vector<WaitEdge> TurnEdges(ObjectId once) const;
+  std::vector<WaitEdge> ArmEdges(TaskId task) const;
+  std::vector<WaitEdge> UseEdges(TaskId task, const std::map<ObjectId, LastUse>& uses,
+                                 ObjectId object, WaitReason reason) const;
+  bool WaitsAt(TaskId task, ObjectId object) const;
+  std::string_view TypeOf(ObjectId object) const;
 
   const Trace& trace_;
   const TaskTable& tasks_;
@@ -86,6 +113,12 @@ class WaitGraph {
   std::map<ObjectId, LastUse> releases_;
   std::map<ObjectId, std::pair<std::size_t, bool>> last_release_;
   std::map<ObjectId, std::size_t> waiters_;  // of kWait
+  std::map<ObjectId, Taken> turns_;
+  std::map<ObjectId, std::vector<TaskId>> joined_;  // who reports to a join
+  std::map<TaskId, std::vector<std::size_t>> arms_;
+  std::map<TaskId, std::vector<TaskId>> waiters_of_;
+  std::map<TaskId, std::vector<TaskId>> lock_waiters_;  // by the strand that has the lock
+  std::set<std::pair<TaskId, ObjectId>> notified_;      // a wait that was over, at a Condition
 };
 
 }  // namespace heddle::internal

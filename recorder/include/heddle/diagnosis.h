@@ -31,8 +31,9 @@ enum class Verdict : std::uint8_t {
   kStarvation,        // a task was ready, and passed over again and again
   kNeverAwaited,      // a task was created and destroyed without having run
   kUnseenException,   // a task of a group threw, and the group went before anybody looked
+  kLeaked,            // a task was created, never awaited, and kept until the run was over
 };
-inline constexpr Verdict kLastVerdict = Verdict::kUnseenException;
+inline constexpr Verdict kLastVerdict = Verdict::kLeaked;
 
 std::string_view Name(Verdict verdict);  // "self-deadlock", "lost wake-up", ...
 
