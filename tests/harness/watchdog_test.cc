@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "heddle/run.h"
@@ -166,6 +167,51 @@ TEST_CASE("a timeout of nothing is none") {
   const Folder folder;
   CHECK(RunChild(folder, "", ManySteps).status == 0);
   CHECK(RunChild(folder, "0", ManySteps).status == 0);
+}
+
+// How many timers the process has.
+int Timers() {
+  std::ifstream file("/proc/self/timers");
+  int timers = 0;
+  for (std::string line; std::getline(file, line);) timers += line.starts_with("ID:") ? 1 : 0;
+  return timers;
+}
+
+TEST_CASE("a thread has one timer for all its runs, and a copy of the process has its own") {
+  const Folder folder;
+  const Child child = RunChild(folder, "", [] {
+    for (int i = 0; i < 3; ++i) ManySteps();
+    const int timers = Timers();
+    const pid_t copy = fork();
+    if (copy == 0) {
+      ManySteps();
+      _exit(Timers());
+    }
+    int status = 0;
+    waitpid(copy, &status, 0);
+    return timers * 10 + WEXITSTATUS(status);
+  });
+  CHECK(WEXITSTATUS(child.status) == 11);
+}
+
+TEST_CASE("without a limit nobody looks, and no timer is made") {
+  const Folder folder;
+  const Child child = RunChild(folder, "0", [] {
+    ManySteps();
+    return Timers();
+  });
+  CHECK(WEXITSTATUS(child.status) == 0);
+}
+
+TEST_CASE("a program that uses the signal keeps it") {
+  const Folder folder;
+  const Child child = RunChild(folder, "", [] {
+    static_cast<void>(std::signal(SIGRTMAX - 1, SIG_IGN));
+    ManySteps();
+    const bool kept = std::signal(SIGRTMAX - 1, SIG_DFL) == SIG_IGN;
+    return kept && Timers() == 0 ? 0 : 1;
+  });
+  CHECK(child.status == 0);
 }
 
 TEST_CASE("a timeout that is no number says so") {

@@ -31,8 +31,8 @@ struct RunOptions {
   // How many tasks may exist at a time before it ends with Ending::kTaskLimit.
   std::size_t tasks_max = 1'000'000;
   // How long one step may take in real time before the process says so and ends (see "blocked in
-  // real time" in docs/verdicts.md). Zero: what HEDDLE_STEP_TIMEOUT says, and else for ever. With
-  // tracing off nobody looks.
+  // real time" in docs/verdicts.md). Zero: what HEDDLE_STEP_TIMEOUT says, and else a minute, unless
+  // a debugger is attached. With tracing off nobody looks.
   std::chrono::nanoseconds step_timeout{0};
   RecordMode record = RecordMode::kEvents;
   // The number of this run in an exploration, counting from 1; 0: it stands alone.

@@ -3,9 +3,9 @@
 // Watchdog: ends a process in which one step takes too long in real time. A step that never
 // suspends is the one thing that the step limit cannot end.
 //
-// Off unless RunOptions::step_timeout or HEDDLE_STEP_TIMEOUT, in seconds, gives a time. It costs a
-// step nothing, and a run does not notice it: a timer of the thread looks now and then whether the
-// number of steps has changed.
+// RunOptions::step_timeout or HEDDLE_STEP_TIMEOUT, in seconds, gives the time; else it is a minute,
+// unless a debugger holds the process. It costs a step nothing, and a run does not notice it: a
+// timer of the thread looks now and then whether the number of steps has changed.
 #ifndef HEDDLE_INTERNAL_WATCHDOG_H_
 #define HEDDLE_INTERNAL_WATCHDOG_H_
 
@@ -28,7 +28,7 @@ class Watchdog {
   ~Watchdog();
 
  private:
-  std::unique_ptr<StepTimer> timer_;  // null: off
+  std::unique_ptr<StepTimer> timer_;  // null: off, or the thread's
 };
 
 }  // namespace heddle::internal::inline HEDDLE_VARIANT
