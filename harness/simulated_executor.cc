@@ -22,10 +22,13 @@ namespace {
 // So that the steps that are left fit a signed number.
 constexpr std::uint64_t kStepsMost = std::uint64_t{1} << 62;
 
-// Run numbers of different executors must differ, so each counts in a range of its own.
+// Run numbers of different executors must differ, so each counts in a range of its own. Their lower
+// halves differ too, unless one of them makes millions of runs: a message has no room for more.
 std::uint64_t FirstRunNumber() {
   static std::atomic<std::uint64_t> executors = 0;
-  return ++executors << 40;
+  constexpr std::uint32_t kFarApart = 0x9e3779b1;
+  const std::uint64_t number = ++executors;
+  return number << 40 | static_cast<std::uint32_t>(number * kFarApart);
 }
 
 std::string SiteText(SiteRef site) {
@@ -272,12 +275,18 @@ void Executor::Register(TaskState& task, SiteRef function) {
   task.function = function;
   Link(task);
   std::uint32_t is_main = 0;
+  bool is_lost = false;
   if (running_ != nullptr) {
     task.flow = running_->flow;
+    task.flow_from = running_->flow_from;
   } else {
     is_main = std::exchange(main_is_next_, false) ? 1 : 0;
+    is_lost = in_run_ && recorder_.has_flows();
   }
   recorder_.Add(EventKind::kSpawn, task.id, running_id(), Operation::kNone, function, is_main);
+  if (is_lost) [[unlikely]] {
+    recorder_.Add(EventKind::kContextLost, task.id);
+  }
 }
 
 void Executor::Link(TaskState& task) {
@@ -310,6 +319,7 @@ void Executor::Spawn(TaskState& task, ObjectId join_object) {
   task.strand = task.id;
   task.spawner = running_ != nullptr ? running_->strand : kNoTask;
   task.bindings = bindings();
+  task.flow_from = task.flow != 0 ? internal::kOwnRequest : 0;
   task.join_object = join_object;
   task.phase = TaskPhase::kSuspended;
   task.next_deed = Pack(EventKind::kStart, Operation::kStart, running_id());
@@ -376,7 +386,7 @@ void Executor::DestroyDoomed() noexcept {
   for (std::coroutine_handle<> frame : std::exchange(doomed_, {})) frame.destroy();
 }
 
-void Executor::WakeFromOutside(TaskState& task) {
+bool Executor::WakeFromOutside(TaskState& task) {
   HEDDLE_CHECK(current_ == this,
                "a task was resumed from another thread than the one that runs it; in a simulated "
                "run everything a task awaits must be resumed by the run itself");
@@ -385,6 +395,8 @@ void Executor::WakeFromOutside(TaskState& task) {
   recorder_.Add(EventKind::kWake, task.id, running_ == &task ? kNoTask : running_id(),
                 task.operation());
   MakeReady(task);
+  if (task.flow != 0 || task.flow_from == internal::kOwnRequest || running_ == &task) return false;
+  return running_ != nullptr ? running_->flow != 0 : recorder_.has_flows();
 }
 
 std::uint32_t Executor::Draw(std::uint32_t alternatives, SiteRef site) {
@@ -407,6 +419,60 @@ std::uint32_t Executor::Draw(std::uint32_t alternatives, SiteRef site) {
   return value;
 }
 
+// --- requests -----------------------------------------------------------------------------
+
+internal::MessageFlow Executor::FlowFromNobody() const {
+  const bool is_lost = in_run_ && recorder_.has_flows();
+  return {.flow = is_lost ? internal::kLostFlow : 0,
+          .run = static_cast<std::uint32_t>(run_number_)};
+}
+
+void Executor::TakeUpOther(internal::MessageFlow message, ObjectId object) {
+  if (message.flow == 0 || message.run != static_cast<std::uint32_t>(run_number_)) return;
+  const bool is_lost = message.flow == internal::kLostFlow;
+  TaskState& task = *running_;
+  if (task.flow_from == internal::kOwnRequest) {
+    if (!is_lost) NoteAlsoFor(task, message.flow, Operation::kReceive);
+    return;
+  }
+  const FlowId flow = is_lost ? 0 : message.flow;
+  const FlowId before = task.flow;
+  const bool in_same_step = std::exchange(taken_up_at_, steps_left_) == steps_left_;
+  Carry(task, flow, object);
+  if (is_lost) return RecordContextLost();
+  // It did not wait in between, so it has both in hand.
+  if (before != 0 && in_same_step) NoteAlsoFor(task, before, Operation::kReceive);
+}
+
+void Executor::Carry(TaskState& task, FlowId flow, ObjectId object) {
+  Operation why = Operation::kReceive;
+  for (TaskState* each = &task; each != nullptr; each = each->caller()) {
+    if (each->flow_from == internal::kOwnRequest) {
+      if (flow != 0 && each->flow != flow) NoteAlsoFor(*each, flow, why);
+      return;
+    }
+    if (each->flow != flow) {
+      each->flow = flow;
+      recorder_.Add(EventKind::kFlow, each->id, flow, why);
+    }
+    each->flow_from = object;
+    why = Operation::kCall;
+  }
+}
+
+void Executor::NoteAlsoFor(const TaskState& task, FlowId other, Operation why) {
+  recorder_.Add(EventKind::kFlow, task.id, task.flow, why, {}, other);
+}
+
+void Executor::FollowOther(TaskState& generator, const TaskState& caller) {
+  if (generator.flow_from == internal::kOwnRequest && generator.flow != 0) return;
+  const bool is_own = caller.flow_from == internal::kOwnRequest && caller.flow != 0;
+  generator.flow_from = is_own ? 0 : caller.flow_from;
+  if (generator.flow == caller.flow) return;
+  generator.flow = caller.flow;
+  recorder_.Add(EventKind::kFlow, generator.id, generator.flow, Operation::kCall);
+}
+
 // --- roots --------------------------------------------------------------------------------
 
 void Executor::SpawnRoot(internal::PromiseBase& promise, std::coroutine_handle<> /*frame*/) {
@@ -420,6 +486,7 @@ void Executor::SpawnRoot(internal::PromiseBase& promise, std::coroutine_handle<>
 void Executor::SpawnMain(internal::PromiseBase& promise, std::coroutine_handle<> frame) {
   main_ = &promise.state;
   SpawnRoot(promise, frame);
+  promise.state.flow_from = internal::kOwnRequest;
 }
 
 // The task that has just finished is a root.

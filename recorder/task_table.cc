@@ -105,6 +105,15 @@ void Label(TaskInfo& task, std::string_view label) {
   task.path = std::string(WithoutLabel(task.path)) + suffix;
 }
 
+// Whether the event before this one is the receipt of a message by which its task works for another
+// request.
+bool IsTakenUp(const Trace& trace, std::size_t index) {
+  const Event& event = trace.events[index];
+  if (index == 0 || event.op() != Operation::kReceive || event.object == 0) return false;
+  const Event& before = trace.events[index - 1];
+  return event.also_for() == 0 && before.kind == EventKind::kReceive && before.task == event.task;
+}
+
 // Whether `text` ends in `end`, and `end` begins at the start of `text` or after `separator`.
 bool EndsInPart(std::string_view text, std::string_view end, std::string_view separator) {
   if (!text.ends_with(end)) return false;
@@ -175,6 +184,8 @@ TaskTable::TaskTable(const Trace& trace) : tasks_(CountTasks(trace)) {
         break;
       case EventKind::kFlow:
         task.flow = event.object < trace.flows.size() ? event.object : 0;
+        // The message that says for whom the task works belongs to that request.
+        if (IsTakenUp(trace, index)) flow_of_event_.back() = task.flow;
         break;
       case EventKind::kMark:
         if (const std::string* label = LabelOf(trace, event)) Label(task, *label);

@@ -151,13 +151,24 @@ class EventWriter {
       case EventKind::kCancel:
         return tasks_.Path(event.object);
       case EventKind::kFlow:
-        return event.object < trace_.flows.size() ? Escaped(trace_.flows[event.object].name) : "?";
+        return FlowDetails(event);
       case EventKind::kAbandon:
       case EventKind::kTime:
       case EventKind::kContextLost:
         break;
     }
     return "";
+  }
+
+  std::string Flow(FlowId flow) const {
+    return flow < trace_.flows.size() ? Escaped(trace_.flows[flow].name) : "?";
+  }
+  // By itself as the task said it; "receive order 17", "call none", "receive also order 18".
+  std::string FlowDetails(const Event& event) const {
+    if (event.op() == Operation::kNone && event.also_for() == 0) return Flow(event.object);
+    const std::string why(Name(event.op()));
+    if (event.also_for() != 0) return why + " also " + Flow(event.also_for());
+    return why + " " + (event.object == 0 ? "none" : Flow(event.object));
   }
 
   std::string Target(const Event& event) const {

@@ -87,8 +87,41 @@ void VolumeControl::Carry(const Losses& losses) {
   }
 }
 
+void VolumeControl::NoteChannels(const Trace& piece) {
+  for (const ObjectRecord& object : piece.objects) is_channel_.push_back(object.type == "Channel");
+}
+
 // The request that the event belongs to.
 FlowId VolumeControl::Follow(const Event& event) {
+  const FlowId received = std::exchange(received_, 0);
+  const FlowId flow = FollowTask(event);
+  FollowMessage(event);
+  // Only now: the event after a receipt says whether its task works for the request.
+  Leave(received, received_at_);
+  return flow;
+}
+
+// A request goes on while a message of it is on its way, though no task works for it.
+void VolumeControl::FollowMessage(const Event& event) {
+  if (filter_.requests.all || event.object >= is_channel_.size() || !is_channel_[event.object]) {
+    return;
+  }
+  if (event.kind == EventKind::kSend) {
+    const auto task = tasks_.find(event.task);
+    if (task == tasks_.end() || task->second.flow == 0) return;
+    if (messages_.try_emplace({event.object, event.value}, task->second.flow).second) {
+      Enter(task->second.flow, event.time);
+    }
+  } else if (event.kind == EventKind::kReceive) {
+    const auto message = messages_.find({event.object, event.value});
+    if (message == messages_.end()) return;
+    received_ = message->second;
+    received_at_ = event.time;
+    messages_.erase(message);
+  }
+}
+
+FlowId VolumeControl::FollowTask(const Event& event) {
   if (event.task == kNoTask) return 0;
   TaskState& task = tasks_[event.task];
   switch (event.kind) {
@@ -130,7 +163,7 @@ void VolumeControl::Enter(FlowId flow, VirtualNanos time) {
 void VolumeControl::Leave(FlowId flow, VirtualNanos time) {
   const auto request = requests_.find(flow);
   if (request == requests_.end()) return;
-  request->second.end = time;
+  request->second.end = std::max(request->second.end, time);
   std::uint64_t& tasks = request->second.tasks;
   if (tasks == 0) return;
   --tasks;
@@ -214,6 +247,7 @@ bool VolumeControl::IsOverRate(const Event& event) {
 
 void VolumeControl::Apply(Trace& piece) {
   NoteSites(piece);
+  NoteChannels(piece);
   std::vector<MarkRecord> marks = std::exchange(piece.marks, {});
   const std::uint32_t first_mark = next_mark_;
   next_mark_ += static_cast<std::uint32_t>(marks.size());

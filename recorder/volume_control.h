@@ -44,7 +44,7 @@ class VolumeControl {
     std::uint32_t filtered_by = 0;  // the pattern that its coroutine matches, from 1
   };
   struct Request {
-    std::uint64_t tasks = 0;  // that live
+    std::uint64_t tasks = 0;  // that live, and messages on their way
     std::uint64_t held = 0;   // events
     VirtualNanos start = 0;
     VirtualNanos end = 0;
@@ -54,7 +54,10 @@ class VolumeControl {
   };
 
   void NoteSites(const Trace& piece);
+  void NoteChannels(const Trace& piece);
   FlowId Follow(const Event& event);
+  FlowId FollowTask(const Event& event);
+  void FollowMessage(const Event& event);
   void Enter(FlowId flow, VirtualNanos time);
   void Leave(FlowId flow, VirtualNanos time);
   bool IsFiltered(const Event& event);
@@ -70,6 +73,10 @@ class VolumeControl {
   std::vector<std::uint32_t> filtered_sites_;  // by SiteId: the pattern it matches, from 1
   std::unordered_map<TaskId, TaskState> tasks_;
   std::map<FlowId, Request> requests_;  // that live, or have events held back
+  std::vector<bool> is_channel_;        // by ObjectId: each of its messages is received once
+  std::map<std::pair<ObjectId, std::uint32_t>, FlowId> messages_;  // on their way
+  FlowId received_ = 0;  // of the message that was received by the last event
+  VirtualNanos received_at_ = 0;
   std::uint64_t dropped_requests_ = 0;
   std::deque<Held> held_;
   std::deque<MarkRecord> held_marks_;

@@ -170,6 +170,7 @@ void WindowWriter::CollectIds(const RawEvent& raw) {
     objects_.Add(Recorder::JoinedBy(raw));
   }
   const std::uint32_t object = ObjectOf(raw.deed);
+  if (kind == EventKind::kFlow && raw.value != 0) flows_.Add(raw.value);
   if (object == 0) return;
   if (kind == EventKind::kFlow) {
     flows_.Add(object);
@@ -231,7 +232,7 @@ Event WindowWriter::Resolve(const RawEvent& raw) {
   if (HasMarkNumber(kind)) {
     object -= static_cast<std::uint32_t>(first_mark_);
   } else if (kind == EventKind::kFlow) {
-    object = flows_.Find(object);
+    object = object == 0 ? 0 : flows_.Find(object);
   } else if (ObjectIsTask(kind, operation)) {
     object = MapTask(object);
   } else if (ObjectIsObject(kind, operation)) {
@@ -250,6 +251,7 @@ Event WindowWriter::Resolve(const RawEvent& raw) {
     event.value = joined == 0 ? 0 : objects_.Find(joined);
     if (raw.value > 1) event.flags = kEventChosen;
   } else if (kind != EventKind::kTime) {
+    if (kind == EventKind::kFlow && raw.value != 0) event.value = flows_.Find(raw.value);
     event.site = SiteNumber(raw.site, kind == EventKind::kSpawn);
   }
   return event;

@@ -48,10 +48,36 @@ std::vector<std::string> LikelyCauses(const Trace& recorded, const Trace& replay
   return causes;
 }
 
+// What the run itself found out about requests. Recordings of heddle before it did have none.
+bool IsFoundOut(const Event& event) {
+  return event.kind == EventKind::kContextLost ||
+         (event.kind == EventKind::kFlow && event.op() != Operation::kNone);
+}
+
+std::optional<Divergence> CompareEvents(const Trace& recorded, const Trace& replayed);
+
+// `recorded` has nothing that a run finds out about requests, and `replayed` may.
+std::optional<Divergence> CompareWithoutFindings(const Trace& recorded, const Trace& replayed) {
+  Trace without = replayed;
+  std::erase_if(without.events, IsFoundOut);
+  std::optional<Divergence> divergence = CompareEvents(recorded, without);
+  if (!divergence) return divergence;
+  std::size_t event = 0;
+  for (std::size_t left = divergence->event; event < replayed.events.size(); ++event) {
+    if (!IsFoundOut(replayed.events[event]) && left-- == 0) break;
+  }
+  divergence->event = event;
+  return divergence;
+}
+
 std::optional<Divergence> CompareEvents(const Trace& recorded, const Trace& replayed) {
   if (recorded.events.empty() || replayed.events.empty()) return std::nullopt;
   // Where some are missing their numbers do not tell which belong together; the choices do.
   if (recorded.losses != replayed.losses) return std::nullopt;
+  if (std::ranges::none_of(recorded.events, IsFoundOut) &&
+      std::ranges::any_of(replayed.events, IsFoundOut)) {
+    return CompareWithoutFindings(recorded, replayed);
+  }
   const TaskTable recorded_tasks(recorded);
   const TaskTable replayed_tasks(replayed);
   const std::size_t common = std::min(recorded.events.size(), replayed.events.size());

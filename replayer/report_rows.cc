@@ -98,6 +98,7 @@ class RowWriter {
       case EventKind::kCancel:
         return "cancels " + ShortName(event.object);
       case EventKind::kFlow:
+        return event.also_for() == 0 ? "" : "also for " + story_.RequestName(event.also_for());
       case EventKind::kWake:
       case EventKind::kTime:
         break;

@@ -76,8 +76,9 @@ std::string Story::Path(TaskId task) const {
 
 std::string Story::Name(TaskId task) const { return CutPath(Path(task), kNameWidth); }
 
-std::string Story::FlowName(TaskId task) const {
-  const FlowId flow = tasks[task].flow;
+std::string Story::FlowName(TaskId task) const { return RequestName(tasks[task].flow); }
+
+std::string Story::RequestName(FlowId flow) const {
   if (flow == 0 || flow >= trace.flows.size()) return "";
   const std::string& name = trace.flows[flow].name;
   return name.empty() ? "request " + std::to_string(flow) : Printable(name);

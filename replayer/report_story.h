@@ -53,6 +53,7 @@ class Story {
   std::string Path(TaskId task) const;
   std::string Name(TaskId task) const;  // short enough for running text
   std::string FlowName(TaskId task) const;
+  std::string RequestName(FlowId flow) const;
 
   // "Gate doors", "Mutex#1"
   std::string Object(ObjectId object) const;

@@ -123,6 +123,29 @@ TEST_CASE("a flow reaches what a task creates after it took up the flow, and not
   CHECK(tasks.FlowOf(time_event) == 0);
 }
 
+TEST_CASE("a message by which a task works for a request belongs to that request") {
+  TraceBuilder run;
+  const ObjectId channel = run.Object("Channel");
+  const FlowId order = run.Flow("order-17");
+  const FlowId other = run.Flow("order-18");
+  const TaskId worker = run.Main("Worker");
+  run.Await(worker, Operation::kReceive, channel);
+  const std::size_t received = run.next();
+  run.Receive(worker, channel, 0).TakeUp(worker, order);
+  run.Receive(worker, channel, 1).AlsoFor(worker, order, other);
+  const std::size_t leaves = run.next();
+  run.TakeUp(worker, 0).Finish(worker);
+  const Trace trace = run.Build();
+  const TaskTable tasks(trace);
+
+  CHECK(tasks.FlowOf(received - 1) == 0);
+  CHECK(tasks.FlowOf(received) == order);
+  CHECK(tasks.FlowOf(leaves - 1) == order);
+  CHECK(trace.events[leaves - 1].also_for() == other);
+  CHECK(tasks.FlowOf(leaves) == 0);
+  CHECK(tasks[worker].flow == 0);
+}
+
 TEST_CASE("a long chain of tasks keeps short paths") {
   TraceBuilder run;
   TaskId task = run.Main();

@@ -160,6 +160,21 @@ TraceBuilder& TraceBuilder::WorkFor(TaskId task, FlowId flow) {
   return Add({.task = task, .object = flow, .kind = EventKind::kFlow});
 }
 
+TraceBuilder& TraceBuilder::TakeUp(TaskId task, FlowId flow) {
+  return Add({.task = task,
+              .object = flow,
+              .kind = EventKind::kFlow,
+              .operation = Byte(Operation::kReceive)});
+}
+
+TraceBuilder& TraceBuilder::AlsoFor(TaskId task, FlowId flow, FlowId other) {
+  return Add({.task = task,
+              .object = flow,
+              .value = other,
+              .kind = EventKind::kFlow,
+              .operation = Byte(Operation::kReceive)});
+}
+
 TraceBuilder& TraceBuilder::Add(Event event) {
   event.time = now_;
   trace_.events.push_back(event);

@@ -67,6 +67,10 @@ class TraceBuilder {
   TraceBuilder& Acquire(TaskId task, ObjectId object);
   TraceBuilder& Release(TaskId task, ObjectId object);
   TraceBuilder& WorkFor(TaskId task, FlowId flow);
+  // Because of a message, or, for flow 0, because it waits for the next one.
+  TraceBuilder& TakeUp(TaskId task, FlowId flow);
+  // It works for `flow` as before, and the step also for `other`.
+  TraceBuilder& AlsoFor(TaskId task, FlowId flow, FlowId other);
   // As it stands, but for its time.
   TraceBuilder& Add(Event event);
 

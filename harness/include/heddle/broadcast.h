@@ -26,6 +26,7 @@
 
 #include "heddle/check.h"
 #include "heddle/executor.h"
+#include "heddle/internal/message_flow.h"
 #include "heddle/internal/operation_awaiter.h"
 #include "heddle/internal/waiting.h"
 #include "heddle/tracing.h"
@@ -78,9 +79,9 @@ class Broadcast : private internal::SharedObject {
   bool can_send() const { return closed_ || !full(); }
 
   void Put(T message) {
-    Record(EventKind::kSend, Operation::kNone,
-           static_cast<std::uint32_t>(first_ + messages_.size()));
-    messages_.push_back(std::move(message));
+    const internal::MessageFlow flow =
+        RecordSend(static_cast<std::uint32_t>(first_ + messages_.size()));
+    messages_.push_back({std::move(message), flow});
     DropSeen();
     Update();
   }
@@ -101,7 +102,7 @@ class Broadcast : private internal::SharedObject {
   std::size_t capacity_;
   bool closed_ = false;
   std::uint64_t first_ = 0;  // the number of the first message that is kept
-  std::deque<T> messages_;
+  std::deque<internal::Message<T>> messages_;
   internal::Waiters senders_;
   internal::WaitList<Subscription> subscriptions_;
 };
@@ -128,8 +129,9 @@ class Broadcast<T>::Subscription : public internal::Queued<Subscription> {
   std::optional<T> TryReceive() {
     if (unseen() == 0) return std::nullopt;
     Broadcast& broadcast = *broadcast_;
-    broadcast.Record(EventKind::kReceive, Operation::kNone, static_cast<std::uint32_t>(next_));
-    std::optional<T> message = broadcast.messages_[next_ - broadcast.first_];
+    const internal::Message<T>& next = broadcast.messages_[next_ - broadcast.first_];
+    broadcast.RecordReceive(static_cast<std::uint32_t>(next_), next.flow);
+    std::optional<T> message = next.value;
     ++next_;
     broadcast.DropSeen();
     broadcast.Update();
@@ -186,7 +188,7 @@ class Broadcast<T>::ReceiveAwaiter : public internal::OperationAwaiter {
   bool await_ready() const { return !kSimulated && subscription_->can_receive(); }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
-    this->Suspend(task, Operation::kReceive, subscription_->broadcast_->id(), site);
+    this->SuspendForMessage(task, Operation::kReceive, subscription_->broadcast_->id(), site);
     subscription_->waiters_.PushBack(this->waiter());
     if (subscription_->can_receive()) this->executor().MakeReady(this->waiter());
   }

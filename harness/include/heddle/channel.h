@@ -28,6 +28,7 @@
 
 #include "heddle/check.h"
 #include "heddle/executor.h"
+#include "heddle/internal/message_flow.h"
 #include "heddle/internal/operation_awaiter.h"
 #include "heddle/internal/ring.h"
 #include "heddle/internal/waiting.h"
@@ -99,17 +100,17 @@ class Channel : private internal::SharedObject {
   bool can_receive() const { return closed_ || !messages_.empty(); }
 
   void Put(T message) {
-    Record(EventKind::kSend, Operation::kNone, sent_++);
+    const internal::MessageFlow flow = RecordSend(sent_++);
     if (!kSimulated && !receivers_.empty()) {
       Deliver(std::move(message));
     } else {
-      messages_.push_back(std::move(message));
+      messages_.push_back({std::move(message), flow});
     }
     UpdateWaiters();
   }
   T Take() {
-    Record(EventKind::kReceive, Operation::kNone, received_++);
-    T message = std::move(messages_.front());
+    RecordReceive(received_++, messages_.front().flow);
+    T message = std::move(messages_.front().value);
     messages_.pop_front();
     UpdateWaiters();
     return message;
@@ -128,7 +129,7 @@ class Channel : private internal::SharedObject {
         if (closed_) continue;
         sender.accepted_ = true;
         if (receivers_.empty()) {
-          messages_.push_back(std::move(sender.message_));
+          messages_.push_back({std::move(sender.message_), {}});
         } else {
           Deliver(std::move(sender.message_));
         }
@@ -169,7 +170,7 @@ class Channel : private internal::SharedObject {
   }
   void PutBack(T message) {
     if (!receivers_.empty()) return Deliver(std::move(message));
-    messages_.push_front(std::move(message));
+    messages_.push_front({std::move(message), {}});
   }
 
   std::size_t capacity_;
@@ -177,7 +178,7 @@ class Channel : private internal::SharedObject {
   std::uint32_t sent_ = 0;
   std::uint32_t received_ = 0;
   std::size_t takers_ = 0;  // of a rendezvous: how many wait for a message
-  internal::Ring<T> messages_;
+  internal::Ring<internal::Message<T>> messages_;
   internal::Waiters senders_;
   internal::Waiters receivers_;
   internal::Listeners listeners_;
@@ -228,7 +229,7 @@ class Channel<T>::ReceiveAwaiter : public internal::OperationAwaiter {
   }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
-    Suspend(task, Operation::kReceive, channel_->id(), site);
+    SuspendForMessage(task, Operation::kReceive, channel_->id(), site);
     channel_->receivers_.PushBack(waiter());
     if (kSimulated && channel_->can_receive()) executor().MakeReady(waiter());
     if (channel_->is_rendezvous()) {

@@ -99,6 +99,7 @@ class GeneratorPromise final : public PromiseBase {
 #if HEDDLE_SIMULATED
     caller_ = &caller.promise().state;
     Executor& executor = *caller_->executor;
+    executor.FollowCaller(state, *caller_);
     if (!std::exchange(started_, true)) return executor.Call(*caller_, state, site);
     executor.Suspend(*caller_, Operation::kCall, state.id, site);
     executor.mutable_recorder().Add(EventKind::kWake, state.id, caller_->id, Operation::kYield);

@@ -115,6 +115,7 @@ inline void BeginFlow([[maybe_unused]] std::string_view name) {
   if (executor == nullptr || executor->running() == nullptr) return;
   const FlowId flow = executor->mutable_recorder().AddFlow(name);
   executor->running()->flow = flow;
+  executor->running()->flow_from = internal::kOwnRequest;
   executor->Record(EventKind::kFlow, flow);
 #elif HEDDLE_LIVE
   internal::LiveTask* task = internal::LiveTask::Current();

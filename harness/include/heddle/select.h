@@ -38,9 +38,11 @@
 namespace heddle::internal::inline HEDDLE_VARIANT {
 
 inline constexpr VirtualNanos kNever = std::numeric_limits<VirtualNanos>::max();
+inline constexpr ObjectId kNoSource = std::numeric_limits<ObjectId>::max() - 1;
 
 // An arm says what it is (of which object, if any), whether it can be taken, tells its listener
-// when that may have changed, and can be taken. wakes_at() is when it can be at the latest.
+// when that may have changed, and can be taken. wakes_at() is when it can be at the latest, source()
+// where a message comes from.
 template <class T>
 class ReceiveArm {
  public:
@@ -55,6 +57,7 @@ class ReceiveArm {
   }
   bool can_take() const { return channel_->can_receive(); }
   static VirtualNanos wakes_at() { return kNever; }
+  ObjectId source() { return channel_->id(); }
   Value Take() { return channel_->TryReceive(); }
   void Listen(Listener& listener) {
     channel_->listeners_.PushBack(listener);
@@ -84,6 +87,7 @@ class SendArm {
   }
   bool can_take() const { return channel_->can_send(); }
   static VirtualNanos wakes_at() { return kNever; }
+  static ObjectId source() { return kNoSource; }
   Value Take() { return channel_->TrySend(message_); }
   void Listen(Listener& listener) { channel_->listeners_.PushBack(listener); }
   static void Leave(Listener& listener) { listener.Leave(); }
@@ -103,6 +107,7 @@ class TimerArm {
   static ObjectId ObjectOf(const Listener& /*listener*/) { return 0; }
   bool can_take() const { return Executor::Current()->now() >= when_; }
   VirtualNanos wakes_at() const { return when_; }
+  static ObjectId source() { return kNoSource; }
   static Value Take() { return {}; }
   static void Listen(Listener& /*listener*/) {}
   static void Leave(Listener& /*listener*/) {}
@@ -129,6 +134,7 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter,
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
     site_ = site;
+    LeaveRequest(task);
     Suspend(task, Operation::kWait, id(), site);
     ForEachArm([&](auto& arm, std::size_t index) {
       listeners_[index].select = this;
@@ -186,6 +192,18 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter,
         },
         arms_);
     return soonest;
+  }
+
+  // A message of any of these is the next one.
+  template <class Promise>
+  void LeaveRequest([[maybe_unused]] std::coroutine_handle<Promise> task) {
+#if HEDDLE_SIMULATED
+    TaskState& state = task.promise().state;
+    if (state.flow == 0) return;
+    ForEachArm([&](auto& arm, std::size_t /*index*/) {
+      state.executor->LeaveRequest(state, arm.source());
+    });
+#endif
   }
 
   void OnChange() {

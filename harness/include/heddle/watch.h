@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "heddle/executor.h"
+#include "heddle/internal/message_flow.h"
 #include "heddle/internal/operation_awaiter.h"
 #include "heddle/internal/waiting.h"
 #include "heddle/tracing.h"
@@ -43,6 +44,7 @@ class Watch : private internal::SharedObject {
 
   void Set(T value) {
     value_ = std::move(value);
+    flow_ = FlowOfMessage();
     ++version_;
     Update();
   }
@@ -60,6 +62,7 @@ class Watch : private internal::SharedObject {
   }
 
   T value_;
+  [[no_unique_address]] internal::MessageFlow flow_;  // of the task that set it
   std::uint64_t version_ = 0;
   bool closed_ = false;
   internal::Waiters waiters_;
@@ -93,7 +96,7 @@ class Watch<T>::NextAwaiter : public internal::OperationAwaiter {
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
     Watch& watch = *observer_->watch_;
-    this->Suspend(task, Operation::kWait, watch.id(), site);
+    this->SuspendForMessage(task, Operation::kWait, watch.id(), site);
     watch.waiters_.PushBack(this->waiter());
     if (observer_->can_go_on()) this->executor().MakeReady(this->waiter());
   }
@@ -102,6 +105,7 @@ class Watch<T>::NextAwaiter : public internal::OperationAwaiter {
     if (kSimulated || this->waiter().in_wait_list()) watch.waiters_.Remove(this->waiter());
     if (observer_->seen_ == watch.version_) return std::nullopt;
     observer_->seen_ = watch.version_;
+    watch.TakeUp(watch.flow_);
     return watch.value_;
   }
 

@@ -43,7 +43,9 @@ enum class EventKind : std::uint8_t {
   kReceive,      // `task` took message number `value` out of channel `object`
   kAcquire,      // `task` took `object` without suspending (a TryLock that succeeded)
   kRelease,      // `task` let go of `object`: unlocked, opened or closed it
-  kFlow,         // `task`, and what it causes from here on, works for flow `object`
+  kFlow,         // `task`, and what it causes from here on, works for flow `object` (0: for none).
+                 // kNone: it said so; kReceive: a message did, or it waits for the next one;
+                 // kCall: because of a call. See also_for()
   kContextLost,  // `task` went on without our knowing who it works for
   kAccess,       // `task` did `operation` (kRead, kWrite) to `object`, without suspending; another
                  // operation, at the end of a stuck run: its Select waits to do that
@@ -92,6 +94,8 @@ struct Event {
 
   Operation op() const { return static_cast<Operation>(operation); }
   Outcome outcome() const { return static_cast<Outcome>(operation); }
+  // Of a kFlow that changes nothing: the step also works for this flow. 0: it is not one.
+  std::uint32_t also_for() const { return kind == EventKind::kFlow ? value : 0; }
   bool chosen() const { return (flags & kEventChosen) != 0; }
 
   friend bool operator==(const Event&, const Event&) = default;

@@ -150,6 +150,7 @@ class Recorder {
   std::string_view TypeOf(ObjectId object) const { return Object(object).type; }
   std::string_view NameOf(ObjectId object) const { return Object(object).name; }
   FlowId AddFlow(std::string_view name);
+  bool has_flows() const { return !flows_.empty() || forgotten_.flows > 0; }
   // Null: it was forgotten, or there is none.
   const std::string* FlowName(FlowId flow) const {
     if (flow < forgotten_.flows || flow - forgotten_.flows >= flows_.size()) return nullptr;

@@ -50,7 +50,8 @@ class TaskTable {
   const TaskInfo& operator[](TaskId task) const;
   // "?" for kNoTask.
   const std::string& Path(TaskId task) const;
-  // The flow that event number `event` belongs to: its task's flow at that time.
+  // The flow that event number `event` belongs to: its task's flow at that time, and of a message
+  // that was received the one that its task then works for.
   FlowId FlowOf(std::size_t event) const { return flow_of_event_[event]; }
   // Whether `pattern` names the task: its function ("Charge", "shop::Charge"), its name
   // ("Charge#1"), or its path or the end of it ("Checkout#0/Charge#1").

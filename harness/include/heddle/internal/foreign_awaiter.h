@@ -41,7 +41,12 @@ class ForeignAwaiter : private FrameProxy {
     }
   }
 
-  decltype(auto) await_resume() { return awaiter_.await_resume(); }
+  decltype(auto) await_resume() {
+    if (is_lost_) [[unlikely]] {
+      task_->executor->RecordContextLost();
+    }
+    return awaiter_.await_resume();
+  }
 
  private:
   using Awaiter = decltype(GetAwaiter(std::declval<T>()));
@@ -65,11 +70,12 @@ class ForeignAwaiter : private FrameProxy {
 
   static void OnResume(FrameProxy* proxy) {
     auto* self = static_cast<ForeignAwaiter*>(proxy);
-    self->task_->executor->WakeFromOutside(*self->task_);
+    self->is_lost_ = self->task_->executor->WakeFromOutside(*self->task_);
   }
 
   SiteRef site_;
   TaskState* task_ = nullptr;
+  bool is_lost_ = false;  // nobody can say for which request the task goes on
   Awaiter awaiter_;
 };
 

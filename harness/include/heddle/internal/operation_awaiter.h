@@ -17,6 +17,7 @@
 
 #include "heddle/event.h"
 #include "heddle/executor.h"
+#include "heddle/internal/message_flow.h"
 #include "heddle/tracing.h"
 
 #if HEDDLE_LIVE
@@ -66,6 +67,14 @@ class OperationAwaiter : public BriefOperation {
                SiteRef site, std::uint32_t value = 0) {
     task_ = &task.promise().state;
     BriefOperation::Suspend(task, operation, object, site, value);
+  }
+  // The same, where a message of `object` is waited for.
+  template <class Promise>
+  void SuspendForMessage(std::coroutine_handle<Promise> task, Operation operation,
+                         std::uint32_t object, SiteRef site) {
+    TaskState& state = task.promise().state;
+    state.executor->LeaveRequest(state, object);
+    Suspend(task, operation, object, site);
   }
   Waiter& waiter() { return *task_; }
   Executor& executor() { return *task_->executor; }
@@ -133,6 +142,11 @@ class OperationAwaiter : public BriefOperation {
  protected:
   OperationAwaiter() = default;
 
+  template <class Promise>
+  void SuspendForMessage(std::coroutine_handle<Promise> task, Operation operation,
+                         std::uint32_t object, SiteRef site) {
+    Suspend(task, operation, object, site);
+  }
   Waiter& waiter() { return *this; }
   static Executor& executor() { return *Executor::Current(); }
 };
@@ -169,6 +183,30 @@ class SharedObject {
       executor->Record(kind, IdIn(*executor), operation, value);
     }
   }
+  // The running task put message `number` in; gives the request that it belongs to.
+  MessageFlow RecordSend(std::uint32_t number) {
+    Executor* executor = Executor::Current();
+    if (executor == nullptr) return {};
+    executor->Record(EventKind::kSend, IdIn(*executor), Operation::kNone, number);
+    return executor->FlowOfMessage();
+  }
+  // It took message `number` out, which belongs to `flow`.
+  void RecordReceive(std::uint32_t number, MessageFlow flow) {
+    Executor* executor = Executor::Current();
+    if (executor == nullptr) return;
+    executor->Record(EventKind::kReceive, IdIn(*executor), Operation::kNone, number);
+    executor->TakeUp(flow, id_);
+  }
+  // The same where it has no number.
+  static MessageFlow FlowOfMessage() {
+    const Executor* executor = Executor::Current();
+    return executor != nullptr ? executor->FlowOfMessage() : MessageFlow();
+  }
+  void TakeUp(MessageFlow flow) {
+    if (Executor* executor = Executor::Current(); executor != nullptr) {
+      executor->TakeUp(flow, IdIn(*executor));
+    }
+  }
 
  private:
   // Not inline: it would cost each operation its registers.
@@ -188,6 +226,10 @@ class SharedObject {
 
   static ObjectId id() { return 0; }
   static void Record(EventKind, Operation, std::uint32_t = 0) {}
+  static MessageFlow RecordSend(std::uint32_t) { return {}; }
+  static void RecordReceive(std::uint32_t, MessageFlow) {}
+  static MessageFlow FlowOfMessage() { return {}; }
+  static void TakeUp(MessageFlow) {}
 #endif
 };
 

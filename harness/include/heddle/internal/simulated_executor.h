@@ -32,6 +32,7 @@
 #include "heddle/internal/binding.h"
 #include "heddle/internal/body_ref.h"
 #include "heddle/internal/frame_proxy.h"
+#include "heddle/internal/message_flow.h"
 #include "heddle/internal/owned_tasks.h"
 #include "heddle/internal/ready_set.h"
 #include "heddle/internal/task_state.h"
@@ -173,6 +174,7 @@ class Executor {
     callee.strand = caller.strand;
     callee.spawner = caller.spawner;
     callee.bindings = caller.bindings;
+    callee.awaited_by = &caller;
     callee.phase = internal::TaskPhase::kRunning;
     running_ = &callee;
     recorder_.Add(EventKind::kStart, callee.id, caller.id, Operation::kCall);
@@ -211,14 +213,46 @@ class Executor {
     }
     task.handle.destroy();
   }
-  // An awaitable that is not ours resumed `task`.
-  void WakeFromOutside(internal::TaskState& task);
   // Whoever waits for several objects at once. It leaves the list by itself.
   void AddWaitForOneOf(internal::WaitForOneOf& wait) { waits_for_one_of_.PushBack(wait); }
   // What `task` waits for, among others: said once the run is stuck.
   void RecordArm(const internal::TaskState& task, Operation operation, ObjectId object) {
     recorder_.Add(EventKind::kAccess, task.id, object, operation);
   }
+  // An awaitable that is not ours resumed `task`. Whether nobody can say for which request it goes
+  // on: it has none of its own, and who resumed it works for one.
+  bool WakeFromOutside(internal::TaskState& task);
+
+  // --- for what carries messages (message_flow.h) ---------------------------------------
+
+  // The request of a message that is sent now.
+  internal::MessageFlow FlowOfMessage() const {
+    if (running_ == nullptr) [[unlikely]] {
+      return FlowFromNobody();
+    }
+    return {.flow = running_->flow, .run = static_cast<std::uint32_t>(run_number_)};
+  }
+  // The running task received a message out of `object`.
+  void TakeUp(internal::MessageFlow message, ObjectId object) {
+    if (running_ != nullptr && message.flow != running_->flow) [[unlikely]] {
+      TakeUpOther(message, object);
+    }
+  }
+  // `task` is about to wait for a message of `object`.
+  void LeaveRequest(internal::TaskState& task, ObjectId object) {
+    if (task.flow_from == object) [[unlikely]] {
+      Carry(task, 0, 0);
+    }
+  }
+  // A generator that has no request works for whoever asks for its next value.
+  void FollowCaller(internal::TaskState& generator, internal::TaskState& caller) {
+    generator.awaited_by = &caller;
+    if (generator.flow != caller.flow || generator.flow_from != caller.flow_from) {
+      FollowOther(generator, caller);
+    }
+  }
+  // The running task goes on, and nobody can say for which request.
+  void RecordContextLost() { Record(EventKind::kContextLost, 0); }
 
   // --- for the guard --------------------------------------------------------------------
 
@@ -273,6 +307,12 @@ class Executor {
   void DestroyDoomed() noexcept;
   void DestroyRoot(internal::TaskState& task) noexcept;
   void Link(internal::TaskState& task);
+  internal::MessageFlow FlowFromNobody() const;
+  void TakeUpOther(internal::MessageFlow message, ObjectId object);
+  // `task`, and those that called it, work for `flow` because of a message out of `object`.
+  void Carry(internal::TaskState& task, FlowId flow, ObjectId object);
+  void FollowOther(internal::TaskState& generator, const internal::TaskState& caller);
+  void NoteAlsoFor(const internal::TaskState& task, FlowId other, Operation why);
   // Takes a task that is not finished out of all it is in.
   void Drop(internal::TaskState& task) noexcept;
   void AdoptForeign(internal::TaskState& task);
@@ -332,6 +372,7 @@ class Executor {
   TaskId failed_task_ = kNoTask;
   std::exception_ptr thrown_;  // the exception that left a task last
   TaskId thrown_by_ = kNoTask;
+  std::int64_t taken_up_at_ = 0;  // steps_left_ when a message changed for whom a task works
   std::vector<std::coroutine_handle<>> doomed_;
 };
 

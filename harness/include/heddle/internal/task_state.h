@@ -32,6 +32,9 @@ enum class TaskPhase : std::uint8_t {
 
 inline constexpr std::uint32_t kNowhere = 0xffffffff;
 
+// TaskState::flow_from of a task whose request is its own. A message does not change that.
+inline constexpr ObjectId kOwnRequest = 0xffffffff;
+
 // A place in the order in which tasks became ready.
 struct ReadyLink {
   ReadyLink* next_ready = nullptr;
@@ -65,7 +68,12 @@ struct TaskState : ReadyLink, WaitPlace {
     TaskOwner* owner = nullptr;  // of a task that was called
     TaskState* next_owned;       // of a spawned one that is in a list (owned_tasks.h)
   };
-  TaskState* previous_owned = nullptr;
+  union {
+    TaskState* previous_owned = nullptr;  // of a spawned one
+    TaskState* awaited_by;                // of one that was called; of a generator: who asked last
+  };
+  // In whose step it runs; null: in one of its own.
+  TaskState* caller() const { return strand != id ? awaited_by : nullptr; }
 
   std::uint32_t ready_index = kNowhere;
   std::uint32_t timer_index = kNowhere;
@@ -76,10 +84,11 @@ struct TaskState : ReadyLink, WaitPlace {
   TaskPhase phase = TaskPhase::kCreated;
   Deed next_deed = Pack(EventKind::kStart, Operation::kNone, 0);  // how its next step begins
   std::uint32_t join_object = 0;  // the All, Any or TaskGroup it reports to
-  FlowId flow = 0;
-  SiteRef site;         // where it is suspended
-  SiteRef function;     // its coroutine
-  BindingRef bindings;  // of TaskLocals, the newest first
+  FlowId flow = 0;                // the request that it works for now
+  ObjectId flow_from = 0;         // where the message came from that it works for (message_flow.h)
+  SiteRef site;                   // where it is suspended
+  SiteRef function;               // its coroutine
+  BindingRef bindings;            // of TaskLocals, the newest first
 };
 
 }  // namespace heddle::internal::inline HEDDLE_VARIANT
