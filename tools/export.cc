@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -272,6 +273,7 @@ class OtlpWriter {
         run_(Digest(trace)) {
     marks_.resize(tasks_.tasks().size());
     ReadContexts();
+    ReadCarriers();
     for (std::size_t i = 0; i < trace.events.size(); ++i) {
       const Event& event = trace.events[i];
       if (event.kind == EventKind::kMark && event.task < marks_.size() &&
@@ -287,6 +289,10 @@ class OtlpWriter {
       if (!HasRun(task)) continue;
       spans += spans.empty() ? "\n" : ",\n";
       spans += Span(task);
+      for (auto part = parts_.lower_bound({task.id, 0});
+           part != parts_.end() && part->first.first == task.id; ++part) {
+        spans += ",\n" + PartSpan(task, part->first.second, part->second);
+      }
     }
     return "{\"resourceSpans\": [{\"resource\": {\"attributes\": [" +
            Attribute("service.name", trace_.header.test) + LostContexts() + Missing() +
@@ -317,22 +323,68 @@ class OtlpWriter {
       if (event.kind != EventKind::kMark || event.object >= trace_.marks.size()) continue;
       const std::optional<TraceContext> sent = heddle::ContextOf(trace_.marks[event.object]);
       if (!sent) continue;
-      spans_.emplace(event.task, sent->span);
+      spans_.emplace(std::pair(event.task, tasks_.FlowOf(i)), sent->span);
       traces_.emplace(tasks_.FlowOf(i), sent->trace);
     }
   }
 
+  // What a task that has no request of its own did for one of which it received a message.
+  struct Part {
+    std::size_t first = kNoEvent;
+    std::size_t last = kNoEvent;
+    std::size_t sent = kNoEvent;  // the kSend of the message, where it is known
+  };
+
+  // Each part is a span of its own: a span is in one request.
+  void ReadCarriers() {
+    std::vector<bool> carries(tasks_.tasks().size());
+    for (const Event& event : trace_.events) {
+      if (event.kind != EventKind::kFlow || event.op() == Operation::kNone) continue;
+      if (event.also_for() == 0 && event.task < carries.size()) carries[event.task] = true;
+    }
+    std::map<std::pair<ObjectId, std::uint32_t>, std::size_t> sends;
+    std::size_t sent = kNoEvent;  // of the message that was received last
+    for (std::size_t i = 0; i < trace_.events.size(); ++i) {
+      const Event& event = trace_.events[i];
+      if (event.task >= carries.size()) continue;
+      if (event.kind == EventKind::kSend) sends[{event.object, event.value}] = i;
+      if (event.kind == EventKind::kReceive) {
+        const auto known = sends.find({event.object, event.value});
+        sent = known == sends.end() ? kNoEvent : known->second;
+      }
+      const FlowId flow = tasks_.FlowOf(i);
+      if (flow == 0 || !carries[event.task]) continue;
+      Part& part = parts_[{event.task, flow}];
+      if (part.first == kNoEvent) part = {.first = i, .last = i, .sent = sent};
+      part.last = i;
+    }
+    for (const auto& [key, part] : parts_) carriers_.insert(key.first);
+  }
+
+  // The request that the span of the task as a whole is in.
+  FlowId FlowOf(const TaskInfo& task) const { return carriers_.count(task.id) > 0 ? 0 : task.flow; }
+  TraceContext ContextOf(const TaskInfo& task) const { return ContextOf(task.id, FlowOf(task)); }
+
   // A request that came with a context of its own, as its name, goes on in it; so does one that was
   // sent on with one. The others get ids that are the same in every process that makes this run.
-  TraceContext ContextOf(const TaskInfo& task) const {
-    TraceContext context = SimulatedContext(run_, task.flow, task.id);
-    if (const std::optional<TraceContext> outer = OuterContext(task.flow)) {
+  TraceContext ContextOf(TaskId task, FlowId flow) const {
+    TraceContext context = SimulatedContext(run_, flow, task);
+    if (const std::optional<TraceContext> outer = OuterContext(flow)) {
       context.trace = outer->trace;
-    } else if (const auto sent = traces_.find(task.flow); sent != traces_.end()) {
+    } else if (const auto sent = traces_.find(flow); sent != traces_.end()) {
       context.trace = sent->second;
     }
-    if (const auto sent = spans_.find(task.id); sent != spans_.end()) context.span = sent->second;
+    if (parts_.count({task, flow}) > 0) context.span |= std::uint64_t{flow} << 32;
+    if (const auto sent = spans_.find({task, flow}); sent != spans_.end()) {
+      context.span = sent->second;
+    }
     return context;
+  }
+  // Of the task of `event`, in the request of the event.
+  TraceContext ContextAt(std::size_t event) const {
+    const TaskId task = trace_.events[event].task;
+    return carriers_.count(task) > 0 ? ContextOf(task, tasks_.FlowOf(event))
+                                     : ContextOf(tasks_[task]);
   }
 
   std::optional<TraceContext> OuterContext(FlowId flow) const {
@@ -344,37 +396,68 @@ class OtlpWriter {
   // Of a task whose creator works for another request: the span from which the request came.
   // 0: none is known.
   std::uint64_t ParentOf(const TaskInfo& task) const {
-    const bool inside = task.parent != kNoTask && HasRun(tasks_[task.parent]) &&
-                        ContextOf(tasks_[task.parent]).trace == ContextOf(task).trace;
-    if (inside) return ContextOf(tasks_[task.parent]).span;
-    const std::optional<TraceContext> outer = OuterContext(task.flow);
+    if (task.parent != kNoTask && HasRun(tasks_[task.parent])) {
+      const TraceContext parent = carriers_.count(task.parent) > 0 && task.spawned != kNoEvent
+                                      ? ContextOf(task.parent, tasks_.FlowOf(task.spawned))
+                                      : ContextOf(tasks_[task.parent]);
+      if (parent.trace == ContextOf(task).trace) return parent.span;
+    }
+    const std::optional<TraceContext> outer = OuterContext(FlowOf(task));
     return outer ? outer->span : 0;
+  }
+
+  // Of a part: the span that sent the message.
+  std::uint64_t ParentOf(FlowId flow, const Part& part) const {
+    // A message to oneself is no parent.
+    if (part.sent != kNoEvent && tasks_.FlowOf(part.sent) == flow &&
+        trace_.events[part.sent].task != trace_.events[part.first].task) {
+      return ContextAt(part.sent).span;
+    }
+    const std::optional<TraceContext> outer = OuterContext(flow);
+    return outer ? outer->span : 0;
+  }
+
+  std::string PartSpan(const TaskInfo& task, FlowId flow, const Part& part) const {
+    constexpr int kConsumer = 5;
+    return SpanHead(task, ContextOf(task.id, flow), ParentOf(flow, part), kConsumer) +
+           Nanos(part.first) + ", \"endTimeUnixNano\": " + Nanos(part.last) +
+           ", \"attributes\": [" + Attribute("heddle.task", task.path) + ", " +
+           Attribute("heddle.request", FlowText(trace_, flow)) + Marks(task, flow) +
+           "], \"status\": {}}";
+  }
+
+  // Up to the time at which it starts.
+  static std::string SpanHead(const TaskInfo& task, const TraceContext& context,
+                              std::uint64_t parent, int kind) {
+    std::string json = "{\"traceId\": \"" + TraceIdText(context.trace) + "\", \"spanId\": \"" +
+                       SpanIdText(context.span) + "\"";
+    if (parent != 0) json += ", \"parentSpanId\": \"" + SpanIdText(parent) + "\"";
+    return json + ", \"name\": " + JsonText(task.function.empty() ? task.name : task.function) +
+           ", \"kind\": " + std::to_string(kind) + ", \"startTimeUnixNano\": ";
+  }
+
+  // From the end of the attributes on: what the task said while it worked for `flow`.
+  std::string Marks(const TaskInfo& task, FlowId flow) const {
+    const bool all = carriers_.count(task.id) == 0;
+    std::string json;
+    for (const std::size_t mark : marks_[task.id]) {
+      if (!all && tasks_.FlowOf(mark) != flow) continue;
+      json += (json.empty() ? "" : ", ") + MarkEvent(mark);
+    }
+    return "], \"events\": [" + json;
   }
 
   std::string Span(const TaskInfo& task) const {
     const TaskSpan span = SpanOf(trace_, task);
-    const TraceContext context = ContextOf(task);
-    std::string json = "{\"traceId\": \"" + TraceIdText(context.trace) + "\", \"spanId\": \"" +
-                       SpanIdText(context.span) + "\"";
-    if (const std::uint64_t parent = ParentOf(task); parent != 0) {
-      json += ", \"parentSpanId\": \"" + SpanIdText(parent) + "\"";
-    }
-    json += ", \"name\": " + JsonText(task.function.empty() ? task.name : task.function) +
-            ", \"kind\": 1, \"startTimeUnixNano\": " + Nanos(span.start) +
-            ", \"endTimeUnixNano\": " + Nanos(span.end) + ", \"attributes\": [" +
-            Attribute("heddle.task", task.path);
-    if (task.flow != 0) json += ", " + Attribute("heddle.request", FlowText(trace_, task.flow));
+    const FlowId flow = FlowOf(task);
+    std::string json = SpanHead(task, ContextOf(task), ParentOf(task), 1) + Nanos(span.start) +
+                       ", \"endTimeUnixNano\": " + Nanos(span.end) + ", \"attributes\": [" +
+                       Attribute("heddle.task", task.path);
+    if (flow != 0) json += ", " + Attribute("heddle.request", FlowText(trace_, flow));
     if (task.began_before) json += ", " + Attribute("heddle.began_before_window", true);
     if (span.at_least) json += ", " + Attribute("heddle.at_least", true);
-    if (task.flow < dropped_.size() && dropped_[task.flow]) {
-      json += ", " + Attribute("heddle.kept", false);
-    }
-    json += "], \"events\": [";
-    for (const std::size_t& mark : marks_[task.id]) {
-      if (&mark != marks_[task.id].data()) json += ", ";
-      json += MarkEvent(mark);
-    }
-    return json + "], \"status\": {" + Status(task) + "}}";
+    if (flow < dropped_.size() && dropped_[flow]) json += ", " + Attribute("heddle.kept", false);
+    return json + Marks(task, flow) + "], \"status\": {" + Status(task) + "}}";
   }
 
   // A time before the epoch has no place there.
@@ -409,7 +492,9 @@ class OtlpWriter {
   const TaskTable tasks_;
   const std::vector<bool> dropped_;  // by FlowId
   const std::uint64_t run_;
-  std::map<TaskId, std::uint64_t> spans_;  // that were sent
+  std::map<std::pair<TaskId, FlowId>, std::uint64_t> spans_;  // that were sent
+  std::map<std::pair<TaskId, FlowId>, Part> parts_;           // flow: never 0
+  std::set<TaskId> carriers_;                                 // that have parts
   std::map<FlowId, TraceId> traces_;
   std::vector<std::vector<std::size_t>> marks_;  // by task
 };

@@ -297,6 +297,7 @@ class Taker : public TraceVisitor {
     Await await = Await::kNone;
     bool is_part = false;  // an event of something else was taken
     Numbered suspended;
+    Numbered received;  // its last event, where that was a message, and was not taken
   };
 
   void Add(const Numbered& numbered) {
@@ -341,7 +342,13 @@ class Taker : public TraceVisitor {
     if (!is_of_request && !task.is_part && event.kind != EventKind::kSpawn && !IsStart(event)) {
       task.is_part = wanted = true;
     }
+    // The message by which a task comes to work for the request is part of it: see TaskTable.
+    const Numbered received = std::exchange(task.received, {});
+    if (event.kind == EventKind::kFlow && is_of_request && received.exists()) {
+      taken_.push_back(received);
+    }
     if (wanted) taken_.push_back(numbered);
+    if (!wanted && event.kind == EventKind::kReceive) task.received = numbered;
     if (is_of_request && event.kind == EventKind::kSuspend) Suspend(numbered, task);
   }
 

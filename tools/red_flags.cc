@@ -56,7 +56,9 @@ class Checker {
       Add("context lost", i, Who(At(i).task) + " went on without our knowing for which request",
           IsLive(trace_.header)
               ? "its request began under an earlier LiveRecorder, and is forgotten"
-              : "an awaitable resumed it from a place that heddle does not see");
+              : "an awaitable of somebody else resumed it, or it was created, or what it received "
+                "was\nsent, outside of any task: heddle::BeginFlow says for which request it goes "
+                "on");
     }
     std::sort(flags_.begin(), flags_.end(), [](const RedFlag& a, const RedFlag& b) {
       return std::tie(a.event, a.kind, a.text) < std::tie(b.event, b.kind, b.text);

@@ -42,7 +42,9 @@ void RequestClock::Add(const Event& event) {
   if (event.kind == EventKind::kSpawn) Spawn(event);
   Task& task = tasks_[event.task];
   Request& request = RequestOf(task);
-  PassTime(request, event.time, task.await);
+  // Who stands still leaves its request without a trace: a call of it has gone on to another.
+  const bool leaves = event.kind == EventKind::kFlow && !task.is_running && !task.is_ready;
+  if (!leaves) PassTime(request, event.time, task.await);
   switch (event.kind) {
     case EventKind::kStart:
     case EventKind::kResume:

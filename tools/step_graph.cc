@@ -89,7 +89,15 @@ void StepGraphBuilder::CutSteps() {
   std::map<TaskId, Progress> progress;
   for (std::size_t i = 0; i < trace_.events.size(); ++i) {
     const Event& event = At(i);
-    if (event.task == kNoTask || !InView(i)) continue;
+    if (event.task == kNoTask) continue;
+    if (!InView(i)) {
+      // Who waits for the next message is in no request, and its next step is another one.
+      const auto known = progress.find(event.task);
+      if (event.kind == EventKind::kSuspend && known != progress.end()) {
+        known->second.step = kNoStep;
+      }
+      continue;
+    }
     Progress& task = progress[event.task];
     if (event.kind == EventKind::kSpawn || event.kind == EventKind::kWake) {
       task.upcoming.push_back(i);
@@ -126,7 +134,7 @@ std::string StepGraphBuilder::LineOf(const Event& event) const {
     case EventKind::kCancel:
       return WithSite("cancels " + Printable(tasks_.Path(event.object)), site);
     case EventKind::kFlow:
-      return flow_ == 0 ? ActText(trace_, event) : "";
+      return flow_ == 0 || event.also_for() != 0 ? ActText(trace_, event) : "";
     default: {
       std::string text = ActText(trace_, event);
       return text.empty() ? text : WithSite(std::move(text), site);

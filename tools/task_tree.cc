@@ -261,7 +261,7 @@ std::vector<Row> TreeBuilder::Steps(TaskId task, std::size_t depth) {
       if (event.op() != Operation::kCall) rows.push_back(AwaitRow(task, position, i));
     } else if (event.kind == EventKind::kFinish) {
       if (failed_[task] && event.outcome() == Outcome::kException) rows.push_back(ThrowRow(e));
-    } else if (event.kind != EventKind::kFlow || flow_ == 0) {
+    } else if (event.kind != EventKind::kFlow || flow_ == 0 || event.also_for() != 0) {
       Row row = ActRow(e);
       if (!row.text.empty()) rows.push_back(std::move(row));
     }

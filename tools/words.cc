@@ -208,6 +208,10 @@ std::string ActText(const Trace& trace, const Event& event) {
     case EventKind::kRelease:
       return ReleaseText(trace, event);
     case EventKind::kFlow:
+      if (event.also_for() != 0) return "also for " + FlowText(trace, event.also_for());
+      // That it waits for the next message says so, and of a call the callee.
+      if (event.op() != Operation::kNone && event.object == 0) return "";
+      if (event.op() == Operation::kCall) return "";
       return "works for " + FlowText(trace, event.object);
     case EventKind::kContextLost:
       return "context lost: what follows may belong to another request";

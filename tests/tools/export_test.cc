@@ -163,6 +163,36 @@ TEST_CASE("a request that came with a traceparent goes on in it") {
                                         "\"0000000000000002\", \"name\": \"Charge\""));
 }
 
+TEST_CASE("what a worker does for a request is a span in it, below the one that sent the message") {
+  TraceBuilder run;
+  const ObjectId channel = run.Object("Channel");
+  const FlowId order = run.Flow("order-17");
+  const TaskId worker = run.Main("Worker");
+  const TaskId client = run.Spawn(worker, "Client");
+  run.Start(client).WorkFor(client, order).Send(client, channel, 0).Finish(client);
+  run.Await(worker, Operation::kReceive, channel);
+  run.Receive(worker, channel, 0).TakeUp(worker, order).Mark(worker, "packs");
+  const TaskId pack = run.Call(worker, "Pack");
+  run.Return(pack).TakeUp(worker, 0).Finish(worker);
+  const std::string text = OtlpText(run.Build());
+  const auto field = [&](std::string_view name, std::string_view key, std::size_t from) {
+    const std::size_t span = text.rfind("{\"traceId\"", text.find(name, from));
+    const std::size_t at = text.find(key, span) + key.size();
+    return text.substr(at, text.find('"', at) - at);
+  };
+  const std::size_t part = text.find("\"kind\": 5");
+  REQUIRE(part != std::string::npos);
+  const std::string trace = field("\"name\": \"Client\"", "\"traceId\": \"", 0);
+  const std::string client_span = field("\"name\": \"Client\"", "\"spanId\": \"", 0);
+  const std::string part_span = field("\"kind\": 5", "\"spanId\": \"", 0);
+  CHECK(field("\"kind\": 5", "\"traceId\": \"", 0) == trace);
+  CHECK(field("\"kind\": 5", "\"parentSpanId\": \"", 0) == client_span);
+  CHECK(field("\"name\": \"Pack\"", "\"traceId\": \"", 0) == trace);
+  CHECK(field("\"name\": \"Pack\"", "\"parentSpanId\": \"", 0) == part_span);
+  CHECK(field("\"name\": \"Worker\"", "\"traceId\": \"", 0) != trace);
+  CHECK(text.find("\"packs\"") > part);
+}
+
 TEST_CASE("lost contexts are counted") {
   TraceBuilder run;
   const TaskId body = run.Main();

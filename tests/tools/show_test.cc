@@ -221,6 +221,28 @@ TEST_CASE("any trace can be shown, and always in the same words") {
   });
 }
 
+TEST_CASE("a request is shown with what a worker did for it, and with whom a step also works for") {
+  TraceBuilder run;
+  const ObjectId channel = run.Object("Channel", "belt");
+  const FlowId order = run.Flow("order-17");
+  const FlowId other = run.Flow("order-18");
+  const TaskId body = run.Main();
+  const TaskId client = run.Spawn(body, "Client");
+  const TaskId worker = run.Spawn(body, "Worker");
+  run.Start(client).WorkFor(client, order).Send(client, channel, 0).Finish(client);
+  run.Start(worker).Await(worker, Operation::kReceive, channel);
+  run.Receive(worker, channel, 0).TakeUp(worker, order).Mark(worker, "packs");
+  run.AlsoFor(worker, order, other).TakeUp(worker, 0);
+  run.Suspend(worker, Operation::kReceive, channel).Finish(body);
+  const std::string text = ShowText(run.Build(), {.flow = "order-17"}).value();
+  CHECK_THAT(text, ContainsText("Worker#0 (a part of it)") && ContainsText("packs") &&
+                       ContainsText("also for order-18") && ContainsText("message 0"));
+  CHECK(text.find("never went on") == std::string::npos);
+  const std::string all = ShowText(run.Build(), {.all = true}).value();
+  CHECK_THAT(all, ContainsText("works for order-17") && ContainsText("also for order-18"));
+  CHECK(all.find("no request") == std::string::npos);
+}
+
 TEST_CASE("a lost context is in the summary") {
   TraceBuilder run;
   const TaskId body = run.Main();
