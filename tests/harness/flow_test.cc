@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Which request a task works for: what docs/primitives/flows.md promises.
+// Which request a task works for: what docs/flows.md promises.
 #include <chrono>
 #include <coroutine>
 #include <cstddef>

@@ -2,7 +2,7 @@
 //
 // Message<T>: what a channel holds, and the request of the task that sent it.
 //
-// The rules, which docs/primitives/flows.md tells to users:
+// The rules, which docs/flows.md tells to users:
 //  - a task with a request of its own keeps it. It has one if it called BeginFlow, or was spawned
 //  by
 //    a task that worked for one. What it receives of another request is noted: the step also works
