@@ -420,7 +420,8 @@ class OtlpWriter {
   std::string PartSpan(const TaskInfo& task, FlowId flow, const Part& part) const {
     constexpr int kConsumer = 5;
     return SpanHead(task, ContextOf(task.id, flow), ParentOf(flow, part), kConsumer) +
-           Nanos(part.first) + ", \"endTimeUnixNano\": " + Nanos(part.last) +
+           Nanos(trace_.events[part.first].time) +
+           ", \"endTimeUnixNano\": " + Nanos(trace_.events[part.last].time) +
            ", \"attributes\": [" + Attribute("heddle.task", task.path) + ", " +
            Attribute("heddle.request", FlowText(trace_, flow)) + Marks(task, flow) +
            "], \"status\": {}}";
