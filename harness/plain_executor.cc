@@ -5,7 +5,9 @@
 
 #if !HEDDLE_SIMULATED
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "heddle/check.h"
 #include "heddle/internal/plain_executor.h"
@@ -52,7 +54,7 @@ Ending Executor::Execute(internal::BodyRef body, const RunOptions& options) {
   now_ = 0;
   steps_ = 0;
   steps_max_ = options.steps_max;
-  stop_ = false;
+  attention_ = stop_ = false;
   ending_ = Ending::kFinished;
   exception_ = nullptr;
   random_ = Random(0);
@@ -66,7 +68,7 @@ Ending Executor::Execute(internal::BodyRef body, const RunOptions& options) {
   } catch (...) {
     exception_ = std::current_exception();
     ending_ = Ending::kThrew;
-    stop_ = true;
+    Stop();
   }
   Loop();
   in_run_ = false;
@@ -76,7 +78,11 @@ Ending Executor::Execute(internal::BodyRef body, const RunOptions& options) {
 }
 
 void Executor::Loop() {
-  while (!stop_) {
+  for (;;) {
+    if (attention_) [[unlikely]] {
+      Attend();
+      if (stop_) return;
+    }
     if (head_ != tail_) {
       internal::Waiter* waiter = queue_[head_++ & (queue_.size() - 1)];
       if (waiter == nullptr) continue;
@@ -100,9 +106,35 @@ void Executor::Loop() {
 
 void Executor::Fail(std::exception_ptr exception) {
   if (stop_ || !in_run_) return;
-  stop_ = true;
+  Stop();
   ending_ = Ending::kThrew;
   exception_ = std::move(exception);
+}
+
+void Executor::LoseObject(internal::Waiter& waiter, std::string_view type,
+                          std::uint32_t /*object*/) {
+  if (stop_ || !in_run_) return;
+  Forget(waiter);
+  waiter.ready_index = internal::kOrphaned;
+  orphans_.push_back({.waiter = &waiter, .type = type});
+  attention_ = true;
+}
+
+void Executor::Disown(internal::Waiter& waiter) noexcept {
+  waiter.ready_index = internal::kNowhere;
+  std::erase_if(orphans_, [&](const Orphan& orphan) { return orphan.waiter == &waiter; });
+}
+
+// What a step left to be looked at before the next one.
+void Executor::Attend() {
+  attention_ = stop_;
+  if (orphans_.empty()) return;
+  const std::string name(orphans_.front().type);
+  Fail(std::make_exception_ptr(UsageError(
+      "heddle: a " + name +
+      " was destroyed while a task waits for it, which nobody can wake any more. Likely cause: it "
+      "is a variable of a scope that ends before the tasks that use it. Let it outlive them: "
+      "declare it before their TaskGroup, or join them first.")));
 }
 
 void Executor::Grow() {
@@ -150,7 +182,7 @@ void Executor::RootDone(internal::FrameProxy* proxy) {
   Executor& executor = *root->executor;
   --executor.unfinished_roots_;
   if (root->promise->exception != nullptr && !executor.stop_) {
-    executor.stop_ = true;
+    executor.Stop();
     executor.ending_ = Ending::kThrew;
     executor.exception_ = root->promise->exception;
   }
@@ -166,6 +198,7 @@ void Executor::TearDown() {
   unfinished_roots_ = 0;
   head_ = tail_ = 0;
   timers_.Clear();
+  while (!orphans_.empty()) Disown(*orphans_.back().waiter);
 }
 
 VirtualClock::time_point VirtualClock::now() {

@@ -204,6 +204,30 @@ void Executor::Attend() {
   attention_ = stop_;
   while (paused_) std::exchange(paused_, nullptr).resume();
   DestroyDoomed();
+  if (!orphans_.empty()) RejectOrphan();
+}
+
+void Executor::LoseObject(TaskState& task, std::string_view type, ObjectId object) {
+  if (stop_ || !in_run_) return;
+  MakeUnready(task);
+  CancelSleep(task);
+  orphans_.push_back({.task = &task, .type = type, .object = object});
+  attention_ = true;
+}
+
+void Executor::RejectOrphan() {
+  const Orphan orphan = orphans_.front();
+  std::string name(orphan.type);
+  if (orphan.object != 0 && !recorder_.NameOf(orphan.object).empty()) {
+    name += " " + std::string(recorder_.NameOf(orphan.object));
+  }
+  const std::string site = SiteText(orphan.task->site);
+  const std::string where = site.empty() ? "" : ", at " + site;
+  Fail(std::make_exception_ptr(UsageError(
+      "heddle: " + name + " was destroyed while a task waits for it" + where +
+      ", which nobody can wake any more. Likely cause: it is a variable of a scope that ends "
+      "before the tasks that use it. Let it outlive them: declare it before their TaskGroup, or "
+      "join them first.")));
 }
 
 // To the next timer; false when there is none.
@@ -357,6 +381,9 @@ void Executor::Drop(TaskState& task) noexcept {
   if (ReadySet::Contains(task)) ready_.Drop(task);
   if (yielded_ == &task) yielded_ = nullptr;
   task.LeaveWaitList();
+  if (!orphans_.empty()) {
+    std::erase_if(orphans_, [&](const Orphan& orphan) { return orphan.task == &task; });
+  }
   if (task.timer_index != internal::kNowhere) timers_.Remove(task);
   if (task.phase == TaskPhase::kCreated) {
     recorder_.Add(EventKind::kAbandon, task.id);
@@ -539,6 +566,7 @@ void Executor::TearDown() {
   live_tasks_ = 0;
   while (!waits_for_one_of_.empty()) waits_for_one_of_.head()->LeaveWaitList();
   timers_.Clear();
+  orphans_.clear();
   yielded_ = nullptr;
 }
 

@@ -36,6 +36,7 @@ class Barrier : private internal::SharedObject {
       throw UsageError("heddle: a Barrier for 0 tasks. Give it the number of those who arrive.");
     }
   }
+  ~Barrier() { EndWaits("Barrier", waiters_); }
 
   // How many wait in this round.
   std::size_t arrived() const { return arrived_; }

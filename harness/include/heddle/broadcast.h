@@ -49,6 +49,11 @@ class Broadcast : private internal::SharedObject {
           "heddle: a Broadcast with room for 0 messages. Give it room for at least one.");
     }
   }
+  ~Broadcast() {
+    EndWaits("Broadcast", senders_);
+    subscriptions_.ForEach(
+        [this](Subscription& subscription) { EndWaits("Broadcast", subscription.waiters_); });
+  }
 
   bool is_closed() const { return closed_; }
 
@@ -118,6 +123,7 @@ class Broadcast<T>::Subscription : public internal::Queued<Subscription> {
   // Nobody waits for this subscriber any more.
   ~Subscription() {
     if (!this->queued()) return;
+    broadcast_->EndWaits("Broadcast::Subscription", waiters_);
     this->Leave();
     broadcast_->DropSeen();
     broadcast_->Update();

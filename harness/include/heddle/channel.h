@@ -57,6 +57,7 @@ class Channel : private internal::SharedObject {
 
   explicit Channel(std::size_t capacity, std::string_view name = {})
       : SharedObject("Channel", name), capacity_(capacity) {}
+  ~Channel() { EndWaits("Channel", senders_, receivers_, listeners_); }
 
   std::size_t size() const { return messages_.size(); }
   bool is_closed() const { return closed_; }

@@ -95,6 +95,8 @@ class Condition::WaitAwaiter : public Mutex::LockAwaiter {
   Place place_;
 };
 
+inline Condition::~Condition() { EndWaits("Condition", queue_); }
+
 inline Condition::WaitAwaiter Condition::Wait(MutexGuard& guard) { return {*this, guard}; }
 
 template <class Predicate>

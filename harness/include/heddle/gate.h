@@ -24,6 +24,7 @@ class Gate : private internal::SharedObject {
   class [[nodiscard("co_await it")]] WaitAwaiter;
 
   explicit Gate(std::string_view name = {}) : SharedObject("Gate", name) {}
+  ~Gate() { EndWaits("Gate", waiters_); }
 
   bool is_open() const { return open_; }
   WaitAwaiter Wait();

@@ -29,6 +29,7 @@ class Latch : private internal::SharedObject {
 
   explicit Latch(std::size_t count, std::string_view name = {})
       : SharedObject("Latch", name), count_(count) {}
+  ~Latch() { EndWaits("Latch", waiters_); }
 
   // How many are missing.
   std::size_t count() const { return count_; }

@@ -56,6 +56,7 @@ class Mutex : private internal::SharedObject {
   class [[nodiscard("co_await it")]] LockAwaiter;
 
   explicit Mutex(std::string_view name = {}) : SharedObject("Mutex", name) {}
+  ~Mutex() { EndWaits("Mutex", waiters_); }
 
   bool is_locked() const { return locked_; }
   // Gives a MutexGuard.

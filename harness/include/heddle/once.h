@@ -27,6 +27,7 @@ namespace heddle::inline HEDDLE_VARIANT {
 class Once : private internal::SharedObject {
  public:
   explicit Once(std::string_view name = {}) : SharedObject("Once", name) {}
+  ~Once() { EndWaits("Once", waiters_); }
 
   bool is_done() const { return state_ == State::kDone; }
   // `function` gives a Task<>. What it throws goes to its own caller only.

@@ -126,9 +126,7 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter,
   using Value = std::variant<typename Arms::Value...>;
 
   explicit SelectAwaiter(Arms... arms) : SharedObject("Select", {}), arms_(std::move(arms)...) {}
-  ~SelectAwaiter() {
-    if (listening_) Leave();
-  }
+  ~SelectAwaiter() { Leave(); }
 
   bool await_ready() const { return !kSimulated && CountReady() > 0; }
   template <class Promise>
@@ -150,7 +148,7 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter,
     if (until > executor().now() && until != kNever) executor().MakeSleep(waiter(), until);
   }
   Value await_resume() {
-    if (listening_) Leave();
+    Leave();
     const std::size_t ready = CountReady();
     HEDDLE_CHECK(ready > 0, "a Select went on although none of its arms can be taken");
     std::size_t skip = 0;
@@ -163,6 +161,7 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter,
  private:
   struct ArmListener final : Listener {
     void OnChange() override { select->OnChange(); }
+    void OnGone() override { select->Leave(); }
     SelectAwaiter* select = nullptr;
   };
 
@@ -211,7 +210,7 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter,
   }
   void Update() { SetReady(waiter(), CountReady() > 0); }
   void Leave() {
-    listening_ = false;
+    if (!std::exchange(listening_, false)) return;
 #if HEDDLE_SIMULATED
     this->LeaveWaitList();
 #endif

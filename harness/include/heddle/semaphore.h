@@ -60,6 +60,7 @@ class Semaphore : private internal::SharedObject {
 
   explicit Semaphore(std::size_t permits, std::string_view name = {})
       : SharedObject("Semaphore", name), available_(permits) {}
+  ~Semaphore() { EndWaits("Semaphore", waiters_); }
 
   std::size_t available() const { return available_; }
   // Gives a Permit.

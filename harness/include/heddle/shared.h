@@ -41,6 +41,7 @@ class Shared : private internal::SharedObject {
 
   explicit Shared(T value = T(), std::string_view name = {})
       : Shared("Shared", std::move(value), name) {}
+  ~Shared() { EndWaits("Shared", guards_); }
 
   // Gives the value.
   auto Read() { return Access(Operation::kRead, ReadAction()); }

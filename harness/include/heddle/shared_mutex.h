@@ -66,6 +66,7 @@ class SharedMutex : private internal::SharedObject {
   class [[nodiscard("co_await it")]] LockAwaiter;
 
   explicit SharedMutex(std::string_view name = {}) : SharedObject("SharedMutex", name) {}
+  ~SharedMutex();
 
   std::size_t readers() const { return readers_; }
   bool has_writer() const { return has_writer_; }
@@ -138,6 +139,8 @@ class SharedMutex::Place : public internal::Queued<Place> {
   SharedMutex* mutex_;
   Mode mode_;
 };
+
+inline SharedMutex::~SharedMutex() { EndWaits("SharedMutex", queue_); }
 
 inline bool SharedMutex::WriterWaits() const {
   for (const Place* place = queue_.head(); place != nullptr; place = queue_.Next(*place)) {

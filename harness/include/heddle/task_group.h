@@ -38,6 +38,7 @@ class TaskGroup : private internal::GroupTasks {
   explicit TaskGroup(std::string_view name = {}) : GroupTasks("TaskGroup", name) {}
   virtual ~TaskGroup() {
     DestroyAll();
+    EndJoins("TaskGroup");
     if (!looked_at_ && std::uncaught_exceptions() == 0) FailWithKept();
   }
 

@@ -35,6 +35,7 @@ class Watch : private internal::SharedObject {
 
   explicit Watch(T value = T(), std::string_view name = {})
       : SharedObject("Watch", name), value_(std::move(value)) {}
+  ~Watch() { EndWaits("Watch", waiters_); }
 
   const T& value() const { return value_; }
   bool is_closed() const { return closed_; }

@@ -47,6 +47,8 @@ class JoinScope : private SharedObject {
   void WakeJoiners() {
     joiners_.ForEach([](Waiter& waiter) { ExecutorOf(waiter).WakeJoiner(waiter); });
   }
+  // In the destructor of one that tasks share.
+  void EndJoins(std::string_view type) { EndWaits(type, joiners_); }
   void HoldJoiners() {
     joiners_.ForEach([](Waiter& waiter) { ExecutorOf(waiter).MakeUnready(waiter); });
   }

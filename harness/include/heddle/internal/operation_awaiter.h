@@ -38,6 +38,17 @@ inline Executor& ExecutorOf([[maybe_unused]] const Waiter& waiter) {
 #endif
 }
 
+// What `waiter` waits for has gone: it waits for nothing, and that ends the run unless it goes in
+// the same step.
+inline void LoseObject(Waiter& waiter, std::string_view type, ObjectId object = 0) {
+#if HEDDLE_SIMULATED
+  Executor* executor = waiter.executor;  // null: somebody kept the task of a run that is over
+#else
+  Executor* executor = Executor::Current();
+#endif
+  if (executor != nullptr) executor->LoseObject(waiter, type, object);
+}
+
 // In all awaiters `site` is the line of the await, which only await_transform knows.
 #if HEDDLE_SIMULATED
 
@@ -231,6 +242,31 @@ class SharedObject {
   static MessageFlow FlowOfMessage() { return {}; }
   static void TakeUp(MessageFlow) {}
 #endif
+
+ protected:
+  // For destructors: whoever is left in `lists` waits for nothing from here on.
+  template <class... Lists>
+  void EndWaits(std::string_view type, Lists&... lists) {
+    if ((... && lists.empty())) [[likely]] {
+      return;
+    }
+    (EndWaitsIn(type, lists), ...);
+  }
+
+ private:
+  // One by one: who waits in two places of a list leaves both.
+  template <class List>
+  void EndWaitsIn(std::string_view type, List& list) {
+    while (auto* place = list.head()) {
+      list.Remove(*place);
+      if constexpr (requires { place->OnGone(); }) place->OnGone();
+      if constexpr (requires { place->waiter; }) {
+        LoseObject(*place->waiter, type, id());
+      } else {
+        LoseObject(*place, type, id());
+      }
+    }
+  }
 };
 
 }  // namespace heddle::internal::inline HEDDLE_VARIANT

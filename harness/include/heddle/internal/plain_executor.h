@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "heddle/clock.h"
@@ -35,6 +36,7 @@ namespace heddle::internal::inline HEDDLE_VARIANT {
 struct PromiseBase;
 
 inline constexpr std::uint32_t kNowhere = 0xffffffff;
+inline constexpr std::uint32_t kOrphaned = 0xfffffffe;  // what it waits for has gone
 
 // Who waits: part of an awaiter, and so of the frame that is suspended. It takes itself out
 // of whatever it is in when the frame is destroyed.
@@ -90,12 +92,16 @@ class Executor {
     if (waiter.timer_index != internal::kNowhere) timers_.Remove(waiter);
   }
   void Forget(internal::Waiter& waiter) noexcept {
+    if (waiter.ready_index == internal::kOrphaned) return Disown(waiter);
     MakeUnready(waiter);
     if (waiter.timer_index != internal::kNowhere) timers_.Remove(waiter);
   }
   std::uint32_t Draw(std::uint32_t alternatives, SiteRef site);
   // The run ends after this step with `exception`.
   void Fail(std::exception_ptr exception);
+  // `waiter` waits for an object that has gone. If it is still there when the step is over, the run
+  // ends with a UsageError.
+  void LoseObject(internal::Waiter& waiter, std::string_view type, std::uint32_t object);
 
   // --- for World ------------------------------------------------------------------------
 
@@ -111,6 +117,9 @@ class Executor {
   static void RootDone(internal::FrameProxy* proxy);
 
   void Loop();
+  void Stop() { stop_ = attention_ = true; }
+  void Attend();
+  void Disown(internal::Waiter& waiter) noexcept;
   void Grow();
   std::coroutine_handle<> AddRoot(Root* root);
   void DeleteRoot(Root* root);
@@ -122,6 +131,7 @@ class Executor {
   std::uint32_t tail_ = 0;
   std::uint64_t steps_ = 0;
   std::uint64_t steps_max_ = 0;
+  bool attention_ = false;  // look before the next step
   bool stop_ = false;
   bool in_run_ = false;
   VirtualNanos now_ = 0;
@@ -131,6 +141,13 @@ class Executor {
   Ending ending_ = Ending::kFinished;
   std::exception_ptr exception_;
   Random random_{0};
+
+  // Who waits for an object that has gone in this step.
+  struct Orphan {
+    internal::Waiter* waiter;
+    std::string_view type;
+  };
+  std::vector<Orphan> orphans_;
 };
 
 }  // namespace heddle::inline HEDDLE_VARIANT

@@ -148,6 +148,9 @@ class Executor {
   ObjectId NewObject(std::string_view type, std::string_view name) {
     return recorder_.AddObject(type, name);
   }
+  // `task` waits for an object that has gone, and is not a candidate any more. If it is still there
+  // when the step is over, the run ends with a UsageError.
+  void LoseObject(internal::TaskState& task, std::string_view type, ObjectId object);
   // A number below `alternatives`, from the chooser.
   std::uint32_t Draw(std::uint32_t alternatives, SiteRef site);
 
@@ -301,6 +304,7 @@ class Executor {
   // No step is left to be made, and nobody has ended the run.
   void Conclude();
   void RecordLeaked();
+  void RejectOrphan();
   void RejectChoice(std::size_t index);
   void End(Ending ending);
   void DestroyLater(internal::TaskState& task) noexcept;
@@ -374,6 +378,14 @@ class Executor {
   TaskId thrown_by_ = kNoTask;
   std::int64_t taken_up_at_ = 0;  // steps_left_ when a message changed for whom a task works
   std::vector<std::coroutine_handle<>> doomed_;
+
+  // Who waits for an object that has gone in this step.
+  struct Orphan {
+    const internal::TaskState* task;
+    std::string_view type;
+    ObjectId object;
+  };
+  std::vector<Orphan> orphans_;
 };
 
 }  // namespace heddle::inline HEDDLE_VARIANT

@@ -63,6 +63,8 @@ class Listener : public Queued<Listener> {
  public:
   using Queued::Leave;
   virtual void OnChange() = 0;
+  // The object has gone, and this listener is no longer in its list.
+  virtual void OnGone() = 0;
 
  protected:
   Listener() = default;

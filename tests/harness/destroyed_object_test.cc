@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+//
+// What becomes of tasks whose object is destroyed while they wait for it, for every kind of object.
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "harness/test_choosers.h"
+#include "heddle/barrier.h"
+#include "heddle/channel.h"
+#include "heddle/gate.h"
+#include "heddle/latch.h"
+#include "heddle/mutex.h"
+#include "heddle/run.h"
+#include "heddle/select.h"
+#include "heddle/semaphore.h"
+#include "heddle/shared.h"
+#include "heddle/sleep.h"
+#include "heddle/task_group.h"
+#include "heddle/timeout.h"
+#include "support/catch.h"
+
+namespace heddle {
+namespace {
+
+TEST_CASE("a mutex that goes while tasks wait for it ends the run, and the message names it") {
+  const auto locks = [](Mutex& mutex) -> Task<> { const auto guard = co_await mutex.Lock(); };
+  const RunResult run = Run([&]() -> Task<> {
+    TaskGroup group;
+    {
+      Mutex mutex("ledger");
+      const auto guard = co_await mutex.Lock();
+      group.Spawn(locks(mutex));
+      group.Spawn(locks(mutex));
+      co_await SleepFor(std::chrono::milliseconds(1));
+    }
+    co_await group.Join();
+  });
+  CHECK(run.ending == Ending::kThrew);
+  CHECK(run.message.find("heddle: Mutex ledger was destroyed while a task waits for it, at ") == 0);
+  CHECK(run.message.find("destroyed_object_test.cc:") != std::string::npos);
+}
+
+TEST_CASE("a mutex and those who wait for it may go in one step, in any order") {
+  const auto locks = [](Mutex& mutex) -> Task<> { const auto guard = co_await mutex.Lock(); };
+  const auto works = [&]() -> Task<> {
+    TaskGroup group;
+    Mutex mutex("ledger");  // goes before the group
+    auto guard = co_await mutex.Lock();
+    group.Spawn(locks(mutex));
+    co_await SleepFor(std::chrono::milliseconds(1));
+    co_await mutex.Lock();
+  };
+  const RunResult run = Run([&]() -> Task<> {
+    co_await WithTimeout(works(), std::chrono::milliseconds(5));
+    co_await SleepFor(std::chrono::milliseconds(1));
+  });
+  INFO(Describe(run));
+  CHECK(run.ok());
+}
+
+TEST_CASE("what goes while a task waits for it ends the run, whatever it is") {
+  const auto name_of = [](auto make, auto wait) {
+    const RunResult run = Run([&]() -> Task<> {
+      TaskGroup group;
+      {
+        auto object = make();
+        group.Spawn(wait(*object));
+        co_await SleepFor(std::chrono::milliseconds(1));
+      }
+      co_await group.Join();
+    });
+    CHECK(run.ending == Ending::kThrew);
+    const std::size_t end = run.message.find(" was destroyed while a task waits for it");
+    return end == std::string::npos ? run.message : run.message.substr(8, end - 8);
+  };
+  CHECK(name_of([] { return std::make_unique<Channel<int>>(1, "in"); },
+                [](auto& it) -> Task<> { co_await it.Receive(); }) == "Channel in");
+  CHECK(name_of([] { return std::make_unique<Channel<int>>(kRendezvous, "hand"); },
+                [](auto& it) -> Task<> { co_await it.Receive(); }) == "Channel hand");
+  CHECK(name_of([] { return std::make_unique<Channel<int>>(1, "either"); },
+                [](auto& it) -> Task<> {
+                  co_await Select(ReceiveFrom(it), ReceiveFrom(it), After(std::chrono::hours(1)));
+                }) == "Channel either");
+  CHECK(name_of([] { return std::make_unique<Gate>("open"); },
+                [](auto& it) -> Task<> { co_await it.Wait(); }) == "Gate open");
+  CHECK(name_of([] { return std::make_unique<Semaphore>(0U, "slots"); },
+                [](auto& it) -> Task<> { co_await it.Acquire(); }) == "Semaphore slots");
+  CHECK(name_of([] { return std::make_unique<Latch>(1U, "start"); },
+                [](auto& it) -> Task<> { co_await it.Wait(); }) == "Latch start");
+  CHECK(name_of([] { return std::make_unique<Barrier>(2U, "round"); },
+                [](auto& it) -> Task<> { co_await it.Arrive(); }) == "Barrier round");
+  CHECK(name_of([] { return std::make_unique<Shared<int>>(0, "room"); },
+                [](auto& it) -> Task<> {
+                  co_await it.ReadWhen([](int value) { return value == 1; });
+                }) == "Shared room");
+}
+
+}  // namespace
+}  // namespace heddle
