@@ -3,6 +3,8 @@
 // TaskGroup: spawning, joining, cancelling.
 #include "heddle/task_group.h"
 
+#include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -109,9 +111,9 @@ TEST_CASE("Join waits for a task spawned after the last one ended and before it 
   });
 }
 
-TEST_CASE("Join waits for the others when one throws, and throws what came first, once") {
+TEST_CASE("Join may wait for the others when one throws, and throws what came first, once") {
   const RunResult run = Run([]() -> Task<> {
-    TaskGroup group;
+    TaskGroup group(FirstError::kLetsOthersFinish);
     group.Spawn(Refuse(milliseconds(2), "second"));
     group.Spawn(Refuse(milliseconds(1), "first"));
     group.Spawn(Wait(milliseconds(3)));
@@ -140,7 +142,7 @@ TEST_CASE("an exception that nobody joins ends the run when the group goes") {
 
 TEST_CASE("an exception that comes after errors() was called is not lost either") {
   const RunResult run = Run([]() -> Task<> {
-    TaskGroup group;
+    TaskGroup group(FirstError::kLetsOthersFinish);
     group.Spawn(Refuse(milliseconds(1), "seen"));
     group.Spawn(Refuse(milliseconds(3), "not seen"));
     co_await SleepFor(milliseconds(2));
@@ -259,7 +261,7 @@ TEST_CASE("a group keeps the exceptions of all its tasks, and throws the first")
     throw std::runtime_error("after " + std::to_string(after));
   };
   const RunResult run = Run([&]() -> Task<> {
-    TaskGroup group;
+    TaskGroup group(FirstError::kLetsOthersFinish);
     group.Spawn(fails(2));
     group.Spawn(fails(1));
     std::string caught;
@@ -272,6 +274,142 @@ TEST_CASE("a group keeps the exceptions of all its tasks, and throws the first")
     CHECK(group.errors().size() == 2);
   });
   CHECK(run.ok());
+}
+
+TEST_CASE("the first task that throws cancels the others, the youngest first") {
+  std::string log;
+  class Leaves {
+   public:
+    Leaves(std::string& log, char letter) : log_(&log), letter_(letter) {}
+    Leaves(const Leaves&) = delete;
+    Leaves& operator=(const Leaves&) = delete;
+    ~Leaves() { *log_ += letter_; }
+
+   private:
+    std::string* log_;
+    char letter_;
+  };
+  const auto holds = [&](char letter) -> Task<> {
+    const Leaves leaves(log, letter);
+    co_await SleepFor(milliseconds(100));
+  };
+  const auto body = [&]() -> Task<> {
+    log.clear();
+    TaskGroup group;
+    group.Spawn(holds('a'));
+    group.Spawn(holds('b'));
+    group.Spawn(Refuse(milliseconds(1), "first"));
+    group.Spawn(holds('c'));
+    std::string caught;
+    try {
+      co_await group.Join();
+    } catch (const std::runtime_error& error) {
+      caught = error.what();
+    }
+    CHECK(caught == "first");
+    CHECK(log == "cba");
+    CHECK(group.pending() == 0);
+    CHECK(group.errors().size() == 1);
+    CHECK(VirtualClock::now().time_since_epoch() == milliseconds(1));
+  };
+  ForRandomSchedules(50, body, [](const RunResult& run) {
+    INFO(Describe(run));
+    REQUIRE(run.ok());
+  });
+}
+
+TEST_CASE("of two tasks that would throw at once one does, and the other is cancelled") {
+  std::set<std::string> seen;
+  const auto body = [&]() -> Task<> {
+    TaskGroup group;
+    group.Spawn(Refuse(milliseconds(1), "one"));
+    group.Spawn(Refuse(milliseconds(1), "two"));
+    try {
+      co_await group.Join();
+    } catch (const std::runtime_error& error) {
+      seen.insert(error.what());
+    }
+    CHECK(group.errors().size() == 1);
+  };
+  ForRandomSchedules(50, body, [](const RunResult& run) { REQUIRE(run.ok()); });
+  CHECK(seen == std::set<std::string>{"one", "two"});
+}
+
+TEST_CASE("what is spawned after the first error does not start until Join has thrown it") {
+  int ran = 0;
+  const auto runs = [&]() -> Task<> {
+    ++ran;
+    co_return;
+  };
+  const RunResult run = Run([&]() -> Task<> {
+    TaskGroup group;
+    group.Spawn(Refuse(milliseconds(1), "refused"));
+    co_await SleepFor(milliseconds(2));
+    group.Spawn(runs());
+    CHECK(group.pending() == 0);
+    co_await SleepFor(milliseconds(2));
+    CHECK(ran == 0);
+    bool threw = false;
+    try {
+      co_await group.Join();
+    } catch (const std::runtime_error&) {
+      threw = true;
+    }
+    CHECK(threw);
+    group.Spawn(runs());
+    co_await group.Join();
+    CHECK(ran == 1);
+  });
+  INFO(Describe(run));
+  CHECK(run.ok());
+}
+
+TEST_CASE("a task that spawns into its group while it is cancelled adds nothing") {
+  class Spawns {
+   public:
+    explicit Spawns(TaskGroup& group) : group_(&group) {}
+    Spawns(const Spawns&) = delete;
+    Spawns& operator=(const Spawns&) = delete;
+    ~Spawns() { group_->Spawn(Wait(milliseconds(1))); }
+
+   private:
+    TaskGroup* group_;
+  };
+  const RunResult run = Run([]() -> Task<> {
+    TaskGroup group;
+    const auto spawns = [](TaskGroup& into) -> Task<> {
+      const Spawns spawning(into);
+      co_await SleepFor(milliseconds(100));
+    };
+    group.Spawn(spawns(group));
+    group.Spawn(Refuse(milliseconds(1), "refused"));
+    group.Spawn(spawns(group));
+    bool threw = false;
+    try {
+      co_await group.Join();
+    } catch (const std::runtime_error&) {
+      threw = true;
+    }
+    CHECK(threw);
+    CHECK(group.pending() == 0);
+    CHECK(VirtualClock::now().time_since_epoch() == milliseconds(1));
+  });
+  INFO(Describe(run));
+  CHECK(run.ok());
+}
+
+TEST_CASE("a group that goes while another task waits for it ends the run") {
+  const RunResult run = Run([](World& world) -> Task<> {
+    const auto joins = [](TaskGroup& group) -> Task<> { co_await group.Join(); };
+    auto group = std::make_unique<TaskGroup>("jobs");
+    group->Spawn(Wait(milliseconds(100)));
+    world.Spawn(joins(*group));
+    co_await SleepFor(milliseconds(1));
+    group.reset();
+  });
+  CHECK(run.ending == Ending::kThrew);
+  CHECK(run.message.find("TaskGroup jobs was destroyed while a task waits for it") !=
+        std::string::npos);
 }
 
 }  // namespace

@@ -1235,7 +1235,7 @@ Task<> Refuse(std::string why) {
 enum class Look { kNever, kJoin, kErrors };
 
 Task<> SpawnAndLeave(Look look) {
-  TaskGroup workers("workers");
+  TaskGroup workers("workers", FirstError::kLetsOthersFinish);
   workers.Spawn(Refuse("the disk is full"));
   workers.Spawn(Refuse("the disk is still full"));
   co_await SleepFor(milliseconds(2));

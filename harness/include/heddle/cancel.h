@@ -116,9 +116,10 @@ Task<std::optional<internal::ValueType<T>>> UntilStopped(Task<T> task, std::stop
 // scope above it, and by the first of them that throws.
 class CancelScope final : public TaskGroup {
  public:
-  explicit CancelScope(std::string_view name = {}) : TaskGroup(name) {}
+  explicit CancelScope(std::string_view name = {})
+      : TaskGroup(name, FirstError::kLetsOthersFinish) {}
   // Inside another scope, or anything that has a token.
-  explicit CancelScope(std::stop_token parent, std::string_view name = {}) : TaskGroup(name) {
+  explicit CancelScope(std::stop_token parent, std::string_view name = {}) : CancelScope(name) {
     above_.emplace(std::move(parent), Forward(*this));
   }
 

@@ -12,6 +12,10 @@
 // group goes are cancelled: destroyed where they are suspended. The frame of a task that has ended
 // goes at once, so a group may live long.
 //
+// The first task that throws cancels the others in the same way, the youngest first, and what is
+// spawned until Join has thrown does not start. With FirstError::kLetsOthersFinish they go on, and
+// each may throw. A CancelScope (cancel.h) asks them to stop, so that they can clean up.
+//
 // No exception is lost: where a task threw, and the group goes before anybody has called Join or
 // errors(), the run ends with that exception. Only a group that goes because another exception is
 // on its way lets its own go with it.
@@ -19,6 +23,7 @@
 #define HEDDLE_TASK_GROUP_H_
 
 #include <coroutine>
+#include <cstdint>
 #include <exception>
 #include <string_view>
 #include <utility>
@@ -31,11 +36,16 @@
 
 namespace heddle::inline HEDDLE_VARIANT {
 
+// What becomes of the others when a task of a group throws.
+enum class FirstError : std::uint8_t { kCancelsOthers, kLetsOthersFinish };
+
 class TaskGroup : private internal::GroupTasks {
  public:
   class [[nodiscard("co_await it")]] JoinAwaiter;
 
-  explicit TaskGroup(std::string_view name = {}) : GroupTasks("TaskGroup", name) {}
+  explicit TaskGroup(std::string_view name = {}, FirstError first_error = {})
+      : GroupTasks("TaskGroup", name), first_error_(first_error) {}
+  explicit TaskGroup(FirstError first_error) : TaskGroup({}, first_error) {}
   virtual ~TaskGroup() {
     DestroyAll();
     EndJoins("TaskGroup");
@@ -45,6 +55,9 @@ class TaskGroup : private internal::GroupTasks {
   // The task starts when it is its turn. Throws UsageError for an empty Task.
   void Spawn(Task<void> task) {
     Start(std::move(task));
+    if (cancelled_) [[unlikely]] {
+      return DestroyAll();
+    }
     HoldJoiners();
   }
   // How many have not ended.
@@ -66,11 +79,23 @@ class TaskGroup : private internal::GroupTasks {
       errors_.push_back(exception);
       looked_at_ = false;
       OnError();
+      if (first_error_ == FirstError::kCancelsOthers) {
+        cancelled_ = true;
+        DestroyAll();
+      }
     }
     if (pending() == 0) WakeJoiners();
   }
 
+  // A joiner goes on: throws what the group keeps. After that it may be used again.
+  void EndJoin() {
+    cancelled_ = false;
+    ThrowKept();
+  }
+
   std::vector<std::exception_ptr> errors_;
+  FirstError first_error_;
+  bool cancelled_ = false;          // a task threw, and no Join has thrown that yet
   mutable bool looked_at_ = false;  // errors() was called after the last of them came
 };
 
@@ -87,7 +112,7 @@ class TaskGroup::JoinAwaiter : public internal::OperationAwaiter {
   }
   void await_resume() {
     if (waiter().in_wait_list()) group_->RemoveJoiner(waiter());
-    group_->ThrowKept();
+    group_->EndJoin();
   }
 
  private:

@@ -40,8 +40,12 @@ class GroupTasks : public JoinScope {
     tasks_.Add(state);
     AddPending();
   }
+  // From the last that was spawned to the first.
   void DestroyAll() {
-    while (tasks_.last() != nullptr) Destroy(*tasks_.last());
+    while (tasks_.last() != nullptr) {
+      RemovePending();
+      Destroy(*tasks_.last());
+    }
   }
 
  private:
@@ -90,8 +94,12 @@ class GroupTasks : public JoinOfChildren {
     last_ = child;
     child->Start(*this, child->task.RequireFrame());
   }
+  // From the last that was spawned to the first.
   void DestroyAll() {
-    while (last_ != nullptr) Remove(*last_);
+    while (last_ != nullptr) {
+      RemovePending();
+      Remove(*last_);
+    }
   }
 
  private:
