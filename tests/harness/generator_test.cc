@@ -17,6 +17,7 @@
 #include "heddle/run.h"
 #include "heddle/sleep.h"
 #include "heddle/task_group.h"
+#include "heddle/timeout.h"
 #include "support/catch.h"
 
 namespace heddle {
@@ -150,6 +151,105 @@ TEST_CASE("who waits for a generator that waits for ever is named, and so is the
   REQUIRE(run.waiting.size() == 2);
   CHECK(run.waiting[0].operation == Operation::kCall);
   CHECK(run.waiting[1].object == "Channel nothing");
+}
+
+Task<> CountNext(Generator<int>& numbers, int& values) {
+  const std::optional<int> value = co_await numbers.Next();
+  if (value) ++values;
+}
+
+Generator<int> SlowNumbers() {
+  for (int i = 0;; ++i) {
+    co_await SleepFor(seconds(1));
+    co_yield i;
+  }
+}
+
+TEST_CASE("two tasks that await one generator at the same time are a usage error for the second") {
+  int values = 0;
+  const auto body = [&]() -> Task<> {
+    values = 0;
+    Generator<int> numbers = SlowNumbers();
+    TaskGroup group(FirstError::kLetsOthersFinish);
+    group.Spawn(CountNext(numbers, values));
+    group.Spawn(CountNext(numbers, values));
+    std::string caught;
+    try {
+      co_await group.Join();
+    } catch (const UsageError& error) {
+      caught = error.what();
+    }
+    CHECK(caught.find("two tasks await one Generator") != std::string::npos);
+    const std::optional<int> next = co_await numbers.Next();  // as if the second had not been
+    CHECK(next == 1);
+  };
+  ForRandomSchedules(50, body, [&](const RunResult& run) {
+    INFO(Describe(run));
+    REQUIRE(run.ok());
+    REQUIRE(values == 1);
+  });
+}
+
+TEST_CASE("a generator that awaits its own Next is a usage error") {
+  Generator<int>* self = nullptr;
+  const auto asks_itself = [&]() -> Generator<int> {
+    const std::optional<int> value = co_await self->Next();
+    co_yield *value;
+  };
+  const RunResult run = Run([&]() -> Task<> {
+    Generator<int> generator = asks_itself();
+    self = &generator;
+    co_await generator.Next();
+  });
+  CHECK(run.ending == Ending::kThrew);
+  CHECK(run.message.find("its own Next()") != std::string::npos);
+}
+
+TEST_CASE("a Next that is cut off destroys the generator, and the one after it is a usage error") {
+  const auto token = std::make_shared<int>(1);
+  const auto holds = [](std::shared_ptr<int> held) -> Generator<int> {
+    for (;;) {
+      co_await SleepFor(seconds(*held));
+      co_yield 1;
+    }
+  };
+  const RunResult run = Run([&]() -> Task<> {
+    Generator<int> first = holds(token);
+    Generator<int> numbers = std::move(first);
+    int values = 0;
+    const auto done =
+        co_await WithTimeout(CountNext(numbers, values), std::chrono::milliseconds(500));
+    CHECK_FALSE(done.has_value());
+    CHECK(token.use_count() == 1);
+    std::string caught;
+    try {
+      co_await numbers.Next();
+    } catch (const UsageError& error) {
+      caught = error.what();
+    }
+    CHECK(caught.find("was cut off") != std::string::npos);
+    co_await SleepFor(seconds(5));
+    numbers = holds(token);
+    const std::optional<int> next = co_await numbers.Next();
+    CHECK(next == 1);
+  });
+  INFO(Describe(run));
+  CHECK(run.ok());
+}
+
+TEST_CASE("a generator that is destroyed while another task waits for its value ends the run") {
+  int values = 0;
+  const RunResult run = Run([&]() -> Task<> {
+    TaskGroup group;
+    {
+      Generator<int> numbers = SlowNumbers();
+      group.Spawn(CountNext(numbers, values));
+      co_await SleepFor(std::chrono::milliseconds(1));
+    }
+    co_await group.Join();
+  });
+  CHECK(run.ending == Ending::kThrew);
+  CHECK(run.message.find("Generator was destroyed while a task waits for it") != std::string::npos);
 }
 
 }  // namespace

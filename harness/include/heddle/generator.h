@@ -11,7 +11,8 @@
 //   while (std::optional<Page> page = co_await pages.Next()) Read(*page);
 //
 // What it throws comes out of Next(); after that, and after its end, there is nothing more. It goes
-// when its Generator goes, wherever it is.
+// when its Generator goes, wherever it is, and when the task that waits for its next value is
+// destroyed: it was part of that task.
 #ifndef HEDDLE_GENERATOR_H_
 #define HEDDLE_GENERATOR_H_
 
@@ -37,6 +38,25 @@ class Generator;
 
 namespace heddle::internal::inline HEDDLE_VARIANT {
 
+// A Next() that waits.
+class GeneratorCall {
+ public:
+  // The generator was destroyed.
+  virtual void OnGone() = 0;
+
+ protected:
+  ~GeneratorCall() = default;
+};
+
+// Not inline: each await would carry the code.
+[[noreturn, gnu::cold, gnu::noinline]] inline void ThrowSecondCall() {
+  throw UsageError(
+      "heddle: Next() of a Generator that is giving its next value to somebody else. Likely cause: "
+      "two tasks await one Generator, or it awaits its own Next(). Give each task its own, or put "
+      "a "
+      "Channel between.");
+}
+
 template <class T>
 class GeneratorPromise final : public PromiseBase {
  public:
@@ -52,8 +72,10 @@ class GeneratorPromise final : public PromiseBase {
 #if HEDDLE_SIMULATED
       Executor& executor = *self.state.executor;
       executor.Suspend(self.state, Operation::kYield, 0, site_);
-      executor.mutable_recorder().Add(EventKind::kWake, self.caller_->id, self.state.id,
-                                      Operation::kCall);
+      if (self.caller_ != nullptr) {
+        executor.mutable_recorder().Add(EventKind::kWake, self.caller_->id, self.state.id,
+                                        Operation::kCall);
+      }
 #elif HEDDLE_LIVE
       task_ = &self.live;
       task_->Suspend(Operation::kYield, 0, site_);
@@ -73,6 +95,13 @@ class GeneratorPromise final : public PromiseBase {
 #endif
   };
 
+  GeneratorPromise() = default;
+  GeneratorPromise(const GeneratorPromise&) = delete;
+  GeneratorPromise& operator=(const GeneratorPromise&) = delete;
+  ~GeneratorPromise() {
+    if (call_ != nullptr) call_->OnGone();
+  }
+
   Generator<T> get_return_object(std::source_location here = std::source_location::current()) {
     const auto frame = std::coroutine_handle<GeneratorPromise>::from_promise(*this);
 #if HEDDLE_TRACING
@@ -89,6 +118,15 @@ class GeneratorPromise final : public PromiseBase {
   }
   void return_void() const noexcept {}
 
+  // Whose frame it is.
+  void set_owner(Generator<T>* owner) { owner_ = owner; }
+
+  // Throws UsageError unless it is before its first line or at a co_yield.
+  void RequireIdle() const {
+    if (call_ != nullptr) [[unlikely]] {
+      ThrowSecondCall();
+    }
+  }
   // Goes on, up to the next value or the end. Gives what runs next.
   template <class Promise>
   std::coroutine_handle<> Advance(std::coroutine_handle<Promise> caller,
@@ -111,13 +149,23 @@ class GeneratorPromise final : public PromiseBase {
 #endif
     return frame;
   }
+  void set_call(GeneratorCall* call) { call_ = call; }
   // The caller goes on.
   std::optional<T> TakeValue() {
+    call_ = nullptr;
 #if HEDDLE_SIMULATED
     caller_->executor->Continue(*caller_);
 #endif
     if (exception != nullptr) std::rethrow_exception(std::exchange(exception, nullptr));
     return std::exchange(value_, std::nullopt);
+  }
+  // The caller was destroyed in the middle of the call, and the call goes with it.
+  void Abandon() {
+    call_ = nullptr;
+#if HEDDLE_SIMULATED
+    caller_ = nullptr;
+#endif
+    owner_->CutOff();
   }
 
  private:
@@ -129,6 +177,8 @@ class GeneratorPromise final : public PromiseBase {
   }
 
   std::optional<T> value_;
+  GeneratorCall* call_ = nullptr;  // null: it is before its first line, at a co_yield or at its end
+  Generator<T>* owner_ = nullptr;
   const Binding* bindings_of_caller_ = nullptr;  // when it asked for the next value
 #if HEDDLE_SIMULATED
   TaskState* caller_ = nullptr;
@@ -146,53 +196,102 @@ class [[nodiscard("a Generator does nothing until its Next() is awaited")]] Gene
   using promise_type = internal::GeneratorPromise<T>;
   class [[nodiscard("co_await it")]] NextAwaiter;
 
-  Generator(Generator&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+  Generator(Generator&& other) noexcept
+      : frame_(std::exchange(other.frame_, nullptr)), is_cut_off_(other.is_cut_off_) {
+    OwnFrame();
+  }
   Generator& operator=(Generator&& other) noexcept {
     std::swap(frame_, other.frame_);
+    std::swap(is_cut_off_, other.is_cut_off_);
+    OwnFrame();
+    other.OwnFrame();
     return *this;
   }
-  ~Generator() {
-    if (frame_ != nullptr) frame_.destroy();
-  }
+  ~Generator() { Destroy(); }
 
   // Gives a std::optional<T>: empty when there is nothing more. Throws UsageError for a Generator
-  // that was moved from.
+  // that was moved from, or that was destroyed with the task that waited for its last value; and
+  // when it is awaited while somebody else waits for the next value.
   NextAwaiter Next() {
-    if (frame_ == nullptr) {
-      throw UsageError(
-          "heddle: Next() of an empty Generator. Likely cause: it was moved from. Ask the one that "
-          "it was moved to.");
+    if (frame_ == nullptr) [[unlikely]] {
+      ThrowEmpty();
     }
     return NextAwaiter(frame_);
   }
 
  private:
   friend promise_type;
-  explicit Generator(std::coroutine_handle<promise_type> frame) : frame_(frame) {}
+  explicit Generator(std::coroutine_handle<promise_type> frame) : frame_(frame) { OwnFrame(); }
+
+  void OwnFrame() {
+    if (frame_ != nullptr) frame_.promise().set_owner(this);
+  }
+  void CutOff() {
+    is_cut_off_ = true;
+    Destroy();
+  }
+  void Destroy() {
+    if (frame_ == nullptr) return;
+    const auto frame = std::exchange(frame_, nullptr);
+#if HEDDLE_SIMULATED
+    Executor::Destroy(frame.promise().state);
+#else
+    frame.destroy();
+#endif
+  }
+  [[noreturn]] void ThrowEmpty() const {
+    if (is_cut_off_) {
+      throw UsageError(
+          "heddle: Next() of a Generator that was cut off: the task that waited for its last value "
+          "was destroyed, for example by a WithTimeout or an Any, and the generator with it. Make "
+          "a "
+          "new one, or let a task that is not destroyed ask it.");
+    }
+    throw UsageError(
+        "heddle: Next() of an empty Generator. Likely cause: it was moved from. Ask the one that "
+        "it was moved to.");
+  }
 
   std::coroutine_handle<promise_type> frame_;
+  bool is_cut_off_ = false;
 };
 
 template <class T>
-class Generator<T>::NextAwaiter : public internal::BriefOperation {
+class Generator<T>::NextAwaiter : public internal::BriefOperation, private internal::GeneratorCall {
  public:
-  explicit NextAwaiter(std::coroutine_handle<promise_type> frame)
-      : frame_(frame), ended_(frame.done()) {}
+  explicit NextAwaiter(std::coroutine_handle<promise_type> frame) : frame_(frame) {}
+  NextAwaiter(const NextAwaiter&) = delete;
+  NextAwaiter& operator=(const NextAwaiter&) = delete;
+  ~NextAwaiter() {
+    if (called_ != nullptr) called_->Abandon();
+  }
 
-  bool await_ready() const { return ended_; }
+  bool await_ready() const { return frame_.done(); }
   template <class Promise>
   std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> caller, SiteRef site = {}) {
-    if (ended_) return caller;
-    return frame_.promise().Advance(caller, site);
+    if (frame_.done()) return caller;
+    promise_type& promise = frame_.promise();
+    promise.RequireIdle();
+    const std::coroutine_handle<> next = promise.Advance(caller, site);
+    promise.set_call(this);
+    called_ = &promise;
+    waiter_ = &WaiterOf(caller);
+    return next;
   }
   std::optional<T> await_resume() {
-    if (ended_) return std::nullopt;
-    return frame_.promise().TakeValue();
+    if (called_ == nullptr) return std::nullopt;
+    return std::exchange(called_, nullptr)->TakeValue();
   }
 
  private:
+  void OnGone() override {
+    called_ = nullptr;
+    internal::LoseObject(*waiter_, "Generator");
+  }
+
   std::coroutine_handle<promise_type> frame_;
-  bool ended_;
+  promise_type* called_ = nullptr;  // from the call to its return
+  internal::Waiter* waiter_ = nullptr;
 };
 
 }  // namespace heddle::inline HEDDLE_VARIANT
