@@ -41,7 +41,18 @@ struct Executor::Root : internal::FrameProxy {
   Root* previous = nullptr;
 };
 
-Executor::Executor() : queue_(kFirstCapacity) {}
+namespace {
+
+// For a HEDDLE_CHECK that fails.
+std::string DescribeRunOfThread() {
+  const Executor* executor = Executor::Current();
+  if (executor == nullptr) return "no run";
+  return "step " + std::to_string(executor->steps()) + " of a run with tracing off";
+}
+
+}  // namespace
+
+Executor::Executor() : queue_(kFirstCapacity) { internal::SetCheckContext(&DescribeRunOfThread); }
 Executor::~Executor() { TearDown(); }
 
 Ending Executor::Execute(internal::BodyRef body, const RunOptions& options) {

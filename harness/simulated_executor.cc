@@ -31,6 +31,15 @@ std::uint64_t FirstRunNumber() {
   return number << 40 | static_cast<std::uint32_t>(number * kFarApart);
 }
 
+// For a HEDDLE_CHECK that fails.
+std::string DescribeRunOfThread() {
+  const Executor* executor = Executor::Current();
+  if (executor == nullptr) return "no run";
+  const Chooser& chooser = executor->chooser();
+  return "step " + std::to_string(executor->steps()) + " of a run, chooser " +
+         std::string(chooser.name()) + ", seed " + std::to_string(chooser.seed());
+}
+
 std::string SiteText(SiteRef site) {
   if (!site) return {};
   const std::source_location location = site.location();
@@ -54,7 +63,9 @@ class CurrentScope {
 }  // namespace
 
 Executor::Executor()
-    : arena_(new internal::Arena), root_return_(*this), run_number_(FirstRunNumber()) {}
+    : arena_(new internal::Arena), root_return_(*this), run_number_(FirstRunNumber()) {
+  internal::SetCheckContext(&DescribeRunOfThread);
+}
 
 Executor::~Executor() {
   TearDown();

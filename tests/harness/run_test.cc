@@ -3,6 +3,12 @@
 // Run: every way in which a run can end, and what is said about it.
 #include "heddle/run.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstddef>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -11,6 +17,7 @@
 
 #include "harness/test_choosers.h"
 #include "heddle/channel.h"
+#include "heddle/check.h"
 #include "heddle/combinators.h"
 #include "heddle/gate.h"
 #include "heddle/mutex.h"
@@ -647,6 +654,29 @@ TEST_CASE("a run in choices mode ends as it does with its events recorded") {
   CHECK(choices.waiting.size() == full.waiting.size());
   CHECK(choices.trace.choices == full.trace.choices);
   CHECK(choices.trace.events.empty());
+}
+
+TEST_CASE("an internal error in a run says in which run") {
+  std::array<int, 2> ends{};
+  REQUIRE(pipe(ends.data()) == 0);
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    std::signal(SIGABRT, SIG_DFL);
+    dup2(ends[1], STDERR_FILENO);
+    Run([]() -> Task<> {
+      co_await Yield();
+      HEDDLE_CHECK(1 + 1 == 3, "sums are off");
+    });
+    _exit(0);
+  }
+  close(ends[1]);
+  std::string last_words(1000, ' ');
+  const ssize_t got = read(ends[0], last_words.data(), last_words.size());
+  last_words.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  close(ends[0]);
+  waitpid(child, nullptr, 0);
+  CHECK_THAT(last_words, ContainsText("While: step 2 of a run, chooser fifo, seed 0."));
 }
 
 }  // namespace

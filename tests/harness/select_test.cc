@@ -118,5 +118,42 @@ TEST_CASE("who is cancelled in a Select leaves all its arms, and who waits for e
   CHECK_THAT(run.waiting[0].site, ContainsText("select_test.cc:"));
 }
 
+TEST_CASE("a Select that sends to and receives from one rendezvous does not meet itself") {
+  const RunResult run = Run([]() -> Task<> {
+    Channel<int> hand(kRendezvous, "hand");
+    const auto done = co_await Select(SendTo(hand, 1), ReceiveFrom(hand), After(milliseconds(3)));
+    CHECK(done.index() == 2);
+    CHECK(hand.size() == 0);
+  });
+  INFO(Describe(run));
+  CHECK(run.ok());
+  CHECK(run.elapsed == milliseconds(3));
+}
+
+TEST_CASE("two tasks that would send or receive at one rendezvous meet, whoever does which") {
+  std::set<std::size_t> first_did;
+  const auto body = [&]() -> Task<> {
+    Channel<int> hand(kRendezvous, "hand");
+    std::vector<std::size_t> did;
+    const auto exchanges = [&]() -> Task<> {
+      const auto done = co_await Select(SendTo(hand, 1), ReceiveFrom(hand));
+      did.push_back(done.index());
+    };
+    TaskGroup group;
+    group.Spawn(exchanges());
+    group.Spawn(exchanges());
+    co_await group.Join();
+    CHECK(did.size() == 2);
+    CHECK(did[0] != did[1]);
+    first_did.insert(did[0]);
+    CHECK(hand.size() == 0);
+  };
+  ForRandomSchedules(100, body, [](const RunResult& run) {
+    INFO(Describe(run));
+    REQUIRE(run.ok());
+  });
+  CHECK(first_did.count(0) == 1);
+}
+
 }  // namespace
 }  // namespace heddle

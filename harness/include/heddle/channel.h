@@ -98,6 +98,11 @@ class Channel : private internal::SharedObject {
   bool full() const { return messages_.size() >= (is_rendezvous() ? takers_ : capacity_); }
   bool is_rendezvous() const { return capacity_ == kRendezvous; }
   bool can_send() const { return closed_ || !full(); }
+  // For one that is itself so many of those who wait for a message.
+  bool can_send(int own_takers) const {
+    return can_send() && (closed_ || own_takers == 0 ||
+                          messages_.size() + static_cast<std::size_t>(own_takers) < takers_);
+  }
   bool can_receive() const { return closed_ || !messages_.empty(); }
 
   void Put(T message) {
@@ -170,8 +175,12 @@ class Channel : private internal::SharedObject {
     }
   }
   void PutBack(T message) {
-    if (!receivers_.empty()) return Deliver(std::move(message));
-    messages_.push_front({std::move(message), {}});
+    if (receivers_.empty()) {
+      messages_.push_front({std::move(message), {}});
+    } else {
+      Deliver(std::move(message));
+    }
+    UpdateWaiters();
   }
 
   std::size_t capacity_;

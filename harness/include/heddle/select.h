@@ -50,6 +50,8 @@ class ReceiveArm {
 
   explicit ReceiveArm(Channel<T>& channel) : channel_(&channel) {}
 
+  // The rendezvous at which it counts as a taker while it listens; null: there is none.
+  const void* rendezvous() const { return channel_->is_rendezvous() ? channel_ : nullptr; }
   static Operation operation() { return Operation::kReceive; }
   // 0: the channel went first.
   ObjectId ObjectOf(const Listener& listener) const {
@@ -85,16 +87,21 @@ class SendArm {
   ObjectId ObjectOf(const Listener& listener) const {
     return listener.queued() ? channel_->id() : 0;
   }
-  bool can_take() const { return channel_->can_send(); }
+  bool can_take() const { return channel_->can_send(own_takers_); }
   static VirtualNanos wakes_at() { return kNever; }
   static ObjectId source() { return kNoSource; }
   Value Take() { return channel_->TrySend(message_); }
+  // How often its own Select is a taker at `rendezvous`. As in Go, a Select does not meet itself.
+  void AddOwnTaker(const void* rendezvous, int change) {
+    if (rendezvous == channel_) own_takers_ += change;
+  }
   void Listen(Listener& listener) { channel_->listeners_.PushBack(listener); }
   static void Leave(Listener& listener) { listener.Leave(); }
 
  private:
   Channel<T>* channel_;
   T message_;
+  int own_takers_ = 0;
 };
 
 class TimerArm {
@@ -134,6 +141,7 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter,
     site_ = site;
     LeaveRequest(task);
     Suspend(task, Operation::kWait, id(), site);
+    AddOwnTakers(1);
     ForEachArm([&](auto& arm, std::size_t index) {
       listeners_[index].select = this;
       listeners_[index].waiter = &waiter();
@@ -153,9 +161,7 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter,
     HEDDLE_CHECK(ready > 0, "a Select went on although none of its arms can be taken");
     std::size_t skip = 0;
     if (kSimulated && ready > 1) skip = executor().Draw(static_cast<std::uint32_t>(ready), site_);
-    std::optional<Value> value;
-    Take(value, skip, std::index_sequence_for<Arms...>());
-    return std::move(*value);
+    return Take<0>(skip);
   }
 
  private:
@@ -178,6 +184,18 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter,
   void ForEachArm(Visit visit) {
     std::size_t index = 0;
     std::apply([&](Arms&... arms) { (visit(arms, index++), ...); }, arms_);
+  }
+  void AddOwnTakers(int change) {
+    ForEachArm([&](auto& receives, std::size_t /*index*/) {
+      if constexpr (requires { receives.rendezvous(); }) {
+        if (receives.rendezvous() == nullptr) return;
+        ForEachArm([&](auto& sends, std::size_t /*index*/) {
+          if constexpr (requires { sends.AddOwnTaker(receives.rendezvous(), change); }) {
+            sends.AddOwnTaker(receives.rendezvous(), change);
+          }
+        });
+      }
+    });
   }
   std::size_t CountReady() const {
     return std::apply(
@@ -215,20 +233,19 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter,
     this->LeaveWaitList();
 #endif
     executor().CancelSleep(waiter());
+    AddOwnTakers(-1);
     ForEachArm([&](auto& arm, std::size_t index) { arm.Leave(listeners_[index]); });
   }
 
   // Takes the arm that can be taken, but for the first `skip` of them.
-  template <std::size_t... kIndices>
-  void Take(std::optional<Value>& value, std::size_t skip,
-            std::index_sequence<kIndices...> /*indices*/) {
-    (TakeArm<kIndices>(value, skip), ...);
-  }
   template <std::size_t kIndex>
-  void TakeArm(std::optional<Value>& value, std::size_t& skip) {
+  Value Take(std::size_t skip) {
     auto& arm = std::get<kIndex>(arms_);
-    if (value || !arm.can_take() || skip-- > 0) return;
-    value.emplace(std::in_place_index<kIndex>, arm.Take());
+    if constexpr (kIndex + 1 < sizeof...(Arms)) {
+      if (!arm.can_take()) return Take<kIndex + 1>(skip);
+      if (skip > 0) return Take<kIndex + 1>(skip - 1);
+    }
+    return Value(std::in_place_index<kIndex>, arm.Take());
   }
 
   std::tuple<Arms...> arms_;
