@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -14,6 +15,7 @@
 #include "heddle/run.h"
 #include "heddle/sleep.h"
 #include "heddle/task_group.h"
+#include "heddle/timeout.h"
 #include "support/catch.h"
 
 namespace heddle {
@@ -170,6 +172,67 @@ TEST_CASE("to wait with a guard that holds nothing is a usage error") {
   Condition condition;
   MutexGuard guard;
   CHECK_THROWS_AS(static_cast<void>(condition.Wait(guard)), UsageError);
+}
+
+TEST_CASE("a notification for a task that is cancelled before it has the mutex goes to the next") {
+  const auto body = []() -> Task<> {
+    Mutex mutex("queue");
+    Condition filled("filled");
+    int items = 0;
+    const auto take = [&]() -> Task<> {
+      MutexGuard guard = co_await mutex.Lock();
+      co_await filled.Wait(guard, [&] { return items > 0; });
+      --items;
+    };
+    const auto take_or_leave = [&]() -> Task<> { co_await WithTimeout(take(), seconds(5)); };
+    const auto put = [&]() -> Task<> {
+      co_await SleepFor(seconds(5));
+      const MutexGuard guard = co_await mutex.Lock();
+      ++items;
+      filled.NotifyOne();
+    };
+    TaskGroup group;
+    group.Spawn(take_or_leave());
+    group.Spawn(take());
+    group.Spawn(put());
+    co_await SleepFor(seconds(9));
+    const MutexGuard guard = co_await mutex.Lock();
+    if (group.pending() == 0) co_return;
+    // The one with a timeout was in time.
+    CHECK(items == 0);
+    ++items;
+    filled.NotifyOne();
+  };
+  ForRandomSchedules(500, body, [](const RunResult& run) {
+    INFO(Describe(run));
+    REQUIRE(run.ok());
+  });
+}
+
+TEST_CASE("a condition may go as soon as all of its waiters are notified") {
+  const auto body = []() -> Task<> {
+    Mutex mutex;
+    auto changed = std::make_unique<Condition>();
+    const auto waits = [&]() -> Task<> {
+      MutexGuard guard = co_await mutex.Lock();
+      co_await changed->Wait(guard);
+    };
+    const auto gives_up = [&]() -> Task<> { co_await WithTimeout(waits(), seconds(2)); };
+    TaskGroup group;
+    group.Spawn(gives_up());
+    co_await SleepFor(seconds(1));
+    {
+      const MutexGuard guard = co_await mutex.Lock();
+      changed->NotifyOne();
+      changed.reset();
+      co_await SleepFor(seconds(5));
+    }
+    co_await group.Join();
+  };
+  ForRandomSchedules(20, body, [](const RunResult& run) {
+    INFO(Describe(run));
+    REQUIRE(run.ok());
+  });
 }
 
 }  // namespace

@@ -9,7 +9,8 @@
 //   not_empty.NotifyOne();    // by whoever has put something in
 //
 // Nobody is woken without a notification, and one that comes while nobody waits is lost.
-// NotifyOne picks the task that has waited longest. In which order those that are notified get
+// NotifyOne picks the task that has waited longest; one that is cancelled before it has the mutex
+// again passes the notification on to the next. In which order those that are notified get
 // the mutex is not promised: with tracing on it is a choice.
 #ifndef HEDDLE_CONDITION_H_
 #define HEDDLE_CONDITION_H_
@@ -34,6 +35,7 @@ class Condition : private internal::SharedObject {
   class [[nodiscard("co_await it")]] WaitAwaiter;
 
   explicit Condition(std::string_view name = {}) : SharedObject("Condition", name) {}
+  ~Condition();
 
   // `guard` holds a mutex, and does so again afterwards. Throws UsageError if it holds none.
   WaitAwaiter Wait(MutexGuard& guard);
@@ -48,6 +50,7 @@ class Condition : private internal::SharedObject {
  private:
   class Place;
 
+  void NotifyFirst();
   static void Notify(Place& place);
   static Mutex& MutexOf(const MutexGuard& guard) {
     if (guard.mutex_ == nullptr) {
@@ -59,6 +62,7 @@ class Condition : private internal::SharedObject {
   }
 
   internal::WaitList<Place> queue_;
+  internal::WaitList<Place> notified_;  // by NotifyOne, and without the mutex as yet
 };
 
 // Somebody who waits for a notification.
@@ -67,6 +71,7 @@ class Condition::Place : public internal::Queued<Place> {
   using Queued::Leave;
   SiteRef site;
   Mutex* mutex = nullptr;
+  bool is_notified = false;
 };
 
 // What is notified waits on, in the queue of the mutex: so this is a lock, taken later.
@@ -78,6 +83,14 @@ class Condition::WaitAwaiter : public Mutex::LockAwaiter {
     place_.site = site;
   }
 
+  WaitAwaiter(const WaitAwaiter&) = delete;
+  WaitAwaiter& operator=(const WaitAwaiter&) = delete;
+  ~WaitAwaiter() {
+    if (!is_notified_one()) return;
+    place_.Leave();
+    condition_->NotifyFirst();
+  }
+
   bool await_ready() const { return false; }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
@@ -87,9 +100,15 @@ class Condition::WaitAwaiter : public Mutex::LockAwaiter {
     place_.waiter = &waiter();
     condition_->queue_.PushBack(place_);
   }
-  void await_resume() { *guard_ = LockAwaiter::await_resume(); }
+  void await_resume() {
+    place_.Leave();
+    *guard_ = LockAwaiter::await_resume();
+  }
 
  private:
+  // Who goes in the queue of the condition is not notified.
+  bool is_notified_one() const { return place_.queued() && place_.is_notified; }
+
   Condition* condition_;
   MutexGuard* guard_;
   Place place_;
@@ -106,7 +125,15 @@ Task<> Condition::Wait(MutexGuard& guard, Predicate predicate, std::source_locat
 
 inline void Condition::NotifyOne() {
   Record(EventKind::kRelease, Operation::kWait);
-  if (!queue_.empty()) Notify(*queue_.head());
+  NotifyFirst();
+}
+
+inline void Condition::NotifyFirst() {
+  if (queue_.empty()) return;
+  Place& place = *queue_.head();
+  Notify(place);
+  place.is_notified = true;
+  notified_.PushBack(place);
 }
 
 inline void Condition::NotifyAll() {
