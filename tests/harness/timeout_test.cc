@@ -6,11 +6,15 @@
 #include <optional>
 #include <set>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "harness/test_choosers.h"
+#include "heddle/cancel.h"
 #include "heddle/run.h"
+#include "heddle/select.h"
 #include "heddle/sleep.h"
 #include "support/catch.h"
 
@@ -81,6 +85,73 @@ TEST_CASE("a deadline holds for several tasks one after the other") {
   });
   CHECK(run.ok());
   CHECK(run.elapsed == milliseconds(10));
+}
+
+// Ends when it is asked to, and takes its time for that.
+Task<int> Serve(std::stop_token stop, std::string& log) {
+  const auto first = co_await Select(WhenStopped(stop), After(milliseconds(50)));
+  log += first.index() == 0 ? "stopped " : "done ";
+  co_await SleepFor(milliseconds(3));
+  log += "cleaned";
+  co_return 7;
+}
+
+TEST_CASE(
+    "a task that is given the stop token is asked, cleans up with awaits, and is waited for") {
+  std::string log;
+  const auto body = [&]() -> Task<> {
+    log.clear();
+    const std::optional<int> value = co_await WithTimeout(
+        [&](std::stop_token stop) { return Serve(std::move(stop), log); }, milliseconds(10));
+    CHECK_FALSE(value.has_value());
+    CHECK(log == "stopped cleaned");
+    CHECK(VirtualClock::now() == TimePoint(milliseconds(13)));
+  };
+  ForRandomSchedules(50, body, [](const RunResult& run) {
+    INFO(Describe(run));
+    REQUIRE(run.ok());
+    REQUIRE(run.elapsed == milliseconds(13));
+  });
+}
+
+TEST_CASE(
+    "a task that is given the stop token and is in time gives its value, and no time passes") {
+  std::string log;
+  const RunResult run = Run([&]() -> Task<> {
+    const std::optional<int> value = co_await WithTimeout(
+        [&](std::stop_token stop) { return Serve(std::move(stop), log); }, milliseconds(60));
+    CHECK(value == 7);
+    CHECK(log == "done cleaned");
+  });
+  INFO(Describe(run));
+  CHECK(run.ok());
+  CHECK(run.elapsed == milliseconds(53));
+}
+
+TEST_CASE("what the clean-up throws after a timeout goes through") {
+  const RunResult run = Run([]() -> Task<> {
+    const auto fails = [](std::stop_token stop) -> Task<> {
+      co_await Stopped(std::move(stop));
+      throw std::runtime_error("not cleaned");
+    };
+    co_await WithDeadline(fails, Deadline(milliseconds(1)));
+  });
+  CHECK(run.ending == Ending::kThrew);
+  CHECK(run.message == "not cleaned");
+}
+
+TEST_CASE("who waits with a stop token may be cancelled, and the task goes with it") {
+  std::string log;
+  const RunResult run = Run([&]() -> Task<> {
+    const auto inner = [&]() -> Task<> {
+      co_await WithTimeout([&](std::stop_token stop) { return Serve(std::move(stop), log); },
+                           milliseconds(10));
+    };
+    co_await WithTimeout(inner(), milliseconds(5));
+    co_await SleepFor(milliseconds(20));
+  });
+  CHECK(run.ok());
+  CHECK(log.empty());
 }
 
 }  // namespace

@@ -9,12 +9,22 @@
 //   auto cart = co_await heddle::WithDeadline(LoadCart(id), deadline);
 //
 // Empty: the time was over first, and the task was cancelled, that is destroyed where it was
-// suspended. Which comes first of a task and a time that end in the same instant is a choice. A
-// task without a value counts as one of std::monostate; an exception goes through.
+// suspended. A task that has to clean up is given as a callable that takes a std::stop_token:
+//
+//   auto page = co_await heddle::WithTimeout(
+//       [&](std::stop_token stop) { return Fetch(url, stop); }, 200ms);
+//
+// When the time is over it is asked to stop (cancel.h), and WithTimeout waits until it has
+// returned; what it gives then is dropped, what it throws goes through. Which comes first of a task
+// and a time that end in the same instant is a choice. A task without a value counts as one of
+// std::monostate; an exception goes through.
 #ifndef HEDDLE_TIMEOUT_H_
 #define HEDDLE_TIMEOUT_H_
 
+#include <coroutine>
 #include <optional>
+#include <stop_token>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -54,6 +64,47 @@ class Deadline {
 namespace heddle::internal::inline HEDDLE_VARIANT {
 
 inline Task<> TimeOut(TimePoint when) { co_await SleepUntil(when); }
+inline Task<> StopAt(TimePoint when, std::stop_source source) {
+  co_await SleepUntil(when);
+  source.request_stop();
+}
+
+// Waits for `task`. The other one runs beside it, and goes with it.
+template <class T>
+class [[nodiscard("co_await it")]] BesideAwaiter : public JoinAwaiter {
+ public:
+  BesideAwaiter(Task<T> task, Task<> other)
+      : JoinAwaiter("WithTimeout"), task_(std::move(task)), other_(std::move(other)) {}
+
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
+    task_child_.Start(*this, task_.RequireFrame());
+    other_child_.Start(*this, other_.RequireFrame());
+    this->Suspend(task, Operation::kJoin, this->id(), site);
+    this->AddJoiner(this->waiter());
+  }
+  ValueType<T> await_resume() {
+    this->EndJoin();
+    return ValueOf<T>::Take(task_.RequireFrame().promise());
+  }
+
+ private:
+  void OnEnded(JoinChild& child) final {
+    if (&child == &other_child_) return;
+    this->KeepException(child.exception());
+    this->WakeJoiners();
+    other_child_.CancelStart();
+    other_ = {};
+  }
+
+  JoinChild task_child_;
+  JoinChild other_child_;
+  Task<T> task_;
+  Task<> other_;
+};
+
+template <class Start>
+using StartedTask = std::invoke_result_t<Start&, std::stop_token>;
 
 }  // namespace heddle::internal::inline HEDDLE_VARIANT
 
@@ -66,9 +117,26 @@ Task<std::optional<internal::ValueType<T>>> WithDeadline(Task<T> task, Deadline 
   co_return std::get<0>(std::move(first));
 }
 
+template <class Start>
+  requires std::is_invocable_v<Start&, std::stop_token>
+auto WithDeadline(Start start, Deadline deadline)
+    -> Task<std::optional<internal::ValueType<typename internal::StartedTask<Start>::value_type>>> {
+  std::stop_source source;
+  auto value = co_await internal::BesideAwaiter(start(source.get_token()),
+                                                internal::StopAt(deadline.when(), source));
+  if (source.stop_requested()) co_return std::nullopt;
+  co_return std::move(value);
+}
+
 template <class T>
 Task<std::optional<internal::ValueType<T>>> WithTimeout(Task<T> task, Duration duration) {
   return WithDeadline(std::move(task), Deadline(duration));
+}
+
+template <class Start>
+  requires std::is_invocable_v<Start&, std::stop_token>
+auto WithTimeout(Start start, Duration duration) {
+  return WithDeadline(std::move(start), Deadline(duration));
 }
 
 }  // namespace heddle::inline HEDDLE_VARIANT
