@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "diagnosis_text.h"
 
@@ -24,9 +25,16 @@ bool ReportsToNobody(const Trace& trace, const TaskInfo& task, const Event& fini
          trace.events[task.started].op() == Operation::kStart;
 }
 
-// The kFinish of the first task that threw into a group, of which nobody has joined since;
-// kNoEvent: there is none, or the exception has reached the run.
-std::size_t FirstUnseen(const Trace& trace, const TaskTable& tasks, const DiagnosisText& text) {
+// What keeps the exceptions of its tasks until somebody joins.
+bool KeepsExceptions(std::string_view type) {
+  return type == "TaskGroup" || type == "All" || type == "Any" || type == "Race" ||
+         type == "WithTimeout";
+}
+
+// The kFinish of the first task that threw into one of those, of which nobody has joined since,
+// from event `from` on; kNoEvent: there is none, or the exception has reached the run.
+std::size_t FirstUnseen(const Trace& trace, const TaskTable& tasks, const DiagnosisText& text,
+                        std::size_t from) {
   std::map<ObjectId, std::size_t> thrown;
   for (std::size_t i = 0; i < trace.events.size(); ++i) {
     const Event& event = trace.events[i];
@@ -34,11 +42,13 @@ std::size_t FirstUnseen(const Trace& trace, const TaskTable& tasks, const Diagno
       thrown.erase(event.object);
     } else if (Threw(event)) {
       if (ReportsToNobody(trace, tasks[event.task], event)) return kNoEvent;
-      if (text.Type(event.object) == "TaskGroup") thrown.try_emplace(event.object, i);
+      if (KeepsExceptions(text.Type(event.object))) thrown.try_emplace(event.object, i);
     }
   }
   std::size_t first = kNoEvent;
-  for (const auto& [group, finish] : thrown) first = finish < first ? finish : first;
+  for (const auto& [group, finish] : thrown) {
+    if (finish >= from && finish < first) first = finish;
+  }
   return first;
 }
 
@@ -52,23 +62,34 @@ std::string LastStep(const Trace& trace, const DiagnosisText& text) {
   return "";
 }
 
+// How it could be that nobody looked.
+std::string HowUnseen(const DiagnosisText& text, ObjectId object, const std::string& last_step) {
+  if (text.Type(object) == "TaskGroup") {
+    return "the group went" + last_step +
+           "\n  Likely cause: a way out that does not pass Join(). Join() waits for the others and "
+           "throws the first exception; errors() has all of them.";
+  }
+  return "who waited for " + text.Object(object) + " was destroyed" + last_step +
+         "\n  Likely cause: a timeout, or another task that ended first, came between the "
+         "exception "
+         "and the end of the others. Catch the exception in the task that throws it.";
+}
+
 }  // namespace
 
 std::vector<Diagnosis> DiagnoseUnseen(const Trace& trace, const TaskTable& tasks) {
   const TaskInfo& failed = tasks[trace.header.failed_task];
   if (failed.ended == kNoEvent || !Threw(trace.events[failed.ended])) return {};
   const DiagnosisText text(trace, tasks);
-  const std::size_t finish = FirstUnseen(trace, tasks, text);
+  const std::size_t finish = FirstUnseen(trace, tasks, text, failed.ended);
   if (finish == kNoEvent) return {};
   const Event& event = trace.events[finish];
   return {{.verdict = Verdict::kUnseenException,
            .tasks = {event.task},
            .text = "Exception nobody looked at: that of " + text.Task(event.task) + ", a task of " +
                    text.Object(event.object) + ".\n  " + text.Task(event.task) + " threw" +
-                   text.LastAwait(event.task, finish, "after") + "\n  the group went" +
-                   LastStep(trace, text) +
-                   "\n  Likely cause: a way out that does not pass Join(). Join() waits for the "
-                   "others and throws the first exception; errors() has all of them."}};
+                   text.LastAwait(event.task, finish, "after") + "\n  " +
+                   HowUnseen(text, event.object, LastStep(trace, text))}};
 }
 
 }  // namespace heddle::internal

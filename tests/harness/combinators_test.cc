@@ -338,5 +338,41 @@ TEST_CASE("a race throws what its winner throws, and a race of nobody is a usage
   CHECK(run.message == "refused");
 }
 
+TEST_CASE("an exception in an All that is cancelled before it has ended is not lost") {
+  const auto both = []() -> Task<> {
+    co_await All(Refuse(milliseconds(1), "not lost"), Wait(milliseconds(9)));
+  };
+  const RunResult run = Run([&]() -> Task<> {
+    co_await Any(both(), Wait(milliseconds(3)));
+    co_await SleepFor(milliseconds(1));
+  });
+  CHECK(run.ending == Ending::kThrew);
+  CHECK(run.message == "not lost");
+  CHECK(run.elapsed == milliseconds(3));
+  const std::string report = Describe(run);
+  CHECK(report.find("Exception nobody looked at: ") != std::string::npos);
+  CHECK(report.find("Refuse#0, a task of All") != std::string::npos);
+}
+
+TEST_CASE("an All that has told its exception, or goes with another one, ends no run") {
+  const auto several = []() -> Task<> {
+    std::vector<Task<int>> tasks;
+    tasks.push_back(Refuse(milliseconds(1), "told"));
+    tasks.push_back(Refuse(milliseconds(2), "in the trace only"));
+    std::string caught;
+    try {
+      co_await All(std::move(tasks));
+    } catch (const std::runtime_error& error) {
+      caught = error.what();
+    }
+    CHECK(caught == "told");
+  };
+  const RunResult run = Run([&]() -> Task<> {
+    co_await several();
+    co_await SleepFor(milliseconds(9));
+  });
+  CHECK(run.ok());
+}
+
 }  // namespace
 }  // namespace heddle

@@ -8,10 +8,13 @@
 //   auto [winner, quote] = co_await heddle::Race(std::move(quote_tasks));   // its index, its value
 //
 // All waits for every task and gives their values in the order of the arguments. If tasks
-// throw, it still waits for the others, and then throws the exception that came first.
+// throw, it still waits for the others, and then throws the exception that came first; those that
+// came later are in the trace only (a TaskGroup keeps them all).
 // Any gives the value, or throws the exception, of the task that ends first; at that moment
 // the others are cancelled: destroyed where they are suspended, their destructors run. Race is
 // Any for any number of tasks of one type.
+// An exception is not lost when the one who waits is itself cancelled before it has seen it: then
+// the run ends with it.
 // Each task runs on its own, so that its steps and those of the others mix in every order.
 // A task without a value counts as one of std::monostate.
 #ifndef HEDDLE_COMBINATORS_H_
@@ -20,6 +23,7 @@
 #include <array>
 #include <coroutine>
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <tuple>
@@ -52,6 +56,13 @@ using ValueType = typename ValueOf<T>::Type;
 class JoinAwaiter : public OperationAwaiter, protected JoinOfChildren {
  public:
   explicit JoinAwaiter(std::string_view type) : JoinOfChildren(type, {}) {}
+
+  JoinAwaiter(const JoinAwaiter&) = delete;
+  JoinAwaiter& operator=(const JoinAwaiter&) = delete;
+  // Who waited was destroyed.
+  ~JoinAwaiter() {
+    if (std::uncaught_exceptions() == 0) FailWithKept();
+  }
 
   bool await_ready() const noexcept { return false; }
 
