@@ -277,6 +277,12 @@ std::string DiagnosesOf(const Trace& trace) {
 }  // namespace
 
 std::string Describe(const RunResult& result) {
+  // With tracing off nobody knows them.
+  const auto those = [](const char* named) {
+    return kSimulated ? std::string(named)
+                      : std::string("With tracing off their names are not known: compile with ") +
+                            "HEDDLE_TRACING=1 to see which they are";
+  };
   std::string text;
   switch (result.ending) {
     case Ending::kFinished:
@@ -284,12 +290,14 @@ std::string Describe(const RunResult& result) {
     case Ending::kThrew:
       return "the run threw: " + result.message + DiagnosesOf(result.trace);
     case Ending::kStuck:
-      text = "the run is stuck: nothing is ready, no timer is left, and these tasks still wait";
+      text = "the run is stuck: nothing is ready, no timer is left, and ";
+      text += kSimulated ? "these tasks still wait" : "some of its tasks still wait. " + those("");
       break;
     case Ending::kStepLimit:
       text = "the run was stopped after " + std::to_string(result.steps) +
              " steps, its limit. Likely cause: a task that loops without end. If the run is "
-             "meant to be this long, raise RunOptions::steps_max. These tasks were not finished";
+             "meant to be this long, raise RunOptions::steps_max. " +
+             those("These tasks were not finished");
       break;
     case Ending::kTaskLimit:
       text =
@@ -303,7 +311,7 @@ std::string Describe(const RunResult& result) {
     case Ending::kStopped:
       return "the run was stopped by its chooser";
   }
-  text += ":";
+  text += kSimulated ? ":" : ".";
   constexpr std::size_t kShown = 20;
   const std::size_t waiting = std::min(result.waiting.size(), kShown);
   for (std::size_t i = 0; i < waiting; ++i) text += "\n  " + ToString(result.waiting[i]);

@@ -5,8 +5,10 @@
 
 #include <vector>
 
+#include "heddle/combinators.h"
 #include "heddle/run.h"
 #include "heddle/sleep.h"
+#include "heddle/timeout.h"
 #include "support/catch.h"
 
 namespace heddle {
@@ -39,6 +41,20 @@ TEST_CASE("an interval without a period is a usage error") {
   const RunResult run = Run([]() -> Task<> {
     CHECK_THROWS_AS(Interval(Duration::zero()), UsageError);
     co_return;
+  });
+  CHECK(run.ok());
+}
+
+TEST_CASE("a tick that is cancelled is there for the next one that asks") {
+  const RunResult run = Run([]() -> Task<> {
+    Interval interval(milliseconds(10));
+    const auto ticks = [&]() -> Task<> { co_await interval.Tick(); };
+    co_await WithTimeout(ticks(), milliseconds(4));
+    CHECK(interval.next() == TimePoint(milliseconds(10)));
+    co_await interval.Tick();
+    CHECK(VirtualClock::now() == TimePoint(milliseconds(10)));
+    co_await All(ticks(), ticks());  // each call is a tick
+    CHECK(VirtualClock::now() == TimePoint(milliseconds(30)));
   });
   CHECK(run.ok());
 }

@@ -91,5 +91,17 @@ TEST_CASE("pauses grow up to a limit, and a retry without attempts is a usage er
   CHECK_THAT(run.message, ContainsText("without attempts"));
 }
 
+TEST_CASE("a mistake in the program is not tried again") {
+  int tries = 0;
+  const auto attempt = [&]() -> Task<> {
+    ++tries;
+    co_await Task<>();
+  };
+  const RunResult run = Run([&]() -> Task<> { co_await Retry({.attempts_max = 3}, attempt); });
+  CHECK(run.ending == Ending::kThrew);
+  CHECK(tries == 1);
+  CHECK(run.elapsed == milliseconds(0));
+}
+
 }  // namespace
 }  // namespace heddle

@@ -4,6 +4,7 @@
 // runs end. Who goes first may differ between the two; what comes out may not.
 #include <chrono>
 #include <coroutine>
+#include <cstddef>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -272,6 +273,13 @@ void Combinators() {
     const auto first = co_await heddle::Any(loses(), After(milliseconds(1), std::string("wins")));
     std::cout << first.index() << std::get<1>(first) << gone << '\n';
   });
+  Print("cancelled All throws", []() -> Task<> {
+    const auto both = []() -> Task<> {
+      co_await heddle::All(Refuse(milliseconds(1), "not lost"), Wait(milliseconds(9)));
+    };
+    co_await heddle::Any(both(), Wait(milliseconds(3)));
+    co_await heddle::SleepFor(milliseconds(1));
+  });
   Print("Any throws", [&]() -> Task<> { co_await heddle::Any(loses(), Refuse({}, "at once")); });
   std::cout << "gone " << gone << '\n';
 }
@@ -289,6 +297,31 @@ void Groups() {
     group.Spawn(refuses());
     group.Spawn(Wait(milliseconds(2)));
     co_await group.Join();
+  });
+  Print("group lets others finish", [&]() -> Task<> {
+    heddle::TaskGroup group(heddle::FirstError::kLetsOthersFinish);
+    group.Spawn(refuses());
+    group.Spawn(Wait(milliseconds(2)));
+    co_await group.Join();
+  });
+  Print("group cancels", [&]() -> Task<> {
+    int gone = 0;
+    const auto holds = [&]() -> Task<> {
+      const Goes goes(gone);
+      co_await heddle::SleepFor(milliseconds(9));
+    };
+    heddle::TaskGroup group;
+    group.Spawn(holds());
+    group.Spawn(refuses());
+    group.Spawn(holds());
+    co_await heddle::SleepFor(milliseconds(2));
+    group.Spawn(holds());
+    std::cout << "gone " << gone << " pending " << group.pending() << ' ';
+    try {
+      co_await group.Join();
+    } catch (const std::runtime_error& error) {
+      std::cout << error.what() << ' ';
+    }
   });
   Print("group goes after a throw", [&]() -> Task<> {
     heddle::TaskGroup group;
@@ -605,6 +638,199 @@ void Cancelled() {
   });
 }
 
+// What waits for an object that goes, and a second Next() of a generator.
+void Mistakes() {
+  const auto group_of = [](auto make, auto wait) {
+    return [make, wait]() -> Task<> {
+      heddle::TaskGroup group;
+      {
+        const auto object = make();
+        group.Spawn(wait(*object));
+        co_await heddle::SleepFor(milliseconds(1));
+      }
+      co_await group.Join();
+    };
+  };
+  const auto ends = [](const std::string& title, auto body) {
+    const heddle::RunResult run = heddle::Run(body);
+    const bool says_so = run.message.find("was destroyed while a task waits") != std::string::npos;
+    std::cout << title << ": " << Name(run.ending) << ' ' << says_so << '\n';
+  };
+  ends("mutex goes", [] {
+    return []() -> Task<> {
+      const auto locks = [](heddle::Mutex& mutex) -> Task<> {
+        const auto guard = co_await mutex.Lock();
+      };
+      heddle::TaskGroup group;
+      {
+        heddle::Mutex mutex;
+        const auto guard = co_await mutex.Lock();
+        group.Spawn(locks(mutex));
+        group.Spawn(locks(mutex));
+        co_await heddle::SleepFor(milliseconds(1));
+      }
+      co_await group.Join();
+    }();
+  });
+  ends("channel goes",
+       group_of([] { return std::make_unique<heddle::Channel<int>>(heddle::kRendezvous); },
+                [](auto& channel) -> Task<> { co_await channel.Receive(); }));
+  ends("channel of a Select goes",
+       group_of([] { return std::make_unique<heddle::Channel<int>>(1); },
+                [](auto& channel) -> Task<> {
+                  const auto done = co_await heddle::Select(heddle::ReceiveFrom(channel),
+                                                            heddle::After(milliseconds(9)));
+                  std::cout << done.index();
+                }));
+  ends("barrier goes", group_of([] { return std::make_unique<heddle::Barrier>(2U); },
+                                [](auto& barrier) -> Task<> { co_await barrier.Arrive(); }));
+  ends("generator goes",
+       group_of([] { return std::make_unique<heddle::Generator<int>>(Countdown(3)); },
+                [](auto& numbers) -> Task<> { co_await numbers.Next(); }));
+
+  Print("second Next", []() -> Task<> {
+    heddle::Generator<int> numbers = Countdown(3);
+    int values = 0;
+    const auto next = [&]() -> Task<> {
+      const std::optional<int> value = co_await numbers.Next();
+      values += *value;
+    };
+    heddle::TaskGroup group(heddle::FirstError::kLetsOthersFinish);
+    group.Spawn(next());
+    group.Spawn(next());
+    bool threw = false;
+    try {
+      co_await group.Join();
+    } catch (const heddle::UsageError&) {
+      threw = true;
+    }
+    const std::optional<int> last = co_await numbers.Next();
+    std::cout << threw << values << *last << ' ';
+  });
+  Print("Next after one that was cut off", []() -> Task<> {
+    heddle::Generator<int> numbers = Countdown(3);
+    const auto next = [&]() -> Task<> { co_await numbers.Next(); };
+    heddle::Interval interval(milliseconds(3));
+    const auto ticks = [&]() -> Task<> { co_await interval.Tick(); };
+    co_await heddle::WithTimeout(ticks(), milliseconds(1));
+    co_await interval.Tick();
+    co_await heddle::WithTimeout(next(), heddle::Duration(1));
+    co_await heddle::SleepFor(milliseconds(9));
+    co_await numbers.Next();
+  });
+}
+
+// A message that comes back is offered to all who wait for one.
+void PutBack() {
+  Print("put back for a Select", []() -> Task<> {
+    heddle::Channel<int> channel(1);
+    bool got = false;
+    const auto receives = [&]() -> Task<> { co_await channel.Receive(); };
+    const auto sends = [&]() -> Task<> {
+      co_await heddle::SleepFor(milliseconds(5));
+      co_await channel.Send(1);
+    };
+    const auto gives_up = [&]() -> Task<> {
+      co_await heddle::Any(receives(), Wait(milliseconds(5)));
+      co_await heddle::SleepFor(milliseconds(1));
+      int another = 2;  // where the message was received after all
+      channel.TrySend(another);
+    };
+    const auto selects = [&]() -> Task<> {
+      co_await heddle::SleepFor(milliseconds(1));
+      const auto done = co_await heddle::Select(heddle::ReceiveFrom(channel));
+      got = std::get<0>(done).has_value();
+    };
+    heddle::TaskGroup group;
+    group.Spawn(sends());
+    group.Spawn(gives_up());
+    group.Spawn(selects());
+    co_await group.Join();
+    std::cout << got << ' ';
+  });
+  Print("put back at a rendezvous", []() -> Task<> {
+    heddle::Channel<int> channel(heddle::kRendezvous);
+    const auto late = [](milliseconds first, milliseconds then) -> Task<> {
+      co_await heddle::SleepFor(first);
+      co_await heddle::SleepFor(then);
+    };
+    const auto receives = [&](milliseconds first, milliseconds then) -> Task<> {
+      co_await late(first, then);
+      co_await channel.Receive();
+    };
+    const auto gives_up = [&]() -> Task<> {
+      co_await heddle::Any(receives({}, milliseconds(5)), late(milliseconds(2), milliseconds(3)));
+    };
+    const auto sends = [&]() -> Task<> {
+      co_await late(milliseconds(1), milliseconds(4));
+      co_await channel.Send(1);
+    };
+    std::size_t taken = 0;
+    const auto selects = [&]() -> Task<> {
+      const auto done =
+          co_await heddle::Select(heddle::SendTo(channel, 2), heddle::After(milliseconds(50)));
+      taken += done.index();
+    };
+    const auto drains = [&]() -> Task<> {
+      co_await heddle::SleepFor(milliseconds(60));
+      channel.Close();
+    };
+    heddle::TaskGroup group;
+    group.Spawn(gives_up());
+    group.Spawn(sends());
+    group.Spawn(receives(milliseconds(1), milliseconds(4)));
+    group.Spawn(selects());
+    group.Spawn(drains());
+    co_await group.Join();
+  });
+  Print("a Select alone at its rendezvous", []() -> Task<> {
+    heddle::Channel<int> hand(heddle::kRendezvous);
+    const auto exchanges = [&]() -> Task<> {
+      const auto done = co_await heddle::Select(heddle::SendTo(hand, 1), heddle::ReceiveFrom(hand),
+                                                heddle::After(milliseconds(3)));
+      std::cout << (done.index() < 2) << ' ';
+    };
+    co_await exchanges();
+    co_await heddle::All(exchanges(), exchanges());
+  });
+  Print("a notification is passed on", []() -> Task<> {
+    heddle::Mutex mutex;
+    heddle::Condition filled;
+    int got = 0;
+    const auto takes = [&]() -> Task<> {
+      heddle::MutexGuard guard = co_await mutex.Lock();
+      co_await filled.Wait(guard);
+      ++got;
+    };
+    const auto gives_up = [&]() -> Task<> {
+      co_await heddle::WithTimeout(takes(), milliseconds(5));
+    };
+    heddle::TaskGroup group;
+    group.Spawn(gives_up());
+    group.Spawn(takes());
+    co_await heddle::SleepFor(milliseconds(4));
+    {
+      const heddle::MutexGuard guard = co_await mutex.Lock();
+      filled.NotifyOne();
+      co_await heddle::SleepFor(milliseconds(3));
+    }
+    co_await group.Join();
+    std::cout << got << ' ';
+  });
+  Print("asked at the deadline", []() -> Task<> {
+    const auto serve = [](std::stop_token stop) -> Task<int> {
+      co_await heddle::Stopped(std::move(stop));
+      co_await heddle::SleepFor(milliseconds(2));
+      std::cout << "cleaned ";
+      co_return 1;
+    };
+    const std::optional<int> late = co_await heddle::WithTimeout(serve, milliseconds(3));
+    const auto quick = [](std::stop_token) { return After(milliseconds(1), 2); };
+    const std::optional<int> early = co_await heddle::WithTimeout(quick, milliseconds(3));
+    std::cout << late.has_value() << *early << ' ';
+  });
+}
+
 // --- task-local values ------------------------------------------------------------------------
 
 const heddle::TaskLocal<std::string> tenant("nobody");
@@ -712,6 +938,10 @@ void Endings() {
     world.Spawn(both(left, right));
     world.Spawn(both(right, left));
   });
+  const heddle::RunResult stuck =
+      heddle::Run([&](heddle::World& world) { world.Spawn(both(left, left)); });
+  // With tracing off there is nobody to list.
+  std::cout << "ends with a colon " << (heddle::Describe(stuck).back() == ':') << '\n';
   const auto spins = []() -> Task<> {
     for (;;) co_await heddle::Yield();
   };
@@ -750,6 +980,8 @@ int main() {
   Meetings();
   Waits();
   Cancelled();
+  Mistakes();
+  PutBack();
   Locals();
   Endings();
   return 0;

@@ -10,7 +10,8 @@
 //
 // Who comes too late for a tick goes on at once. What then becomes of the ticks that were missed:
 // kCatchUp gives each of them, one after the other; kSkip leaves them out and keeps to the
-// periods; kDelay counts the next period from now.
+// periods; kDelay counts the next period from now. Who is cancelled while it waits for a tick
+// leaves it to the next one that asks. An Interval must outlive its ticks.
 #ifndef HEDDLE_INTERVAL_H_
 #define HEDDLE_INTERVAL_H_
 
@@ -27,6 +28,8 @@ enum class MissedTicks : std::uint8_t { kCatchUp, kSkip, kDelay };
 
 class Interval {
  public:
+  class [[nodiscard("co_await it")]] TickAwaiter;
+
   // Throws UsageError for a period that is not positive, and outside a run.
   explicit Interval(Duration period, MissedTicks missed = MissedTicks::kCatchUp)
       : period_(period), missed_(missed), next_(VirtualClock::now()) {
@@ -39,20 +42,56 @@ class Interval {
   // When the next tick is due.
   TimePoint next() const { return next_; }
   // Waits for it. Awaited at once: each call is a tick.
-  internal::SleepAwaiter Tick() {
-    const TimePoint now = VirtualClock::now();
-    const TimePoint due = next_;
-    next_ += period_;
-    if (now > due && missed_ == MissedTicks::kSkip) next_ += (now - due) / period_ * period_;
-    if (now > due && missed_ == MissedTicks::kDelay) next_ = now + period_;
-    return SleepUntil(due);
-  }
+  TickAwaiter Tick();
 
  private:
   Duration period_;
   MissedTicks missed_;
   TimePoint next_;
 };
+
+class Interval::TickAwaiter : public internal::SleepAwaiter {
+ public:
+  explicit TickAwaiter(Interval& interval)
+      : SleepAwaiter(interval.next_.time_since_epoch().count()),
+        interval_(&interval),
+        due_(interval.next_),
+        next_(NextAfter(interval)) {
+    interval.next_ = next_;
+  }
+  TickAwaiter(const TickAwaiter&) = delete;
+  TickAwaiter& operator=(const TickAwaiter&) = delete;
+  // Cancelled: it gives the tick back, unless somebody else has taken the next one.
+  ~TickAwaiter() {
+    if (!has_come_ && interval_->next_ == next_) interval_->next_ = due_;
+  }
+
+  void await_resume() noexcept { has_come_ = true; }
+
+ private:
+  static TimePoint NextAfter(const Interval& interval) {
+    const TimePoint now = VirtualClock::now();
+    const TimePoint due = interval.next_;
+    const Duration period = interval.period_;
+    if (now <= due) return due + period;
+    switch (interval.missed_) {
+      case MissedTicks::kCatchUp:
+        break;
+      case MissedTicks::kSkip:
+        return due + period + (now - due) / period * period;
+      case MissedTicks::kDelay:
+        return now + period;
+    }
+    return due + period;
+  }
+
+  Interval* interval_;
+  TimePoint due_;
+  TimePoint next_;
+  bool has_come_ = false;
+};
+
+inline Interval::TickAwaiter Interval::Tick() { return TickAwaiter(*this); }
 
 }  // namespace heddle::inline HEDDLE_VARIANT
 

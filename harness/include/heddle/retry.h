@@ -6,7 +6,8 @@
 //                                      [&] { return Fetch(url); });
 //
 // The pauses are virtual time. How much of a pause the jitter takes away is drawn, and so a
-// choice. What the last attempt throws goes to the caller.
+// choice. What the last attempt throws goes to the caller. A UsageError does so at once: it is a
+// mistake in the program, which another attempt only repeats.
 #ifndef HEDDLE_RETRY_H_
 #define HEDDLE_RETRY_H_
 
@@ -46,7 +47,7 @@ struct RetryPolicy {
   }
 };
 
-// Whether an exception is worth another attempt: any is.
+// Whether an exception is worth another attempt: any is, but for a UsageError.
 struct AnyError {
   bool operator()(const std::exception_ptr& /*error*/) const { return true; }
 };
@@ -82,6 +83,8 @@ auto Retry(RetryPolicy policy, Attempt attempt, WorthRetrying worth_retrying = {
     std::exception_ptr error;
     try {
       co_return co_await attempt();
+    } catch (const UsageError&) {
+      throw;
     } catch (...) {
       error = std::current_exception();
     }
