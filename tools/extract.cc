@@ -180,6 +180,7 @@ struct RunIndex::Data : TraceVisitor {
   void Finish() {
     is_sound = is_sound && recording.trace.losses.empty();
     overview.events = last.exists() ? last.index + 1 : 0;
+    overview.steps = steps;
     overview.end = last.event.time;
     overview.tasks = tasks.size();
     overview.failed = FailedFlow();

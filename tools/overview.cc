@@ -15,8 +15,13 @@ Overview OverviewOf(const Trace& trace, const TaskTable& tasks) {
   const auto lost = std::count_if(trace.events.begin(), trace.events.end(), [](const Event& event) {
     return event.kind == EventKind::kContextLost;
   });
+  const auto steps =
+      std::count_if(trace.events.begin(), trace.events.end(), [](const Event& event) {
+        return event.kind == EventKind::kStart || event.kind == EventKind::kResume;
+      });
   return {.tasks = tasks.tasks().size(),
           .events = trace.events.size(),
+          .steps = static_cast<std::size_t>(steps),
           .end = trace.events.empty() ? 0 : trace.events.back().time,
           .choices = trace.choices.size(),
           .deviations = static_cast<std::size_t>(deviations),

@@ -18,7 +18,8 @@ namespace heddle::tools {
 struct Overview {
   std::size_t tasks = 0;
   std::size_t events = 0;
-  VirtualNanos end = 0;  // the time of the last event
+  std::size_t steps = 0;  // starts and resumes among them
+  VirtualNanos end = 0;   // the time of the last event
   std::size_t choices = 0;
   std::size_t deviations = 0;     // choices that were not first-in-first-out
   std::size_t lost_contexts = 0;  // kContextLost events

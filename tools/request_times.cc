@@ -4,6 +4,7 @@
 #include "request_times.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "heddle/ending.h"
@@ -18,6 +19,9 @@ constexpr std::size_t kStrayMax = 1024;
 
 // In the place of an object: what was awaited when the trace began is not known.
 constexpr std::uint32_t kBeforeTheTrace = 0xffff'ffff;
+
+// Up to so many are found by looking at each.
+constexpr std::size_t kFewMax = 32;
 
 }  // namespace
 
@@ -53,7 +57,10 @@ void RequestClock::Add(const Event& event) {
       break;
     case EventKind::kSuspend:
       SetRunning(task, false, event.time);
-      task.await = {.object = event.object, .site = event.site, .operation = event.op()};
+      // Each call has an object of its own: which task it was is not told.
+      task.await = {.object = event.op() == Operation::kCall ? 0 : event.object,
+                    .site = event.site,
+                    .operation = event.op()};
       break;
     case EventKind::kWake:
       if (!task.is_running) SetReady(task, true, event.time);
@@ -99,13 +106,33 @@ void RequestClock::PassTime(Request& request, VirtualNanos now, const Await& end
     request.times.ready = Sum(request.times.ready, passed);
   } else {
     request.times.waiting = Sum(request.times.waiting, passed);
-    auto waited = std::find_if(request.waited.begin(), request.waited.end(),
-                               [&](const Waited& known) { return known.await == ended_by; });
-    if (waited == request.waited.end()) {
-      waited = request.waited.insert(waited, {.await = ended_by});
-    }
-    waited->duration = Sum(waited->duration, passed);
+    Waited& waited = WaitedFor(request, ended_by);
+    waited.duration = Sum(waited.duration, passed);
   }
+}
+
+// Makes it where it is not there.
+RequestClock::Waited& RequestClock::WaitedFor(Request& request, const Await& await) {
+  std::vector<Waited>& all = request.waited;
+  if (all.size() < kFewMax) {
+    for (Waited& known : all) {
+      if (known.await == await) return known;
+    }
+    return all.emplace_back(Waited{.await = await});
+  }
+  if (request.places == nullptr) {
+    request.places = std::make_unique<std::unordered_map<Await, std::size_t, HashOfAwait>>();
+    for (std::size_t i = 0; i < all.size(); ++i) request.places->emplace(all[i].await, i);
+  }
+  const auto [place, is_new] = request.places->emplace(await, all.size());
+  if (is_new) all.push_back({.await = await});
+  return all[place->second];
+}
+
+std::size_t RequestClock::HashOfAwait::operator()(const Await& await) const {
+  const std::uint64_t both = std::uint64_t{await.object} << 32 | await.site;
+  return std::hash<std::uint64_t>()(both * 0x9e3779b97f4a7c15u +
+                                    static_cast<std::uint64_t>(await.operation));
 }
 
 void RequestClock::SetRunning(Task& task, bool runs, VirtualNanos now) {

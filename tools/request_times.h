@@ -11,7 +11,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "heddle/losses.h"
@@ -54,6 +56,9 @@ class RequestClock {
     bool is_running = false;
     bool is_ready = false;
   };
+  struct HashOfAwait {
+    std::size_t operator()(const Await& await) const;
+  };
   struct Waited {
     Await await = {};
     VirtualNanos duration = 0;
@@ -65,10 +70,13 @@ class RequestClock {
     bool has_begun = false;
     RequestTimes times;
     std::vector<Waited> waited;
+    // Where in `waited` each is, once there are many.
+    std::unique_ptr<std::unordered_map<Await, std::size_t, HashOfAwait>> places;
   };
 
   void Spawn(const Event& event);
   Request& RequestOf(const Task& task);
+  static Waited& WaitedFor(Request& request, const Await& await);
   // What `request` was until now.
   void PassTime(Request& request, VirtualNanos now, const Await& ended_by);
   void SetRunning(Task& task, bool runs, VirtualNanos now);

@@ -88,7 +88,9 @@ std::string ChoicesLine(const Overview& overview) {
 
 std::string LengthLine(const TraceHeader& header, const Overview& overview) {
   const std::size_t requests = overview.requests.size();
-  std::string line = Count(header.steps, "step") + ", " + Count(overview.tasks, "task");
+  // The header of a run that was killed, or that crashed, does not know.
+  const std::size_t steps = header.steps == 0 ? overview.steps : header.steps;
+  std::string line = Count(steps, "step") + ", " + Count(overview.tasks, "task");
   if (requests > 0) line += ", " + Count(requests, "request");
   if (overview.events > 0) line += ", " + FormatNanos(overview.end);
   return line;

@@ -62,6 +62,48 @@ TEST_CASE("a task that begins to work for another request leaves the one before"
   CHECK(times[2].waiting == 0);
 }
 
+// Quadratic, it would take minutes.
+TEST_CASE("the time of a request with 300,000 different awaits is counted in one pass") {
+  constexpr int kAwaits = 300'000;
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  const TaskId serve = run.Spawn(body, "Serve");
+  run.Start(serve).WorkFor(serve, run.Flow("order 1"));
+  VirtualNanos now = 0;
+  for (int i = 0; i < kAwaits; ++i) {
+    const auto object = static_cast<ObjectId>(i);
+    for (const TaskId task : {body, serve}) {
+      run.Add({.task = task,
+               .object = object,
+               .kind = EventKind::kSuspend,
+               .operation = static_cast<std::uint8_t>(Operation::kWait)});
+    }
+    run.JumpTo(now += 10 + i % 7);
+    for (const TaskId task : {body, serve}) {
+      run.Add({.task = task, .object = object, .kind = EventKind::kResume});
+    }
+  }
+  const RequestTimes times = RequestTimesOf(run.Build())[1];
+  CHECK(times.waiting == now);
+  CHECK(times.longest == 16);
+  CHECK(times.object == 6);
+}
+
+TEST_CASE("calls of one place are one await, whichever task was called") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  run.WorkFor(body, run.Flow("order 1"));
+  for (VirtualNanos now = 10; now <= 30; now += 10) {
+    const TaskId charge = run.Call(body, "Charge", "shop.cc:12");
+    run.Suspend(charge, Operation::kSleep, 0, "shop.cc:40").JumpTo(now);
+    run.Resume(body);
+  }
+  const Trace trace = run.Build();
+  const RequestTimes times = RequestTimesOf(trace)[1];
+  CHECK(times.operation == Operation::kCall);
+  CHECK(times.longest == 30);
+}
+
 Task<> Serve(Mutex& mutex, int milliseconds) {
   BeginFlow("order " + std::to_string(milliseconds));
   co_await SleepFor(std::chrono::milliseconds(milliseconds));

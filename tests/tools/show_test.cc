@@ -114,6 +114,16 @@ TEST_CASE("a stuck run marks every await that never went on") {
   CheckGolden("show_stuck", ShowText(run.Build(), {}).value());
 }
 
+TEST_CASE("of a run that was killed the steps are counted, since its header does not know them") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  run.Await(body, Operation::kSleep, 0, "a.cc:1").Await(body, Operation::kSleep, 0, "a.cc:1");
+  run.header().ending = Ending::kStopped;
+  CHECK_THAT(ShowText(run.Build(), {}).value(), ContainsText("length   3 steps, 1 task"));
+  run.header().steps = 130;
+  CHECK_THAT(ShowText(run.Build(), {}).value(), ContainsText("length   130 steps, 1 task"));
+}
+
 TEST_CASE("what was spawned and destroyed before it ran is marked when that ended the run") {
   TraceBuilder run;
   const TaskId body = run.Main();
