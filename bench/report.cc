@@ -16,14 +16,16 @@ struct TimeFigure {
   std::string_view contender;
   std::string_view floor;  // empty: there is none
   std::string_view unit;
-  double nanoseconds;  // in one unit; where it is no time, what the sample is counted in
-  std::optional<double> limit;
+  double nanoseconds;           // in one unit; where it is no time, what the sample is counted in
+  std::optional<double> limit;  // of the ratio
+  std::optional<double> most = {};  // of the value
 };
 
 // A figure that is how many a contender does: millions in a second.
 struct RateFigure {
   std::string_view name;
   std::string_view workload;
+  double least;
 };
 
 constexpr TimeFigure kFigures[] = {
@@ -35,13 +37,13 @@ constexpr TimeFigure kFigures[] = {
     {"e2_unrecorded", "E2", "unrecorded", "floor_unrecorded", "us", 1e3, {}},
     {"e3_unrecorded", "E3", "unrecorded", "floor_unrecorded", "us", 1e3, {}},
     {"m_unrecorded", "M", "unrecorded", "floor_unrecorded", "us", 1e3, {}},
-    {"explore_e3", "E3", "explored", "floor_recorded", "us", 1e3, {}},
-    {"explore_m", "M", "explored", "floor_recorded", "us", 1e3, {}},
+    {"explore_e3", "E3", "explored", "floor_recorded", "us", 1e3, {}, 0.55},
+    {"explore_m", "M", "explored", "floor_recorded", "us", 1e3, {}, 0.45},
     {"timer_t100", "T100", "recorded", "floor_recorded", "ns", 1, 1.3},
     {"mutex_handover", "Handover", "recorded", "floor_recorded", "ns", 1, 2},
     {"channel_hop", "Hop", "recorded", "floor_recorded", "ns", 1, 2},
     {"spawn_join", "SpawnJoin", "recorded", "floor_recorded", "ns", 1, 2},
-    {"task_bytes", "TaskBytes", "beside_frame", "", "bytes", 1, {}},
+    {"task_bytes", "TaskBytes", "beside_frame", "", "bytes", 1, {}, 300},
     {"step_growth_10_to_1m", "StepGrowth", "many_in_order", "few_in_order", "ns", 1, 2},
     {"step_growth_random", "StepGrowth", "many_at_random", "few_at_random", "ns", 1, {}},
     {"step_growth_floor", "StepGrowth", "floor_many", "floor_few", "ns", 1, {}},
@@ -51,8 +53,8 @@ constexpr TimeFigure kFigures[] = {
     {"explore_pct_step_256", "Steps256", "pct", "random", "ns", 1, 1.5},
     {"explore_pos_step_256", "Steps256", "pos", "random", "ns", 1, 1.5},
     {"explore_surw_step_256", "Steps256", "surw", "random", "ns", 1, 1.5},
-    {"exhaust_m_ms", "ExhaustM", "exhaustive", "", "ms", 1e6, {}},
-    {"exhaust_a4_ms", "ExhaustA4", "exhaustive", "", "ms", 1e6, {}},
+    {"exhaust_m_ms", "ExhaustM", "exhaustive", "", "ms", 1e6, {}, 0.2},
+    {"exhaust_a4_ms", "ExhaustA4", "exhaustive", "", "ms", 1e6, {}, 0.1},
     {"dpor_m_ms", "ExhaustM", "dpor", "", "ms", 1e6, {}},
     {"dpor_a4_ms", "ExhaustA4", "dpor", "", "ms", 1e6, {}},
     {"two_workers", "Workers", "two", "one", "us", 1e3, 1 / 1.85},
@@ -60,17 +62,18 @@ constexpr TimeFigure kFigures[] = {
     {"event_to_file_bytes", "EventBytes", "heddle", "floor", "bytes", 1, 3 / 2.0},
     {"whole_to_file_ns", "EventToFile", "whole", "", "ns", 1, {}},
     {"whole_to_file_bytes", "EventBytes", "whole", "", "bytes", 1, {}},
-    {"show_10m_s", "Show10M", "show", "", "s", 1e9, {}},
-    {"show_10m_mb", "Show10M", "megabytes", "", "MB", 1, {}},
-    {"hb_query_ns", "HbQuery", "heddle", "", "ns", 1, {}},
-    {"diff_1m_s", "Diff1M", "diff", "", "s", 1e9, {}},
+    {"show_10m_s", "Show10M", "show", "", "s", 1e9, {}, 1},
+    {"show_10m_mb", "Show10M", "megabytes", "", "MB", 1, {}, 100},
+    {"hb_query_ns", "HbQuery", "heddle", "", "ns", 1, {}, 1000},
+    {"diff_1m_s", "Diff1M", "diff", "", "s", 1e9, {}, 2},
     {"off_speed", "OffCalls", "heddle", "floor", "ns", 1, 1.03},
     {"off_switch", "OffSwitch", "heddle", "floor", "ns", 1, {}},
     {"live_event_ns", "LiveCalls", "recorded", "floor", "ns", 1, {}},
     {"live_idle_ns", "LiveCalls", "idle", "bare", "ns", 1, {}},
 };
 
-constexpr RateFigure kRates[] = {{"read_back_meps", "ReadBack"}, {"hb_build_meps", "HbBuild"}};
+constexpr RateFigure kRates[] = {{"read_back_meps", "ReadBack", 50},
+                                 {"hb_build_meps", "HbBuild", 20}};
 
 constexpr double kOverheadMax = 1.3;
 
@@ -82,7 +85,9 @@ std::optional<Figure> FigureOf(const TimeFigure& figure, const Samples& samples)
                   .unit = figure.unit,
                   .floor = std::nullopt,
                   .ratio = std::nullopt,
-                  .limit = figure.limit};
+                  .limit = figure.limit,
+                  .most = figure.most,
+                  .least = std::nullopt};
   if (figure.floor.empty()) return measured;
   const std::optional<double> floor = samples.Median(figure.workload, figure.floor);
   if (!floor) return std::nullopt;
@@ -99,7 +104,9 @@ std::optional<Figure> FigureOf(const RateFigure& figure, const Samples& samples)
                 .unit = "M/s",
                 .floor = std::nullopt,
                 .ratio = std::nullopt,
-                .limit = std::nullopt};
+                .limit = std::nullopt,
+                .most = std::nullopt,
+                .least = figure.least};
 }
 
 // The same program, recorded over unrecorded; the worse of a long run and of short ones.
@@ -116,7 +123,9 @@ std::optional<Figure> RecordOverhead(const Samples& samples) {
                 .unit = "ratio",
                 .floor = std::nullopt,
                 .ratio = worst,
-                .limit = kOverheadMax};
+                .limit = kOverheadMax,
+                .most = std::nullopt,
+                .least = std::nullopt};
 }
 
 Figure FrameFigure(const FrameBytes& frames) {
@@ -127,16 +136,32 @@ Figure FrameFigure(const FrameBytes& frames) {
           .unit = "bytes",
           .floor = floor,
           .ratio = value / floor,
-          .limit = 1};
+          .limit = 1,
+          .most = std::nullopt,
+          .least = std::nullopt};
 }
 
 std::string Cell(std::optional<double> number, std::string_view absent) {
   return number ? absl::StrFormat("%.3f", *number) : std::string(absent);
 }
 
+// A limit of the value says on which side it has to be; one of the ratio is the most.
+std::string LimitText(const Figure& figure) {
+  if (figure.most) return absl::StrFormat("<=%g", *figure.most);
+  if (figure.least) return absl::StrFormat(">=%g", *figure.least);
+  return Cell(figure.limit, "-");
+}
+
+bool HasLimit(const Figure& figure) {
+  return (figure.ratio && figure.limit) || figure.most || figure.least;
+}
+
 std::string_view Verdict(const Figure& figure) {
-  if (!figure.ratio || !figure.limit) return "";
-  return *figure.ratio <= *figure.limit ? "within" : "OVER";
+  if (!HasLimit(figure)) return "";
+  const bool is_over = (figure.ratio && figure.limit && *figure.ratio > *figure.limit) ||
+                       (figure.most && figure.value > *figure.most) ||
+                       (figure.least && figure.value < *figure.least);
+  return is_over ? "OVER" : "within";
 }
 
 }  // namespace
@@ -167,9 +192,9 @@ std::string TableText(const std::vector<Figure>& figures) {
   std::string text = absl::StrFormat("%-22s %10s %-6s %10s %7s %7s\n", "name", "value", "unit",
                                      "floor", "ratio", "limit");
   for (const Figure& figure : figures) {
-    std::string line = absl::StrFormat(
-        "%-22s %10s %-6s %10s %7s %7s  %s", figure.name, Cell(figure.value, ""), figure.unit,
-        Cell(figure.floor, "-"), Cell(figure.ratio, "-"), Cell(figure.limit, "-"), Verdict(figure));
+    std::string line = absl::StrFormat("%-22s %10s %-6s %10s %7s %7s  %s", figure.name,
+                                       Cell(figure.value, ""), figure.unit, Cell(figure.floor, "-"),
+                                       Cell(figure.ratio, "-"), LimitText(figure), Verdict(figure));
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";
   }

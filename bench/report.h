@@ -37,6 +37,8 @@ struct Figure {
   std::optional<double> floor;  // the hand-written twin, in the same unit
   std::optional<double> ratio;  // value / floor; of a figure that is a ratio, itself
   std::optional<double> limit;  // the most that ratio may be
+  std::optional<double> most;   // the most, or the least, that value may be
+  std::optional<double> least;
 };
 
 // What can be said from these samples: a filter may have left out some.
