@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -21,7 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "choice_codec.h"
-#include "event_codec.h"
+#include "event_tables.h"
 #include "format.h"
 #include "header_archive.h"
 #include "heddle/internal/read_progress.h"
@@ -49,66 +48,6 @@ struct Chunk {
   std::uint8_t type = 0;
   std::string_view payload;
 };
-
-// A table that events refer to.
-struct Table {
-  const char* name;
-  std::size_t size;
-  bool zero_is_none;  // 0 refers to nothing, even where the table is empty
-};
-
-// The table that the objects of such events are in; nothing if they are tasks or mean nothing.
-std::optional<Table> TableOfObject(EventKind kind, Operation operation, const Trace& trace,
-                                   std::size_t marks) {
-  switch (kind) {
-    case EventKind::kMark:
-    case EventKind::kInput:
-    case EventKind::kFault:
-      return Table{"mark", marks, false};
-    case EventKind::kFlow:
-      return Table{"flow", trace.flows.size(), true};
-    case EventKind::kSuspend:
-    case EventKind::kResume:
-      if (operation == Operation::kCall) return std::nullopt;
-      [[fallthrough]];
-    case EventKind::kFinish:
-    case EventKind::kSend:
-    case EventKind::kReceive:
-    case EventKind::kAcquire:
-    case EventKind::kRelease:
-    case EventKind::kAccess:
-      return Table{"object", trace.objects.size(), true};
-    default:
-      return std::nullopt;
-  }
-}
-
-// The first id that refers to nothing.
-std::uint64_t LimitOf(const Table& table) {
-  return table.size == 0 && table.zero_is_none ? 1 : table.size;
-}
-
-std::string ProblemOf(std::uint32_t id, const Table& table) {
-  if (id < LimitOf(table)) return {};
-  return absl::StrCat("an event refers to ", table.name, " ", id, " of ", table.size);
-}
-
-// What is wrong with a shape that was decoded well. Empty: nothing. Tasks have no table, so
-// that their ids are not checked.
-std::string ProblemOf(const internal::Shape& shape, const Trace& trace) {
-  const auto kind = static_cast<std::uint8_t>(shape.kind);
-  if (kind == 0 || shape.kind > kLastEventKind) {
-    return absl::StrCat("there is no event kind ", kind);
-  }
-  if (shape.kind == EventKind::kFinish) {
-    if (static_cast<Outcome>(shape.operation) > Outcome::kCancelled) {
-      return absl::StrCat("there is no outcome ", shape.operation);
-    }
-  } else if (static_cast<Operation>(shape.operation) > kLastOperation) {
-    return absl::StrCat("there is no operation ", shape.operation);
-  }
-  return ProblemOf(shape.site, Table{"site", trace.sites.size(), true});
-}
 
 // Reads one recording, from its first byte to its last or to the first that is damaged.
 class TraceReader {
@@ -152,6 +91,12 @@ class TraceReader {
   std::size_t events() const { return events_before_ + trace_.events.size(); }
   std::size_t choices() const { return choices_before_ + trace_.choices.size(); }
   std::size_t marks() const { return marks_before_ + trace_.marks.size(); }
+  internal::TableSizes table_sizes() const {
+    return {.sites = trace_.sites.size(),
+            .objects = trace_.objects.size(),
+            .flows = trace_.flows.size(),
+            .marks = marks()};
+  }
 
   // "run.heddle: chunk 3 (events) at byte 1234 "; before what is in a packed chunk, that one too.
   std::string Here() const {
@@ -437,20 +382,7 @@ void TraceReader::ReadChoices(ByteReader* in) {
 
 void TraceReader::ReadEvents(ByteReader* in) {
   const std::uint32_t count = ReadListPrefix(in, events());
-  const auto table_of = [this](EventKind kind, std::uint8_t operation) {
-    return TableOfObject(kind, static_cast<Operation>(operation), trace_, marks());
-  };
-  internal::EventDecoder().Decode(
-      in, count,
-      [&](internal::Shape& shape) {
-        const std::optional<Table> table = table_of(shape.kind, shape.operation);
-        shape.object_limit = table ? LimitOf(*table) : std::uint64_t{1} << 32;
-        return ProblemOf(shape, trace_);
-      },
-      [&](const Event& event) {
-        return ProblemOf(event.object, *table_of(event.kind, event.operation));
-      },
-      &trace_.events);
+  internal::DecodeEvents(in, count, table_sizes(), &trace_.events);
 }
 
 void TraceReader::ReadPlainEvents(ByteReader* in) {
@@ -458,11 +390,11 @@ void TraceReader::ReadPlainEvents(ByteReader* in) {
   for (std::uint32_t i = 0; i < count; ++i) {
     const Event event = internal::GetPlainEvent(in);
     if (!in->ok()) return;
-    std::string problem = ProblemOf(
-        internal::Shape::Of(event.kind, event.operation, event.flags, event.site), trace_);
+    std::string problem = internal::ProblemOf(
+        internal::Shape::Of(event.kind, event.operation, event.flags, event.site), table_sizes());
     if (problem.empty()) {
-      const std::optional<Table> table = TableOfObject(event.kind, event.op(), trace_, marks());
-      if (table) problem = ProblemOf(event.object, *table);
+      const auto table = internal::TableOfObject(event.kind, event.op(), table_sizes());
+      if (table) problem = internal::ProblemOf(event.object, *table);
     }
     if (!problem.empty()) return in->Fail(std::move(problem));
     trace_.events.push_back(event);
