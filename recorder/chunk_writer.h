@@ -20,6 +20,8 @@
 #include "heddle/check.h"
 #include "heddle/trace.h"
 #include "heddle/trace_io.h"
+#include "index_builder.h"
+#include "index_codec.h"
 #include "losses_codec.h"
 #include "table_codec.h"
 
@@ -87,11 +89,14 @@ void AppendTable(ChunkType type, const std::vector<Record>& records, std::size_t
   }
 }
 
-// The same for records of at most Encoder::kMaxBytes: room is made once a chunk.
-template <class Encoder, class Record>
+// The same for records of at most Encoder::kMaxBytes: room is made once a chunk. `written` is told
+// each chunk: the first of its records, the first that is not in it, and where in `out` it begins.
+template <class Encoder, class Record, class Written>
 void AppendStream(ChunkType type, const std::vector<Record>& records, std::size_t before,
-                  std::string* out) {
+                  std::string* out, const Written& written) {
   for (std::size_t next = 0; next < records.size();) {
+    const std::size_t from = next;
+    const std::size_t offset = out->size();
     ListWriter chunk(type, before + next, out);
     const std::size_t begin = out->size();
     out->resize(begin + kPayloadTarget + Encoder::kMaxBytes);
@@ -102,6 +107,7 @@ void AppendStream(ChunkType type, const std::vector<Record>& records, std::size_
     next = static_cast<std::size_t>(rest - first);
     out->resize(static_cast<std::size_t>(end - out->data()));
     chunk.Close(before + next);
+    written(from, next, offset);
   }
 }
 
@@ -152,21 +158,43 @@ inline void AppendLosses(const Losses& losses, TraceCounts* counts, std::string*
   chunk.Close();
 }
 
-// All that `trace` holds, which comes after `counts` of the same; adds to them.
-inline void AppendBody(const Trace& trace, TraceCounts* counts, std::string* out) {
+// All that `trace` holds, which comes after `counts` of the same; adds to them, and to `chunks`
+// those of events, by their place in `out`.
+inline void AppendBody(const Trace& trace, TraceCounts* counts, std::string* out,
+                       std::vector<WrittenChunk>* chunks) {
   AppendTable(ChunkType::kSites, trace.sites, counts->sites, out);
   AppendTable(ChunkType::kObjects, trace.objects, counts->objects, out);
   AppendTable(ChunkType::kFlows, trace.flows, counts->flows, out);
   AppendTable(ChunkType::kMarks, trace.marks, counts->marks, out);
   // Choices come before events: a file that was cut off can most likely still be replayed.
-  AppendStream<ChoiceEncoder>(ChunkType::kChoices, trace.choices, counts->choices, out);
-  AppendStream<EventEncoder>(ChunkType::kEvents, trace.events, counts->events, out);
+  AppendStream<ChoiceEncoder>(ChunkType::kChoices, trace.choices, counts->choices, out,
+                              [](std::size_t, std::size_t, std::size_t) {});
+  AppendStream<EventEncoder>(
+      ChunkType::kEvents, trace.events, counts->events, out,
+      [&](std::size_t first, std::size_t last, std::size_t offset) {
+        chunks->push_back(
+            {.first = first, .last = last, .offset = offset, .bytes = out->size() - offset});
+      });
   counts->sites += trace.sites.size();
   counts->objects += trace.objects.size();
   counts->flows += trace.flows.size();
   counts->marks += trace.marks.size();
   counts->choices += trace.choices.size();
   counts->events += trace.events.size();
+}
+
+// An index takes no more than this part of the file, but may have some bytes in any case.
+inline constexpr std::size_t kIndexPart = 50;
+inline constexpr std::size_t kIndexAlways = 1024;
+
+// Nothing where it would be too large. `bytes` is how many there are before it.
+inline void AppendIndex(const TraceIndex& index, std::uint64_t binding, std::uint64_t bytes,
+                        std::string* out) {
+  const std::string payload = EncodeIndex(index, binding);
+  if (payload.size() > kIndexAlways + bytes / kIndexPart) return;
+  ChunkWriter chunk(ChunkType::kIndex, out);
+  out->append(payload);
+  chunk.Close();
 }
 
 }  // namespace heddle::internal

@@ -33,11 +33,12 @@ enum class ChunkType : std::uint8_t {
   kMarks,
   kChoices,
   kEvents,
-  kEnd,          // the last chunk: how much there is of everything
-  kOutcome,      // the header again, where the first one was written before the run was over
-  kPacked,       // other chunks, compressed
-  kLosses,       // what of the run is not in the recording; a later one takes its place
-  kPlainEvents,  // events, as a signal handler writes them
+  kEnd,           // the last chunk: how much there is of everything
+  kOutcome,       // the header again, where the first one was written before the run was over
+  kPacked,        // other chunks, compressed
+  kLosses,        // what of the run is not in the recording; a later one takes its place
+  kPlainEvents,   // events, as a signal handler writes them
+  kIndex = 0x81,  // which chunks of events are of which request; the last before the end
 };
 
 // A reader passes over a chunk of a type that it does not know if this bit is set, and
@@ -78,6 +79,8 @@ inline constexpr const char* NameOfChunk(std::uint8_t type) {
       return "losses";
     case ChunkType::kPlainEvents:
       return "plain events";
+    case ChunkType::kIndex:
+      return "index";
   }
   return "unknown";
 }

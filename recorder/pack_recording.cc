@@ -92,11 +92,12 @@ class Packer {
   // Enough for zstd to find what is alike, and little enough for the memory of a reader.
   static constexpr std::size_t kTogetherMax = std::size_t{1} << 20;
 
-  // Those that a reader wants before all others, and the one that ends the file, stay outside.
+  // Those that a reader wants before all others stay outside, and so do the one that ends the file,
+  // and the index before it, which is found from there. It says the same of chunks that are packed.
   static bool MayBePacked(const Chunk& chunk) {
     return chunk.type != ChunkType::kHeader && chunk.type != ChunkType::kOutcome &&
            chunk.type != ChunkType::kEnd && chunk.type != ChunkType::kPacked &&
-           chunk.whole.size() <= kTogetherMax;
+           chunk.type != ChunkType::kIndex && chunk.whole.size() <= kTogetherMax;
   }
 
   std::string& out_;

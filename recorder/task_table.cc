@@ -30,11 +30,6 @@ std::size_t CountTasks(const Trace& trace) {
   return count;
 }
 
-std::string_view LastPart(std::string_view function) {
-  const std::size_t separator = function.rfind("::");
-  return separator == std::string_view::npos ? function : function.substr(separator + 2);
-}
-
 // Whether `event` shows that its task had started before the trace began, which does not say so.
 bool HadBegun(const Trace& trace, const TaskInfo& task, const Event& event) {
   if (task.id >= trace.losses.tasks.size() || task.started != kNoEvent) return false;
@@ -48,7 +43,9 @@ bool IsMain(const Event& spawn) { return spawn.object == kNoTask && spawn.value 
 // Gives out names and paths, parents before children.
 class Namer {
  public:
-  explicit Namer(std::vector<TaskInfo>& tasks) : tasks_(tasks), places_(tasks.size()) {}
+  // Counts where there are no `ordinals`.
+  Namer(std::vector<TaskInfo>& tasks, const std::vector<std::uint32_t>* ordinals)
+      : tasks_(tasks), ordinals_(ordinals), places_(tasks.size()) {}
 
   // A task that was there before the first event, and has its name.
   void Carry(const CarriedTask& carried, TaskId id) {
@@ -68,8 +65,10 @@ class Namer {
       return;
     }
     const TaskId above = task.parent == main_ ? kNoTask : task.parent;
-    const std::string word = task.function.empty() ? "task" : std::string(LastPart(task.function));
-    task.name = word + "#" + std::to_string(used_[{above, word}]++);
+    const std::string word(TaskTable::WordOf(task.function));
+    const std::size_t ordinal =
+        ordinals_ == nullptr ? used_[{above, word}]++ : (*ordinals_)[task.id];
+    task.name = word + "#" + std::to_string(ordinal);
     task.path = above == kNoTask ? task.name : PathBelow(above, task);
   }
 
@@ -94,6 +93,7 @@ class Namer {
   std::string PlainPath(TaskId task) const { return std::string(WithoutLabel(tasks_[task].path)); }
 
   std::vector<TaskInfo>& tasks_;
+  const std::vector<std::uint32_t>* const ordinals_;
   std::vector<Place> places_;
   std::map<std::pair<TaskId, std::string>, std::size_t> used_;
   TaskId main_ = kNoTask;
@@ -129,14 +129,20 @@ bool IsLabelOf(const TaskInfo& task, std::string_view text) {
 
 }  // namespace
 
-TaskTable::TaskTable(const Trace& trace) : tasks_(CountTasks(trace)) {
+TaskTable::TaskTable(const Trace& trace) : TaskTable(trace, nullptr) {}
+
+TaskTable::TaskTable(const Trace& trace, const std::vector<std::uint32_t>& ordinals)
+    : TaskTable(trace, &ordinals) {}
+
+TaskTable::TaskTable(const Trace& trace, const std::vector<std::uint32_t>* ordinals)
+    : tasks_(CountTasks(trace)) {
   unknown_.name = unknown_.path = "?";
   for (std::size_t id = 0; id < tasks_.size(); ++id) {
     tasks_[id].id = static_cast<TaskId>(id);
     tasks_[id].name = tasks_[id].path = "task " + std::to_string(id);
   }
 
-  Namer namer(tasks_);
+  Namer namer(tasks_, ordinals);
   for (std::size_t id = 0; id < trace.losses.tasks.size(); ++id) {
     const CarriedTask& carried = trace.losses.tasks[id];
     TaskInfo& task = tasks_[id];
@@ -202,6 +208,12 @@ const TaskInfo& TaskTable::operator[](TaskId task) const {
 }
 
 const std::string& TaskTable::Path(TaskId task) const { return (*this)[task].path; }
+
+std::string_view TaskTable::WordOf(std::string_view function) {
+  if (function.empty()) return "task";
+  const std::size_t separator = function.rfind("::");
+  return separator == std::string_view::npos ? function : function.substr(separator + 2);
+}
 
 bool TaskTable::Matches(const TaskInfo& task, std::string_view pattern) {
   if (pattern.empty()) return false;

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -24,8 +25,10 @@
 #include "format.h"
 #include "header_archive.h"
 #include "heddle/internal/read_progress.h"
+#include "heddle/trace_index.h"
 #include "heddle/trace_io.h"
 #include "heddle/trace_scan.h"
+#include "index_codec.h"
 #include "losses_codec.h"
 #include "packed.h"
 #include "plain_event.h"
@@ -79,6 +82,8 @@ class TraceReader {
   absl::Status ReadPayload(ChunkType type, std::string_view payload);
   absl::Status ReadPacked(std::string_view payload);
   void HandOn();
+  absl::Status ReadIndex(ByteReader* in);
+  bool Fits(const TraceIndex& index) const;
   absl::Status ReadEnd(ByteReader* in);
 
   template <class Record>
@@ -123,6 +128,10 @@ class TraceReader {
   std::size_t outcomes_ = 0;  // the same
   bool has_header_ = false;
   bool has_end_ = false;
+  bool has_index_ = false;
+  std::uint64_t binding_ = 0;               // of the chunks so far
+  std::uint64_t plain_offset_ = 0;          // where the next one would be if none were packed
+  std::vector<IndexedChunk> event_chunks_;  // where they are and how much is in them
   Trace trace_;
 };
 
@@ -166,7 +175,7 @@ absl::Status TraceReader::ReadPreamble() {
     return absl::DataLossError(absl::StrCat(name_, ": says format version 0, which never was. ",
                                             kChanged, " Record again."));
   }
-  offset_ = internal::kPreambleBytes;
+  offset_ = plain_offset_ = internal::kPreambleBytes;
   return absl::OkStatus();
 }
 
@@ -193,6 +202,12 @@ absl::StatusOr<Chunk> TraceReader::NextChunk() {
     return Damage("is damaged: its checksum is wrong", kChanged);
   }
   offset_ += internal::kFrameBytes + length;
+  if (type_ != static_cast<std::uint8_t>(ChunkType::kPacked)) {
+    if (type_ != static_cast<std::uint8_t>(ChunkType::kIndex)) {
+      binding_ = internal::FoldFrame(binding_, rest.substr(0, internal::kFrameBytes));
+    }
+    plain_offset_ += internal::kFrameBytes + length;
+  }
   return chunk;
 }
 
@@ -253,6 +268,10 @@ absl::Status TraceReader::ReadChunks() {
 absl::Status TraceReader::ReadChunk() {
   const absl::StatusOr<Chunk> chunk = NextChunk();
   if (!chunk.ok()) return chunk.status();
+  if (has_index_ && internal::IsKnownChunk(chunk->type) &&
+      chunk->type != static_cast<std::uint8_t>(ChunkType::kEnd)) {
+    return Damage("comes after the index", kChanged);
+  }
   if (chunk->type == static_cast<std::uint8_t>(ChunkType::kPacked)) {
     return ReadPacked(chunk->payload);
   }
@@ -327,6 +346,9 @@ absl::Status TraceReader::ReadPayload(ChunkType type, std::string_view payload) 
     case ChunkType::kPlainEvents:
       ReadPlainEvents(&in);
       break;
+    case ChunkType::kIndex:
+      if (absl::Status status = ReadIndex(&in); !status.ok()) return status;
+      break;
   }
   if (in.ok() && in.remaining() != 0) {
     in.Fail(absl::StrCat("it has ", in.remaining(), " bytes too many"));
@@ -381,8 +403,14 @@ void TraceReader::ReadChoices(ByteReader* in) {
 }
 
 void TraceReader::ReadEvents(ByteReader* in) {
+  const std::size_t bytes = internal::kFrameBytes + in->remaining();
   const std::uint32_t count = ReadListPrefix(in, events());
+  const std::size_t before = trace_.events.size();
   internal::DecodeEvents(in, count, table_sizes(), &trace_.events);
+  IndexedChunk& chunk = event_chunks_.emplace_back();
+  chunk.offset = plain_offset_ - bytes;
+  chunk.events = count;
+  if (before < trace_.events.size()) chunk.time = trace_.events[before].time;
 }
 
 void TraceReader::ReadPlainEvents(ByteReader* in) {
@@ -406,6 +434,27 @@ void TraceReader::ReadLosses(ByteReader* in) {
   ++losses_;
   Losses losses = internal::LossesDecoder(in).Decode();
   if (in->ok()) trace_.losses = std::move(losses);
+}
+
+// An index is not needed here. But whoever needs it has to know that it is right, so one that is
+// not is damage, though nothing is missing.
+absl::Status TraceReader::ReadIndex(ByteReader* in) {
+  if (!packed_.empty()) return Damage("is where no index can be", kDefect);
+  has_index_ = true;
+  const std::optional<internal::BoundIndex> bound = internal::DecodeIndex(in);
+  if (!in->ok() || !bound) return absl::OkStatus();  // the caller looks at `in`
+  if (bound->binding != binding_) return Damage("belongs to other chunks than these", kChanged);
+  if (!Fits(bound->index)) return Damage("is wrong: it does not say what is there", kDefect);
+  return absl::OkStatus();
+}
+
+bool TraceReader::Fits(const TraceIndex& index) const {
+  if (index.events != events() || index.choices != choices()) return false;
+  return std::equal(index.chunks.begin(), index.chunks.end(), event_chunks_.begin(),
+                    event_chunks_.end(), [](const IndexedChunk& says, const IndexedChunk& is) {
+                      return says.offset == is.offset && says.events == is.events &&
+                             says.time == is.time;
+                    });
 }
 
 absl::Status TraceReader::ReadEnd(ByteReader* in) {

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "chunk_writer.h"
 #include "heddle/trace_cursor.h"
@@ -59,7 +60,13 @@ struct TraceStream::State {
     descriptor = -1;
   }
 
+  void WriteChunks(std::string_view chunks) {
+    binding = internal::FoldChunks(binding, chunks);
+    Write(chunks);
+  }
+
   void Write(std::string_view bytes) {
+    size += bytes.size();
     while (descriptor >= 0 && !bytes.empty()) {
       const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
       if (written < 0 && errno == EINTR) continue;
@@ -103,8 +110,13 @@ struct TraceStream::State {
       written_losses = control->losses();
       internal::AppendLosses(written_losses, &counts, &piece);
     }
-    internal::AppendBody(news, &counts, &piece);
-    Write(piece);
+    const std::size_t marks_before = counts.marks;
+    event_chunks.clear();
+    internal::AppendBody(news, &counts, &piece, &event_chunks);
+    for (internal::WrittenChunk& chunk : event_chunks) chunk.offset += size;
+    // What is not there can have no index: who reads a part has to read all of it.
+    if (!control) index.Add(news, marks_before, event_chunks);
+    WriteChunks(piece);
   }
 
   std::string path;
@@ -118,6 +130,10 @@ struct TraceStream::State {
   std::optional<internal::VolumeControl> control;
   Losses written_losses;
   std::string piece;
+  std::vector<internal::WrittenChunk> event_chunks;  // of the piece
+  internal::IndexBuilder index;
+  std::uint64_t binding = 0;
+  std::uint64_t size = 0;  // of the file
   bool has_begun = false;
 };
 
@@ -137,8 +153,10 @@ void TraceStream::Begin(const TraceHeader& header, Recorder& recorder, bool keep
   if (filter != nullptr) state_->control.emplace(*filter);
   std::string bytes;
   internal::AppendPreamble(&bytes);
-  internal::AppendHeader(internal::ChunkType::kHeader, NotOver(header), &bytes);
   state_->Write(bytes);
+  bytes.clear();
+  internal::AppendHeader(internal::ChunkType::kHeader, NotOver(header), &bytes);
+  state_->WriteChunks(bytes);
   recorder.SetSink(this, state_->options.chunk_events);
 }
 
@@ -155,6 +173,10 @@ void TraceStream::Finish(const TraceHeader& header, Recorder& recorder) {
   std::string bytes;
   internal::AppendHeader(internal::ChunkType::kOutcome, header, &bytes);
   ++state_->counts.outcomes;
+  if (const std::optional<TraceIndex> index = state_->index.Finish(header)) {
+    internal::AppendIndex(*index, internal::FoldChunks(state_->binding, bytes),
+                          state_->size + bytes.size(), &bytes);
+  }
   internal::AppendEnd(state_->counts, &bytes);
   state_->Write(bytes);
   state_->Sync();

@@ -8,9 +8,12 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "chunk_writer.h"
@@ -80,6 +83,19 @@ class TemporaryFile {
   bool exists_ = false;
 };
 
+// A trace without requests, or that lies in one chunk, has none: it would be looked for in vain.
+void AppendIndexOf(const Trace& trace, const std::vector<internal::WrittenChunk>& chunks,
+                   std::string* out) {
+  if (chunks.size() < 2 || trace.flows.size() < 2 || !trace.losses.empty()) return;
+  internal::IndexBuilder builder;
+  builder.Add(trace, 0, chunks);
+  const std::optional<TraceIndex> index = builder.Finish(trace.header);
+  if (!index) return;
+  const std::uint64_t binding =
+      internal::FoldChunks(0, std::string_view(*out).substr(internal::kPreambleBytes));
+  internal::AppendIndex(*index, binding, out->size(), out);
+}
+
 }  // namespace
 
 std::string EncodeRecording(const Trace& trace) {
@@ -88,7 +104,9 @@ std::string EncodeRecording(const Trace& trace) {
   internal::AppendHeader(internal::ChunkType::kHeader, trace.header, &out);
   internal::TraceCounts counts;
   internal::AppendLosses(trace.losses, &counts, &out);
-  internal::AppendBody(trace, &counts, &out);
+  std::vector<internal::WrittenChunk> chunks;
+  internal::AppendBody(trace, &counts, &out, &chunks);
+  AppendIndexOf(trace, chunks, &out);
   internal::AppendEnd(counts, &out);
   return out;
 }

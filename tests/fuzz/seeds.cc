@@ -12,6 +12,7 @@
 
 #include "heddle/trace_io.h"
 #include "recorder/arbitrary_trace.h"
+#include "recorder/indexed_run.h"
 #include "tools/shop_run.h"
 
 namespace heddle {
@@ -34,6 +35,7 @@ bool WriteAll(const std::string& directory) {
   constexpr int kSize = 20;
   bool ok = Write(directory + "/shop", ShopRun());
   WritePacked(directory + "/packed", ShopRun());
+  std::ofstream(directory + "/indexed", std::ios::binary) << IndexedRun(3);
   for (std::uint64_t i = 0; ok && i < kArbitrary; ++i) {
     ok = Write(directory + "/any-" + std::to_string(i), AnyTrace()(rc::Random(i), kSize).value());
   }

@@ -18,7 +18,7 @@ namespace {
 constexpr bool kPacks = HEDDLE_ZSTD;
 
 // Some hundred kilobytes, in several chunks of each kind.
-Trace LongTrace() {
+Trace PackableTrace() {
   Trace trace = ExampleTrace();
   for (int i = 0; i < 5000; ++i) {
     trace.marks.push_back({"charged", {{"order", i}, {"who", std::string("ann")}}});
@@ -49,7 +49,7 @@ TEST_CASE("what is packed is unpacked to the same bytes, and read as the same") 
 
 TEST_CASE("a long recording becomes far smaller, and packing it again changes nothing") {
   if (!kPacks) return;
-  const Trace trace = LongTrace();
+  const Trace trace = PackableTrace();
   const std::string bytes = EncodeRecording(trace);
   const auto packed = PackRecording(bytes, "run.heddle");
   REQUIRE(packed.ok());
@@ -72,7 +72,7 @@ TEST_CASE("a packed recording is scanned piece by piece, as it would be unpacked
     std::size_t marks = 0;
     std::size_t pieces = 0;
   };
-  const std::string bytes = EncodeRecording(LongTrace());
+  const std::string bytes = EncodeRecording(PackableTrace());
   Counter plain;
   REQUIRE(ScanRecording(bytes, "run.heddle", plain).value().damage.ok());
   Counter packed;
@@ -95,7 +95,7 @@ TEST_CASE("what is torn or no recording is not packed, with the reader's error")
 
 TEST_CASE("without zstd a recording is not packed, and the message says what to do") {
   if (kPacks) return;
-  const absl::Status status = PackRecording(EncodeRecording(LongTrace()), "run.heddle").status();
+  const absl::Status status = PackRecording(EncodeRecording(PackableTrace()), "run.heddle").status();
   CHECK(absl::IsUnimplemented(status));
   CHECK_THAT(std::string(status.message()), ContainsText("Install libzstd-dev"));
 }

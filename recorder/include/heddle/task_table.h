@@ -12,6 +12,7 @@
 #define HEDDLE_TASK_TABLE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,6 +43,9 @@ struct TaskInfo {
 class TaskTable {
  public:
   explicit TaskTable(const Trace& trace);
+  // Of a trace that lacks some tasks: each of its own has its number in its name from `ordinals`,
+  // whose index is TaskId.
+  TaskTable(const Trace& trace, const std::vector<std::uint32_t>& ordinals);
 
   // All tasks; index is TaskId. A task whose spawn is missing (a torn recording)
   // is called "task 7". One that was there before the first event (losses.h) has its name.
@@ -56,8 +60,12 @@ class TaskTable {
   // Whether `pattern` names the task: its function ("Charge", "shop::Charge"), its name
   // ("Charge#1"), or its path or the end of it ("Checkout#0/Charge#1").
   static bool Matches(const TaskInfo& task, std::string_view pattern);
+  // What the names of tasks of `function` begin with: "Charge" of "shop::Charge".
+  static std::string_view WordOf(std::string_view function);
 
  private:
+  TaskTable(const Trace& trace, const std::vector<std::uint32_t>* ordinals);
+
   std::vector<TaskInfo> tasks_;
   std::vector<FlowId> flow_of_event_;
   TaskInfo unknown_;
