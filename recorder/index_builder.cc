@@ -106,6 +106,7 @@ void IndexBuilder::AddChunk(const Event* event, const Event* last, const Written
   indexed.time = event->time;
   indexed.tasks = index_.tasks;
   indexed.steps = index_.steps;
+  indexed.main = main_;
   open_.push_back({.bytes = chunk.bytes, .compact_at = kCompactAt});
   index_.events += indexed.events;
   index_.end = (last - 1)->time;
@@ -171,10 +172,9 @@ void IndexBuilder::Spawn(const Event& event) {
   ++index_.tasks;
   const bool is_main = !has_parent && event.value == 1;
   if (is_main) {
-    if (index_.main != kNoTask) is_sound_ = false;
-    index_.main = event.task;
+    main_ = event.task;
   }
-  const TaskId above = event.object == index_.main ? kNoTask : event.object;
+  const TaskId above = event.object == main_ ? kNoTask : event.object;
   if (!is_main) CountCreated(parent, above, event.site);
   const std::size_t page = event.task / kPageTasks;
   if (page == pages_.size()) pages_.push_back(std::make_unique<Page>());

@@ -141,6 +141,7 @@ class IndexBuilder {
   TraceIndex index_;
   std::vector<Open> open_;   // by chunk
   std::uint32_t chunk_ = 0;  // the current one
+  TaskId main_ = kNoTask;
   std::vector<std::unique_ptr<Page>> pages_;  // null: all its tasks have ended long ago
   std::vector<std::size_t> dead_;             // pages of which that will be so
   std::vector<WordCount> created_by_main_;

@@ -42,7 +42,6 @@ class IndexDecoder {
     TraceIndex index;
     index.events = Number();
     index.tasks = Number();
-    index.main = in_.Varint<TaskId>() - 1;
     index.steps = Number();
     index.end = Time(0);
     index.choices = Number();
@@ -71,6 +70,7 @@ class IndexDecoder {
     chunk.time = Time(before.time);
     chunk.tasks = before.tasks + Number();
     chunk.steps = before.steps + Number();
+    chunk.main = before.main + in_.Varint<TaskId>();
     chunk.flows = Ranges();
     chunk.labels = Ranges();
     std::uint32_t creator = 0;
@@ -90,6 +90,7 @@ class IndexDecoder {
     numbers.time = chunk.time;
     numbers.tasks = chunk.tasks;
     numbers.steps = chunk.steps;
+    numbers.main = chunk.main;
     return numbers;
   }
 
@@ -129,7 +130,6 @@ std::string EncodeIndex(const TraceIndex& index, std::uint64_t binding) {
   AppendFixed(&out, binding);
   AppendVarint(&out, index.events);
   AppendVarint(&out, index.tasks);
-  AppendVarint(&out, static_cast<TaskId>(index.main + 1));
   AppendVarint(&out, index.steps);
   AppendVarint(&out, ZigZag(Bits(index.end)));
   AppendVarint(&out, index.choices);
@@ -146,6 +146,7 @@ std::string EncodeIndex(const TraceIndex& index, std::uint64_t binding) {
     AppendVarint(&out, ZigZag(Bits(chunk.time) - Bits(before->time)));
     AppendVarint(&out, chunk.tasks - before->tasks);
     AppendVarint(&out, chunk.steps - before->steps);
+    AppendVarint(&out, static_cast<TaskId>(chunk.main - before->main));
     AppendRanges(chunk.flows, &out);
     AppendRanges(chunk.labels, &out);
     AppendCreated(chunk.created, &out);

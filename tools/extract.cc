@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <deque>
 #include <map>
-#include <set>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -16,48 +15,11 @@
 #include "heddle/task_label.h"
 #include "heddle/task_table.h"
 #include "heddle/trace_scan.h"
+#include "taker.h"
 #include "words.h"
 
 namespace heddle::tools {
 namespace {
-
-// An event, its number in the run, and how many steps came before it (where that is known).
-struct Numbered {
-  std::size_t index = kNoEvent;
-  std::size_t steps = 0;
-  Event event{};
-
-  bool exists() const { return index != kNoEvent; }
-};
-
-bool IsStep(const Event& event) {
-  return event.kind == EventKind::kStart || event.kind == EventKind::kResume;
-}
-
-bool IsEnd(const Event& event) {
-  return event.kind == EventKind::kFinish || event.kind == EventKind::kAbandon;
-}
-
-// Whether the object of the event is a task.
-bool RefersToTask(const Event& event) {
-  switch (event.kind) {
-    case EventKind::kSpawn:
-    case EventKind::kStart:
-    case EventKind::kWake:
-    case EventKind::kCancel:
-      return true;
-    case EventKind::kSuspend:
-    case EventKind::kResume:
-      return event.op() == Operation::kCall;
-    default:
-      return false;
-  }
-}
-
-bool HasMark(const Event& event) {
-  return event.kind == EventKind::kMark || event.kind == EventKind::kInput ||
-         event.kind == EventKind::kFault;
-}
 
 // Of each task of the run: there may be a million.
 struct KnownTask {
@@ -188,6 +150,7 @@ struct RunIndex::Data : TraceVisitor {
     for (FlowId flow = 1; flow < spans.size(); ++flow) {
       if (spans[flow].first != kNoEvent) overview.requests.push_back(RequestOf(flow));
     }
+    overview.request_count = overview.requests.size();
     std::sort(overview.requests.begin(), overview.requests.end(),
               [this](const Request& a, const Request& b) {
                 return spans[a.flow].first < spans[b.flow].first;
@@ -270,136 +233,6 @@ std::vector<TaskId> RunIndex::Data::FailedTasks() const {
 }
 
 namespace {
-
-// The second reading: takes the events that the tree of one request looks at.
-class Taker : public TraceVisitor {
- public:
-  Taker(FlowId flow, std::vector<bool> in_view)
-      : flow_(flow), in_view_(std::move(in_view)), works_for_(in_view_.size()) {}
-
-  void Visit(const Trace& piece, std::size_t first) override {
-    last_release_.resize(std::max(last_release_.size(), piece.objects.size()));
-    for (const Event& event : piece.events) {
-      Add({.index = first++, .steps = steps_, .event = event});
-      steps_ += IsStep(event) ? 1 : 0;
-    }
-  }
-
-  std::vector<Numbered> TakeOut() && { return std::move(taken_); }
-
- private:
-  enum class Await : std::uint8_t {
-    kNone,
-    kOpen,   // an await of the request has not ended
-    kMoved,  // it has, and the next event says what was sent or received
-  };
-  // Of a task in view.
-  struct Seen {
-    Await await = Await::kNone;
-    bool is_part = false;  // an event of something else was taken
-    Numbered suspended;
-    Numbered received;  // its last event, where that was a message, and was not taken
-  };
-
-  void Add(const Numbered& numbered) {
-    const Event& event = numbered.event;
-    if (event.task < works_for_.size()) {
-      Follow(event);
-      if (in_view_[event.task]) {
-        AddInView(numbered, seen_[event.task]);
-      } else if (IsCallInView(event) || IsAwaitedSend(event)) {
-        taken_.push_back(numbered);
-      }
-    }
-    if (event.object >= last_release_.size()) return;
-    if (event.kind == EventKind::kRelease) last_release_[event.object] = numbered;
-    if (event.kind == EventKind::kReceive) last_receive_.insert_or_assign(event.object, numbered);
-  }
-
-  void Follow(const Event& event) {
-    if (event.kind == EventKind::kFlow) works_for_[event.task] = event.object;
-    if (event.kind == EventKind::kSpawn && event.object < works_for_.size()) {
-      works_for_[event.task] = works_for_[event.object];
-    }
-  }
-
-  bool IsCallInView(const Event& event) const {
-    return event.kind == EventKind::kSuspend && event.op() == Operation::kCall &&
-           event.object < in_view_.size() && in_view_[event.object];
-  }
-  bool IsAwaitedSend(const Event& event) const {
-    return event.kind == EventKind::kSend && receivers_.count(event.object) > 0;
-  }
-
-  void AddInView(const Numbered& numbered, Seen& task) {
-    const Event& event = numbered.event;
-    const bool is_of_request = works_for_[event.task] == flow_;
-    bool wanted = is_of_request || event.kind == EventKind::kSpawn || IsStart(event) ||
-                  IsEnd(event) || IsCallInView(event) || IsAwaitedSend(event);
-    if (task.await != Await::kNone) {
-      GoOn(numbered, task);
-      wanted = true;
-    }
-    if (!is_of_request && !task.is_part && event.kind != EventKind::kSpawn && !IsStart(event)) {
-      task.is_part = wanted = true;
-    }
-    // The message by which a task comes to work for the request is part of it: see TaskTable.
-    const Numbered received = std::exchange(task.received, {});
-    if (event.kind == EventKind::kFlow && is_of_request && received.exists()) {
-      taken_.push_back(received);
-    }
-    if (wanted) taken_.push_back(numbered);
-    if (!wanted && event.kind == EventKind::kReceive) task.received = numbered;
-    if (is_of_request && event.kind == EventKind::kSuspend) Suspend(numbered, task);
-  }
-
-  static bool IsStart(const Event& event) { return event.kind == EventKind::kStart; }
-
-  void Suspend(const Numbered& numbered, Seen& task) {
-    const Event& event = numbered.event;
-    task.await = Await::kOpen;
-    task.suspended = numbered;
-    if (event.op() == Operation::kLock) TakeLastRelease(event.object);
-    if (event.op() == Operation::kReceive) receivers_.insert(event.object);
-  }
-
-  // What ended the await, and what came of it.
-  void GoOn(const Numbered& numbered, Seen& task) {
-    const Event& event = numbered.event;
-    if (task.await == Await::kOpen) {
-      if (event.kind == EventKind::kWake) return;
-      TakeLastRelease(task.suspended.event.object);
-      task.await = event.kind == EventKind::kResume ? Await::kMoved : Await::kNone;
-    } else {
-      if (event.kind == EventKind::kSend) TakeLastReceive(event.object);
-      task.await = Await::kNone;
-    }
-    const Event& suspend = task.suspended.event;
-    if (task.await == Await::kNone && suspend.op() == Operation::kReceive) {
-      const auto receiver = receivers_.find(suspend.object);
-      if (receiver != receivers_.end()) receivers_.erase(receiver);
-    }
-  }
-
-  void TakeLastRelease(ObjectId object) {
-    if (object >= last_release_.size()) return;
-    if (last_release_[object].exists()) taken_.push_back(last_release_[object]);
-  }
-  void TakeLastReceive(ObjectId channel) {
-    const auto last = last_receive_.find(channel);
-    if (last != last_receive_.end()) taken_.push_back(last->second);
-  }
-
-  const FlowId flow_;
-  const std::vector<bool> in_view_;  // by TaskId
-  std::vector<FlowId> works_for_;    // the same
-  std::unordered_map<TaskId, Seen> seen_;
-  std::vector<Numbered> last_release_;  // by ObjectId
-  std::unordered_map<ObjectId, Numbered> last_receive_;
-  std::multiset<ObjectId> receivers_;  // on whose channels tasks of the request wait
-  std::vector<Numbered> taken_;
-  std::size_t steps_ = 0;
-};
 
 // The third reading: takes what names the tasks that are told of, and how some of them ended.
 class Namer : public TraceVisitor {
@@ -549,20 +382,6 @@ std::vector<std::uint32_t> MarksOf(const std::vector<Numbered>& events,
   return marks;
 }
 
-std::uint32_t PlaceOf(std::uint32_t mark, const std::vector<std::uint32_t>& marks) {
-  return static_cast<std::uint32_t>(std::lower_bound(marks.begin(), marks.end(), mark) -
-                                    marks.begin());
-}
-
-// In the order of the run, each once.
-void Order(std::vector<Numbered>& events) {
-  std::sort(events.begin(), events.end(),
-            [](const Numbered& a, const Numbered& b) { return a.index < b.index; });
-  events.erase(std::unique(events.begin(), events.end(),
-                           [](const Numbered& a, const Numbered& b) { return a.index == b.index; }),
-               events.end());
-}
-
 }  // namespace
 
 std::optional<Extract> RunIndex::ExtractOf(FlowId flow) const {
@@ -601,26 +420,7 @@ std::optional<Extract> RunIndex::ExtractOf(FlowId flow) const {
   Namer namer(told.members(), std::move(ends), data.is_label, marks);
   if (!ScanRecording(data.bytes, data.name, namer).ok()) return std::nullopt;
   for (const Numbered& numbered : namer.TakeEvents()) events.push_back(numbered);
-  Order(events);
-
-  Extract extract{.trace = data.recording.trace, .steps_before = {}};
-  extract.trace.marks = namer.TakeMarks();
-  for (const Numbered& numbered : events) {
-    Event event = numbered.event;
-    event.task = number_of(event.task);
-    if (RefersToTask(event)) event.object = number_of(event.object);
-    if (HasMark(event)) event.object = PlaceOf(event.object, marks);
-    extract.trace.events.push_back(event);
-    extract.steps_before.push_back(numbered.steps);
-  }
-  // Of a task that the run does not have it is still said that it failed.
-  constexpr TaskId kUnknown = kNoTask - 1;
-  if (header.failed_task != kNoTask) {
-    const TaskId number = number_of(header.failed_task);
-    extract.trace.header.failed_task = number == kNoTask ? kUnknown : number;
-  }
-  for (WaitingTask& waiting : extract.trace.header.waiting) waiting.task = number_of(waiting.task);
-  return extract;
+  return MakeExtract(data.recording.trace, std::move(events), marks, namer.TakeMarks(), number_of);
 }
 
 }  // namespace heddle::tools

@@ -30,6 +30,9 @@ struct Extract {
   Trace trace;  // its tasks have other numbers, but the same names
   // By event: how many steps the run had before it.
   std::vector<std::size_t> steps_before;
+  // By task: the number in its name, where `trace` lacks tasks that were created before it. Empty:
+  // it lacks none of those.
+  std::vector<std::uint32_t> ordinals;
 };
 
 // A recording after the first reading.

@@ -24,7 +24,6 @@
 #include "graph.h"
 #include "heddle/losses.h"
 #include "heddle/trace_io.h"
-#include "heddle/trace_scan.h"
 #include "heddle/trace_text.h"
 #include "keep.h"
 #include "merge.h"
@@ -123,9 +122,7 @@ struct ShowCommand {
       return WithTrace(file, [](const Trace& trace) { return WriteOut(CanonicalText(trace)); });
     }
     work_line.emplace(file);
-    const absl::StatusOr<std::string> bytes = ReadRecordingBytes(file);
-    if (!bytes.ok()) return Fail(bytes.status(), kFile);
-    const absl::StatusOr<Shown> shown = ShowRecording(*bytes, file, options);
+    const absl::StatusOr<Shown> shown = ShowFile(file, options);
     if (!shown.ok()) return Fail(shown.status(), kFile);
     const int code = shown->text.ok() ? WriteOut(*shown->text) : FailToAnswer(shown->text.status());
     return Warn(file, shown->losses, shown->damage, code);

@@ -4,6 +4,8 @@
 #include "overview.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "heddle/choice.h"
 
@@ -19,6 +21,7 @@ Overview OverviewOf(const Trace& trace, const TaskTable& tasks) {
       std::count_if(trace.events.begin(), trace.events.end(), [](const Event& event) {
         return event.kind == EventKind::kStart || event.kind == EventKind::kResume;
       });
+  std::vector<Request> requests = ListRequests(trace, tasks);
   return {.tasks = tasks.tasks().size(),
           .events = trace.events.size(),
           .steps = static_cast<std::size_t>(steps),
@@ -26,12 +29,13 @@ Overview OverviewOf(const Trace& trace, const TaskTable& tasks) {
           .choices = trace.choices.size(),
           .deviations = static_cast<std::size_t>(deviations),
           .lost_contexts = static_cast<std::size_t>(lost),
-          .requests = ListRequests(trace, tasks),
+          .request_count = requests.size(),
+          .requests = std::move(requests),
           .failed = FailedRequest(trace, tasks)};
 }
 
 std::optional<FlowId> DefaultRequest(const Overview& overview) {
-  if (overview.requests.size() <= 1) return FlowId{0};
+  if (overview.request_count <= 1) return FlowId{0};
   return overview.failed == 0 ? std::nullopt : std::optional(overview.failed);
 }
 

@@ -23,6 +23,7 @@ struct Overview {
   std::size_t choices = 0;
   std::size_t deviations = 0;     // choices that were not first-in-first-out
   std::size_t lost_contexts = 0;  // kContextLost events
+  std::size_t request_count = 0;
   std::vector<Request> requests;  // as ListRequests() has them
   FlowId failed = 0;              // as FailedRequest() has it
 };

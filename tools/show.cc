@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <utility>
@@ -14,7 +15,10 @@
 #include "extract.h"
 #include "heddle/task_label.h"
 #include "heddle/task_table.h"
+#include "heddle/trace_index.h"
 #include "heddle/trace_io.h"
+#include "heddle/trace_scan.h"
+#include "indexed.h"
 #include "outline.h"
 #include "overview.h"
 #include "place.h"
@@ -349,7 +353,28 @@ absl::StatusOr<std::optional<std::string>> ShowExtract(const RunIndex& index,
     return summary + ListPart(index.recording().trace, overview.requests, *times, options);
   }
   return summary +
-         TreePart(trace, tasks, **flow, options, overview.requests.size(), &extract->steps_before);
+         TreePart(trace, tasks, **flow, options, overview.request_count, &extract->steps_before);
+}
+
+// By the index of the recording. Nothing where there is none, or where it takes more than one
+// request's events.
+std::optional<Shown> ShowIndexed(RecordingBytes& bytes, const ShowOptions& options) {
+  if (!IsSmall(options) || options.list) return std::nullopt;
+  const std::unique_ptr<IndexedRecording> recording = IndexedRecording::Open(bytes);
+  if (recording == nullptr) return std::nullopt;
+  const Overview overview = OverviewOf(recording->index());
+  const absl::StatusOr<std::optional<FlowId>> flow =
+      WantedRequest(recording->tables(), overview, options);
+  if (!flow.ok()) return Shown{flow.status(), {}, {}};
+  if (flow->value_or(0) == 0) return std::nullopt;
+  const std::optional<Extract> extract = ExtractByIndex(*recording, **flow);
+  if (!extract) return std::nullopt;
+  const TaskTable tasks(extract->trace, extract->ordinals);
+  return Shown{SummaryPart(extract->trace, tasks, overview, options) +
+                   TreePart(extract->trace, tasks, **flow, options, overview.request_count,
+                            &extract->steps_before),
+               {},
+               {}};
 }
 
 }  // namespace
@@ -367,13 +392,16 @@ absl::StatusOr<std::string> ShowText(const Trace& trace, const ShowOptions& opti
     return summary + ListPart(trace, overview.requests, RequestTimesOf(trace), options);
   }
   const absl::StatusOr<std::string> part =
-      RequestPart(trace, tasks, **flow, options, overview.requests.size());
+      RequestPart(trace, tasks, **flow, options, overview.request_count);
   if (!part.ok()) return part.status();
   return summary + *part;
 }
 
 absl::StatusOr<Shown> ShowRecording(std::string_view bytes, const std::string& name,
                                     const ShowOptions& options) {
+  if (std::optional<Shown> shown = ShowIndexed(*BytesInMemory(bytes), options)) {
+    return *std::move(shown);
+  }
   if (IsSmall(options)) {
     const absl::StatusOr<RunIndex> index = RunIndex::Make(bytes, name);
     if (!index.ok()) return index.status();
@@ -385,6 +413,15 @@ absl::StatusOr<Shown> ShowRecording(std::string_view bytes, const std::string& n
   const absl::StatusOr<Recording> recording = DecodeRecording(bytes, name);
   if (!recording.ok()) return recording.status();
   return Shown{ShowText(recording->trace, options), recording->trace.losses, recording->damage};
+}
+
+absl::StatusOr<Shown> ShowFile(const std::string& path, const ShowOptions& options) {
+  if (const std::unique_ptr<RecordingBytes> file = BytesOfFile(path)) {
+    if (std::optional<Shown> shown = ShowIndexed(*file, options)) return *std::move(shown);
+  }
+  const absl::StatusOr<std::string> bytes = ReadRecordingBytes(path);
+  if (!bytes.ok()) return bytes.status();
+  return ShowRecording(*bytes, path, options);
 }
 
 }  // namespace heddle::tools

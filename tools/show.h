@@ -49,6 +49,10 @@ struct Shown {
 absl::StatusOr<Shown> ShowRecording(std::string_view bytes, const std::string& name,
                                     const ShowOptions& options);
 
+// The same of a file, of which only a part is read into memory where its index says which
+// (indexed.h).
+absl::StatusOr<Shown> ShowFile(const std::string& path, const ShowOptions& options);
+
 }  // namespace heddle::tools
 
 #endif  // HEDDLE_TOOLS_SHOW_H_

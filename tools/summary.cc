@@ -87,7 +87,7 @@ std::string ChoicesLine(const Overview& overview) {
 }
 
 std::string LengthLine(const TraceHeader& header, const Overview& overview) {
-  const std::size_t requests = overview.requests.size();
+  const std::size_t requests = overview.request_count;
   // The header of a run that was killed, or that crashed, does not know.
   const std::size_t steps = header.steps == 0 ? overview.steps : header.steps;
   std::string line = Count(steps, "step") + ", " + Count(overview.tasks, "task");

@@ -49,6 +49,7 @@ struct IndexedChunk {
   // Before its first event.
   std::uint64_t tasks = 0;
   std::uint64_t steps = 0;
+  TaskId main = kNoTask;  // the body; kNoTask: not yet
   // At least those that there are, in ascending order. Ranges that lie close to each other may be
   // one, so that an index stays small.
   std::vector<IdRange> flows;   // requests that are not told of without this chunk
@@ -63,7 +64,6 @@ struct TraceIndex {
   // What is said of the run as a whole.
   std::uint64_t events = 0;
   std::uint64_t tasks = 0;
-  TaskId main = kNoTask;  // the body; kNoTask: there is none
   std::uint64_t steps = 0;
   VirtualNanos end = 0;  // the time of the last event
   std::uint64_t choices = 0;
