@@ -153,6 +153,7 @@ void IndexBuilder::Add(const Event& event) {
   }
   if (task->await != Await::kNone) GoOn(*task, event);
   Act(*task, event);
+  task->received = event.kind == EventKind::kReceive ? chunk_ : kNoChunk;
   NoteOther(*task, event);
   NoteWork(*task);
 }
@@ -267,6 +268,7 @@ void IndexBuilder::Act(Task& task, const Event& event) {
 
 void IndexBuilder::BeginFlow(Task& task, FlowId flow) {
   Need(chunk_, task.flow);
+  Need(task.received, flow);  // the message by which it comes to work for the request
   task.flow = flow;
   task.origin = chunk_;
   task.marked = kNoChunk;

@@ -84,9 +84,10 @@ class IndexBuilder {
     std::uint32_t started = kNoChunk;
     std::uint32_t called = kNoChunk;
     std::uint32_t ended = kNoChunk;
-    std::uint32_t marked = kNoChunk;  // the last one that has `flow` because of this task
-    std::uint32_t other = kNoChunk;   // of its first event beside spawn and start,
-    FlowId other_flow = 0;            // which was of this request
+    std::uint32_t marked = kNoChunk;    // the last one that has `flow` because of this task
+    std::uint32_t received = kNoChunk;  // of its last event, where that took a message
+    std::uint32_t other = kNoChunk;     // of its first event beside spawn and start,
+    FlowId other_flow = 0;              // which was of this request
     Span worked_for;
     Span woke;
     std::vector<WordCount> created;
