@@ -194,7 +194,6 @@ void Executor::Loop() {
 void Executor::Conclude() {
   if (unfinished_roots_ > 0) {
     ending_ = Ending::kStuck;
-    waits_for_one_of_.ForEach([](internal::WaitForOneOf& wait) { wait.RecordArms(); });
     return;
   }
   RecordLeaked();
@@ -547,6 +546,7 @@ void Executor::DestroyRoot(TaskState& task) noexcept {
 void Executor::TearDown() {
   recorder_.End();
   CurrentScope scope(current_, this);
+  stop_objects_.Forget();
   DestroyDoomed();
   // A deep chain of calls goes from its end: each frame would otherwise destroy the next, and
   // the stack would be as deep as the chain.
@@ -575,7 +575,6 @@ void Executor::TearDown() {
   }
   last_live_ = nullptr;
   live_tasks_ = 0;
-  while (!waits_for_one_of_.empty()) waits_for_one_of_.head()->LeaveWaitList();
   timers_.Clear();
   orphans_.clear();
   yielded_ = nullptr;

@@ -87,7 +87,7 @@ class LongRun {
         ++changes_.messages;
         break;
       case EventKind::kAccess:
-        if (event.op() != Operation::kRead) ++changes_.writes;
+        if (event.op() == Operation::kWrite) ++changes_.writes;
         break;
       case EventKind::kRelease:
         if (event.op() != Operation::kLock) ++changes_.signals;

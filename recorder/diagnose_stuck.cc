@@ -74,10 +74,15 @@ std::string_view WakesIt(Operation operation, std::string_view type) {
   }
 }
 
+// Whether it is the arm of a Select that waits for a stop.
+bool IsForStop(const Event& wait) {
+  return wait.kind == EventKind::kAccess && wait.op() == Operation::kWait;
+}
+
 // "send into Channel jobs", of a kSuspend or of the arm of a Select; empty for a time.
 std::string WakingDeed(const Event& wait, const DiagnosisText& text) {
   if (wait.op() == Operation::kSleep) return "";
-  if (wait.kind == EventKind::kAccess && wait.op() == Operation::kWait) return "request a stop";
+  if (IsForStop(wait)) return "request a stop";
   return std::string(WakesWord(wait.op(), text.Type(wait.object))) + " " + text.Object(wait.object);
 }
 
@@ -444,7 +449,7 @@ class StuckRun {
     std::vector<std::string> lines;
     for (const std::size_t arm : arms) {
       const Event& wait = trace_.events[arm];
-      if (wait.object == 0) continue;
+      if (IsForStop(wait)) continue;
       for (const std::string& line : HistoryOf(task, wait)) {
         if (lines.size() < kShown) lines.push_back(text_.Object(wait.object) + ": " + line);
       }
@@ -538,7 +543,7 @@ class StuckRun {
     Operation operation = suspend.op();
     for (const std::size_t arm : graph_.ArmsOf(task)) {
       operation = trace_.events[arm].op();
-      if (trace_.events[arm].object != 0) break;
+      if (!IsForStop(trace_.events[arm])) break;
     }
     if (operation == Operation::kJoin) {
       return "the group was destroyed while a task waited for it. Let it live until Join() has "

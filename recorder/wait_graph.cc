@@ -81,6 +81,7 @@ void WaitGraph::ReadSuspend(std::size_t index) {
     notified_.emplace(event.task, trace_.events[blocked.suspend].object);
   }
   blocked = {.suspend = index, .last_release = kNoEvent, .release_was_seen = false};
+  arms_[event.task].clear();
   if (event.op() == Operation::kCall) caller_[event.object] = event.task;
   if (event.op() != Operation::kWait) return;
   ++waiters_[event.object];

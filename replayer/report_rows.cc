@@ -93,8 +93,8 @@ class RowWriter {
       case EventKind::kContextLost:
         return "loses its context";
       case EventKind::kAccess:
-        return std::string(AccessWord(event.op())) +
-               (event.object == 0 ? "" : " " + story_.ShortObject(event.object));
+        return std::string(AccessWord(event.op(), story_.ObjectType(event.object))) + " " +
+               story_.ShortObject(event.object);
       case EventKind::kCancel:
         return "cancels " + ShortName(event.object);
       case EventKind::kFlow:
@@ -230,6 +230,9 @@ class RowWriter {
   bool IsMinor(std::size_t index) const {
     const Event& event = story_.event(index);
     if (event.kind == EventKind::kStart) return true;
+    if (event.kind == EventKind::kAccess) {
+      return event.op() != Operation::kRead && event.op() != Operation::kWrite;
+    }
     if (event.kind == EventKind::kFinish) return event.outcome() == Outcome::kValue;
     if (event.kind == EventKind::kResume) {
       return event.op() == Operation::kYield || event.op() == Operation::kSleep;

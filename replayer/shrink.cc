@@ -285,8 +285,9 @@ std::vector<SeenStep> SeenSteps(const Recorder& recorder, const std::vector<Step
       steps.push_back({.name = names[steps.size()], .touches = {}});
     }
     if (steps.empty() || !IsTouch(event)) return;
+    const bool writes = event.kind != EventKind::kAccess || event.operation == Operation::kWrite;
     steps.back().touches.push_back(
-        {.object = event.object, .reads_only = event.operation == Operation::kRead});
+        {.object = event.object, .reads_only = event.operation == Operation::kRead || !writes});
   });
   return steps;
 }

@@ -216,8 +216,8 @@ std::string ActText(const Trace& trace, const Event& event) {
     case EventKind::kContextLost:
       return "context lost: what follows may belong to another request";
     case EventKind::kAccess:
-      return std::string(AccessWord(event.op())) +
-             (event.object == 0 ? "" : " " + Object(trace, event));
+      return std::string(AccessWord(event.op(), ObjectType(trace, event.object))) + " " +
+             Object(trace, event);
     case EventKind::kCancel:
       return "cancels task " + std::to_string(event.object);
     case EventKind::kSpawn:

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "heddle/check.h"
+#include "heddle/internal/stop_objects.h"
 #include "heddle/random.h"
 
 namespace heddle::inline HEDDLE_VARIANT {
@@ -30,6 +31,8 @@ constexpr std::uint32_t kAllObjects = std::numeric_limits<std::uint32_t>::max();
 
 // Beyond that many steps nothing is foretold: it may cost runs, and saves the memory.
 constexpr std::size_t kForetoldMost = std::size_t{1} << 22;
+// So many kinds are known again.
+constexpr std::size_t kKindsMost = std::size_t{1} << 22;
 
 std::uint64_t Combine(std::uint64_t digest, std::uint64_t value) {
   return Random::Mix(digest + 0x9e3779b97f4a7c15 + value * 3);
@@ -64,6 +67,9 @@ Touch TouchOf(Operation operation) {
   return reads ? Touch::kRead : Touch::kWrite;
 }
 
+// Whether in another state of that object its step would have touched it otherwise.
+bool Tries(const internal::Access& access) { return access.tries; }
+
 MoveView KnowingAll(MoveView move) {
   move.objects_known = kAllObjects;
   return move;
@@ -94,21 +100,22 @@ void DporChooser::Forget() {
   clocks_.clear();
   stride_ = 0;
   foretold_.clear();
-  executions_ = redundant_ = 0;
   exhausted_ = is_careful_ = false;
 }
 
 // What was left out because of what a step was thought to touch may have mattered. Those runs are
 // made again, and nothing is taken to be known that was not seen.
 void DporChooser::BeginAnew() {
-  const std::uint64_t made = executions_;
   Forget();
   is_careful_ = true;
-  executions_ = redundant_ = made;
 }
 
 void DporChooser::BeginRun(std::uint64_t schedule) {
-  if (schedule == 1 || exhausted_) Forget();
+  if (schedule == 1 || exhausted_) {
+    Forget();
+    kinds_.clear();
+    executions_ = redundant_ = 0;
+  }
   history_.BeginRun();
   depth_ = 1;  // the body
   draw_ = 0;
@@ -202,7 +209,10 @@ std::uint32_t DporChooser::ChooseValue(std::uint32_t alternatives) {
               " numbers, and now one of " + std::to_string(alternatives);
     return 0;
   }
-  return draw < node.draws.size() ? node.draws[draw] : 0;
+  if (draw >= node.draws.size()) return 0;
+  if (node.draws[draw] < alternatives) return node.draws[draw];
+  node.draws.resize(draw);  // there are fewer than where that was planned
+  return 0;
 }
 
 // The step that is over was one of an earlier run: it drew as many numbers.
@@ -235,7 +245,8 @@ void DporChooser::EndRun(const Recorder& recorder, Ending ending) {
   if (failed) history_.EndsAll();
   run_class_ = history_.Digest();
   ++executions_;
-  if (lost_) ++redundant_;
+  const bool is_new = kinds_.size() < kKindsMost ? kinds_.insert(run_class_).second : !lost_;
+  if (!is_new) ++redundant_;
 
   const std::size_t fresh = prefix_ - 1;
   if (!is_careful_ && !WasForetold(static_cast<StepIndex>(fresh))) return BeginAnew();
@@ -346,14 +357,12 @@ void DporChooser::FindRaces(bool failed) {
                  .with_all = step.with_all && !(failed && j + 1 == history_.size()),
                  .digest = step.before,
                  .refused = step.refused,
-                 .unequal = step.unequal});
+                 .unequal = step.unequal,
+                 .arms = history_.ArmsOf(step)});
   }
   for (const internal::PendingStep& pending : history_.pending()) {
-    const Access access{.object = pending.object,
-                        .name = pending.object == 0 ? 0 : history_.NameOf(pending.object),
-                        .touch = TouchOf(pending.operation)};
     const StepIndex previous = history_.LastStepOf(pending.strand);
-    const bool touches = pending.object != 0;
+    Await(pending);
     FindRacesOf({.strand = pending.strand,
                  .previous = previous,
                  .required = previous == kNone ? history_.SpawnStepOf(pending.strand) : kNone,
@@ -361,12 +370,25 @@ void DporChooser::FindRaces(bool failed) {
                  .end = pending.end,
                  .operation = pending.operation,
                  .object = pending.object,
-                 .accesses = std::span(&access, touches ? 1 : 0),
+                 .accesses = awaited_,
                  .with_all = pending.operation == Operation::kYield,
                  .digest = history_.DigestOf(pending.strand),
-                 .refused = pending.refused});
+                 .refused = pending.refused,
+                 .arms = history_.ArmsOf(pending)});
   }
   for (std::size_t n = prefix_ - 1; n < depth_; ++n) AddOtherDraws(static_cast<StepIndex>(n));
+}
+
+// awaited_: what a strand that waits would begin with.
+void DporChooser::Await(const internal::PendingStep& pending) {
+  awaited_.clear();
+  const auto add = [&](std::uint32_t object, Touch touch) {
+    awaited_.push_back({.object = object, .name = history_.NameOf(object), .touch = touch});
+  };
+  for (const internal::Arm& arm : history_.ArmsOf(pending)) add(arm.object, Touch::kRead);
+  if (pending.object != 0 && !history_.IsSelect(pending.object)) {
+    add(pending.object, TouchOf(pending.operation));
+  }
 }
 
 // Reverses each race that ends with `latter`: the former step depends on it, nothing that could
@@ -449,13 +471,12 @@ bool DporChooser::IsReversible(StepIndex former, const Latter& latter) {
 // Whether `latter` would be ready after in_sequence_. Where that is not known, yes: a run that is
 // too much shows it.
 bool DporChooser::CouldGoOn(StepIndex former, const Latter& latter) const {
+  if (latter.object != 0 && history_.IsSelect(latter.object)) return CouldSelect(former, latter);
+  // What is notified waits for the mutex from then on.
+  if (latter.object != 0 && history_.IsCondition(latter.object)) return false;
   if (latter.operation == Operation::kJoin) {
-    for (std::uint32_t i = history_.LastAccess(latter.object); i != kNone;
-         i = history_.access(i).previous) {
-      const Access& end = history_.access(i);
-      if (end.touch < Touch::kArrive || IsKept(end.step, former)) continue;
-      if (IsKept(history_.SpawnStepOf(history_[end.step].strand), former)) return false;
-    }
+    if (!CouldJoin(former, latter)) return false;
+    if (history_.JoinsAll(latter.object)) return true;
   }
   StepIndex seen_at = former;
   const std::uint32_t change = LastChange(latter.object, former);
@@ -477,24 +498,61 @@ bool DporChooser::CouldGoOn(StepIndex former, const Latter& latter) const {
     return change == kNone || !history_.access(change).held_after;
   }
   if (latter.operation == Operation::kSend || latter.operation == Operation::kReceive) {
-    return !history_.IsChannel(latter.object) || CouldPass(former, latter);
+    return !history_.IsChannel(latter.object) || CouldPass(former, {.object = latter.object,
+                                                                    .operation = latter.operation,
+                                                                    .value = latter.refused});
   }
   return latter.refused == 0 || latter.previous == kNone || !IsRefused(change, latter);
 }
 
-// Whether the channel, which is empty before the run, would have a message or room for one.
-bool DporChooser::CouldPass(StepIndex former, const Latter& latter) const {
-  std::int64_t messages = 0;
+// Whether all tasks of a join that were spawned would have ended; of an Any or a Race, whether none
+// would that has not.
+bool DporChooser::CouldJoin(StepIndex former, const Latter& latter) const {
+  std::int64_t pending = 0;
+  const bool joins_all = history_.JoinsAll(latter.object);
   for (std::uint32_t i = history_.LastAccess(latter.object); i != kNone;
+       i = history_.access(i).previous) {
+    const Access& access = history_.access(i);
+    if (IsKept(access.step, former)) {
+      pending += access.pending;
+    } else if (!joins_all && access.pending < 0 &&
+               IsKept(history_.SpawnStepOf(history_[access.step].strand), former)) {
+      return false;
+    }
+  }
+  return !joins_all || pending == 0;
+}
+
+// A time that comes before the next jump can be seen at any node before it.
+bool DporChooser::CouldSelect(StepIndex former, const Latter& latter) const {
+  for (const internal::Arm& arm : latter.arms) {
+    if (CouldTake(former, arm)) return true;
+  }
+  const StepIndex seen_at = std::max(former, latter.previous + 1);
+  if (latter.refused == 0) return false;
+  if (seen_at >= depth_) return true;
+  return std::ranges::find(nodes_[seen_at].ready, latter.strand) != nodes_[seen_at].ready.end();
+}
+
+bool DporChooser::CouldTake(StepIndex former, const internal::Arm& arm) const {
+  if (arm.operation != Operation::kWait) return CouldPass(former, arm);
+  return (arm.value & internal::kIsStopped) != 0 || LastChange(arm.object, former) != kNone;
+}
+
+// Whether the channel, which is empty before the run, would have a message or room for one.
+bool DporChooser::CouldPass(StepIndex former, const internal::Arm& arm) const {
+  std::int64_t messages = 0;
+  std::int64_t takers = 0;
+  for (std::uint32_t i = history_.LastAccess(arm.object); i != kNone;
        i = history_.access(i).previous) {
     const Access& access = history_.access(i);
     if (!IsKept(access.step, former)) continue;
     if (access.closes) return true;
     messages += access.messages;
+    takers += access.takers;
   }
-  if (latter.operation == Operation::kReceive) return messages > 0;
-  const std::uint32_t room = latter.refused;
-  return room == 0 || messages < std::int64_t{room};  // 0: a rendezvous
+  if (arm.operation == Operation::kReceive) return messages > 0;
+  return messages < (arm.value == 0 ? takers : std::int64_t{arm.value});  // 0: a rendezvous
 }
 
 // The last access that is kept and changed the object; kNone without one.
@@ -559,24 +617,36 @@ void DporChooser::Predict(StepIndex former, const Latter& latter,
                           std::span<const std::uint32_t> draws) {
   std::uint64_t key = KeyOf(latter.digest, draws);
   bool is_certain = latter.step != kNone;
+  bool is_open = false;  // nobody knows what it would do
   for (const Access& access : latter.accesses) {
     const std::uint64_t past =
         access.object >= internal::kLifeOfStrand ? 0 : PastOf(access.object, former);
     key = Combine(key, past);
     is_certain = is_certain && past == access.before;
+    is_open = access.tries && past != access.before && !IsHeldAsBefore(access, former);
     if (!is_certain) break;
   }
+  if (is_open) draws = {};
   predicted_.assign(latter.accesses.begin(), latter.accesses.end());
   if (latter.operation == Operation::kUpdate && latter.object != 0) {
     predicted_[0].touch = TouchOfUpdate(former, latter);
   }
   sequence_.push_back({.move = {.strand = latter.strand,
-                                .with_all = latter.with_all ||
+                                .with_all = latter.with_all || is_open ||
                                             !(is_certain || latter.step == kNone || Foretell(key)),
                                 .objects_known = history_[former].objects_known,
                                 .accesses = predicted_,
                                 .draws = draws},
                        .position = kNone});
+}
+
+// Whether it is a mutex that somebody holds there if and only if somebody held it where it was
+// tried.
+bool DporChooser::IsHeldAsBefore(const Access& access, StepIndex former) const {
+  if (!history_.IsMutex(access.object)) return false;
+  const std::uint32_t change = LastChange(access.object, former);
+  const bool is_held = change != kNone && history_.access(change).held_after;
+  return is_held == (access.previous != kNone && history_.access(access.previous).held_after);
 }
 
 // Notes what predicted_ says; false where that must not be relied on.
@@ -629,7 +699,8 @@ void DporChooser::AddOtherDraws(StepIndex step) {
       predicted_draws_[i] = other;
       std::uint64_t key = KeyOf(history_[step].before, predicted_draws_);
       if (!accesses.empty()) key = Combine(key, accesses[0].before);
-      element.move.with_all = history_[step].with_all || !Foretell(key);
+      element.move.with_all =
+          history_[step].with_all || std::ranges::any_of(accesses, Tries) || !Foretell(key);
       sequence_.assign(1, element);
       Insert(step);
     }

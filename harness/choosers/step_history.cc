@@ -10,6 +10,7 @@
 
 #include "heddle/check.h"
 #include "heddle/conflict.h"
+#include "heddle/internal/stop_objects.h"
 #include "heddle/random.h"
 
 namespace heddle::internal::inline HEDDLE_VARIANT {
@@ -30,6 +31,13 @@ bool Same(const Access& a, std::uint32_t a_known, const Access& b, std::uint32_t
   if (!new_to_a && !new_to_b) return a.object == b.object;
   return a.name == b.name && b.object > std::min(a_known, b_known) &&
          a.object > std::min(a_known, b_known);
+}
+
+// What a step does to an object that it touches twice.
+Touch Both(Touch a, Touch b) {
+  if (a == b) return a;
+  const bool both_end = a >= Touch::kArrive && b >= Touch::kArrive;
+  return both_end ? Touch::kFail : Touch::kWrite;
 }
 
 Touch TouchOf(Operation operation) {
@@ -66,13 +74,18 @@ void StepHistory::BeginRun() {
     state_[strand] = {.digest = Combine(0, strand)};
   }
   strand_of_task_.clear();
+  spawns_.clear();
 }
 
 void StepHistory::See(const ReadySet& ready, StepIndex last, StrandIndex spawner) {
   spawned_.clear();
   for (std::size_t i = 0; i < ready.size(); ++i) {
     const TaskId task = ready[i].strand();
-    if (task >= strand_of_task_.size() || strand_of_task_[task] == kNone) spawned_.push_back(task);
+    if (task < strand_of_task_.size() && strand_of_task_[task] != kNone) continue;
+    spawned_.push_back(task);
+    if (ready[i].join_object() != 0) {
+      spawns_.push_back({.step = last, .join_object = ready[i].join_object()});
+    }
   }
   std::ranges::sort(spawned_);
   for (const TaskId task : spawned_) Add(task, last, spawner);
@@ -102,6 +115,8 @@ void StepHistory::Read(const Recorder& recorder) {
   steps_.clear();
   accesses_.clear();
   draws_.clear();
+  arms_.clear();
+  spawns_seen_ = 0;
   last_access_.clear();
   pending_.clear();
   objects_known_ = barriers_ = 0;
@@ -119,7 +134,9 @@ void StepHistory::Read(const Recorder& recorder) {
                         .cancelled_by = kNone,
                         .operation = state.operation,
                         .object = state.object,
-                        .refused = state.refused});
+                        .refused = state.refused,
+                        .first_arm = state.first_arm,
+                        .arms = state.arms});
   }
 }
 
@@ -147,42 +164,67 @@ void StepHistory::Visit(const Recorder::EventView& event) {
       MeetsAll();
       return;
     case EventKind::kSend:
-      ++Touches(event.object, Touch::kWrite).messages;
+    case EventKind::kReceive: {
+      Access& access = Touches(event.object, Touch::kWrite);
+      const bool was_awaited = event.object == steps_.back().object && access.messages == 0;
+      access.tries = access.tries || !was_awaited;
+      access.messages += event.kind == EventKind::kSend ? 1 : -1;
       return;
-    case EventKind::kReceive:
-      --Touches(event.object, Touch::kWrite).messages;
-      return;
+    }
     case EventKind::kAcquire:
     case EventKind::kRelease: {
       Access& access = Touches(event.object, Touch::kWrite);
       access.held_after = event.kind == EventKind::kAcquire;
+      access.tries = access.tries || event.kind == EventKind::kAcquire;
       access.closes |= event.operation == Operation::kReceive;
       return;
     }
-    case EventKind::kAccess: {
-      if (event.operation != Operation::kRead && event.operation != Operation::kWrite) return;
-      // The first word on a kUpdate is what it turned out to be.
-      Step& step = steps_.back();
-      const bool reads = event.operation == Operation::kRead;
-      if (step.operation == Operation::kUpdate && step.accesses == 1 &&
-          event.object == step.object && accesses_.back().writes == 0) {
-        accesses_.back().touch = reads ? Touch::kRead : Touch::kWrite;
-        accesses_.back().writes = reads ? 0 : 1;
-        step.unequal = event.value;
-        return;
-      }
-      Touches(event.object, reads ? Touch::kRead : Touch::kWrite, reads ? 0 : 1);
-      return;
-    }
-    case EventKind::kCancel: {
-      const StrandIndex strand = RunningStrandOf(event.object);
-      if (strand != kNone && strand != steps_.back().strand) {
-        Touches(kLifeOfStrand | strand, Touch::kWrite);
-      }
-      return;
-    }
+    case EventKind::kAccess:
+      return Accesses(event);
     default:
       return;
+  }
+}
+
+void StepHistory::Accesses(const Recorder::EventView& event) {
+  Step& step = steps_.back();
+  const bool reads = event.operation == Operation::kRead;
+  if (!reads && event.operation != Operation::kWrite) return Listens(event);
+  // The first word on a kUpdate is what it turned out to be.
+  if (step.operation == Operation::kUpdate && step.accesses == 1 && event.object == step.object &&
+      accesses_.back().writes == 0) {
+    accesses_.back().touch = reads ? Touch::kRead : Touch::kWrite;
+    accesses_.back().writes = reads ? 0 : 1;
+    step.unequal = event.value;
+    return;
+  }
+  Access& access = Touches(event.object, reads ? Touch::kRead : Touch::kWrite, reads ? 0 : 1);
+  switch (TypeOf(event.object)) {
+    case ObjectType::kShared:
+      return;
+    case ObjectType::kChannel:
+      if (!reads) access.takers = static_cast<std::int16_t>(access.takers + (event.value ? 1 : -1));
+      break;
+    case ObjectType::kStop:
+      // Whoever asks for it again leaves no word, and must not be taken to have had no part.
+      step.with_all = true;
+      break;
+    default:
+      break;
+  }
+  access.tries = access.tries || reads;
+}
+
+// The strand waits for that object, too, with the Select that it has just begun.
+void StepHistory::Listens(const Recorder::EventView& event) {
+  const StrandIndex strand = RunningStrandOf(event.task);
+  if (strand == kNone) return;
+  ++state_[strand].arms;
+  arms_.push_back({.object = event.object, .operation = event.operation, .value = event.value});
+  objects_known_ = std::max(objects_known_, event.object);
+  // Who asks for a stop before anybody listens leaves no word.
+  if (event.operation == Operation::kWait && (event.value & kIsFirst) != 0) {
+    steps_.back().with_all = true;
   }
 }
 
@@ -204,15 +246,33 @@ void StepHistory::BeginStep(const Recorder::EventView& event) {
                     .objects_known = objects_known_,
                     .with_all = yields,
                     .refused = state.refused,
+                    .first_arm = state.first_arm,
+                    .arms = state.arms,
                     .before = state.digest,
                     .all_before = all_digest_});
   state.last_step = current();
   state.woken_in = kNone;
   state.operation = Operation::kNone;
+  state.arms = 0;
   if (event.operation == Operation::kForeign) Touches(kWakeOfStrand | strand, Touch::kRead);
   if (!TouchesObject(event.operation)) return;
-  Touches(event.object, TouchOf(event.operation), event.operation == Operation::kWrite ? 1 : 0)
-      .held_after = event.operation == Operation::kLock;
+  if (IsSelect(event.object)) {
+    for (const Arm& arm : ArmsOf(steps_.back())) Touches(arm.object, Touch::kRead).tries = true;
+    return;
+  }
+  Access& access =
+      Touches(event.object, TouchOf(event.operation), event.operation == Operation::kWrite ? 1 : 0);
+  access.held_after = event.operation == Operation::kLock;
+  switch (TypeOf(event.object)) {
+    case ObjectType::kOnce:
+      access.tries = true;
+      break;
+    case ObjectType::kChannel:
+      if (event.operation == Operation::kReceive) --access.takers;
+      break;
+    default:
+      break;
+  }
 }
 
 // What the strand of the last step knows by now.
@@ -221,7 +281,9 @@ std::uint64_t StepHistory::DigestSoFar() const {
   std::uint64_t digest = Combine(step.before, step.all_before);
   for (const std::uint32_t draw : DrawsOf(current())) digest = Combine(digest, draw);
   for (const Access& access : AccessesOf(current())) {
-    digest = Combine(digest, access.before + static_cast<std::uint64_t>(access.touch));
+    const bool learns = access.touch != Touch::kArrive;
+    digest =
+        Combine(digest, (learns ? access.before : 0) + static_cast<std::uint64_t>(access.touch));
   }
   return digest;
 }
@@ -238,6 +300,7 @@ void StepHistory::MeetsAll() {
 
 // Digests: what the strand knows now, and what those will know who meet the objects next.
 void StepHistory::EndStep() {
+  TouchJoins();
   Step& step = steps_.back();
   const std::uint64_t digest = DigestSoFar();
   step.after = state_[step.strand].digest = digest;
@@ -261,11 +324,18 @@ void StepHistory::EndStep() {
   if (step.with_all) MeetsAll();
 }
 
+// A task more in a group holds back who joins it.
+void StepHistory::TouchJoins() {
+  for (; spawns_seen_ < spawns_.size() && spawns_[spawns_seen_].step == current(); ++spawns_seen_) {
+    ++Touches(spawns_[spawns_seen_].join_object, Touch::kArrive).pending;
+  }
+}
+
 Access& StepHistory::Touches(std::uint32_t object, Touch touch, std::uint16_t writes) {
   Step& step = steps_.back();
   for (Access& access : std::span(accesses_).subspan(step.first_access, step.accesses)) {
     if (access.object != object) continue;
-    if (touch != Touch::kRead) access.touch = touch;
+    access.touch = Both(access.touch, touch);
     access.writes = static_cast<std::uint16_t>(access.writes + writes);
     return access;
   }
@@ -295,6 +365,8 @@ void StepHistory::Suspends(const Recorder::EventView& event) {
   state.object = TouchesObject(event.operation) ? event.object : 0;
   const bool says_room = event.operation != Operation::kWait && event.operation != Operation::kLock;
   state.refused = says_room ? event.value : 0;
+  state.first_arm = static_cast<std::uint32_t>(arms_.size());
+  state.arms = 0;
   objects_known_ = std::max(objects_known_, state.object);
   if (event.operation == Operation::kYield) steps_.back().with_all = true;
   if (strand != steps_.back().strand) {  // somebody else moved it to another queue
@@ -308,11 +380,16 @@ void StepHistory::Suspends(const Recorder::EventView& event) {
   switch (TypeOf(state.object)) {
     case ObjectType::kMutex:
     case ObjectType::kChannel:
+    case ObjectType::kOnce:
+    case ObjectType::kShared:
+    case ObjectType::kSelect:
+    case ObjectType::kStop:
     case ObjectType::kByState:
       return;
     case ObjectType::kGate:
       Touches(state.object, Touch::kRead);
       return;
+    case ObjectType::kCondition:
     case ObjectType::kOther:
       Touches(state.object, Touch::kWrite);
       return;
@@ -335,7 +412,7 @@ void StepHistory::Ends(const Recorder::EventView& event) {
   const auto outcome = static_cast<Outcome>(event.operation);
   if (event.kind == EventKind::kFinish && outcome != Outcome::kCancelled) {
     if (event.object != 0) {
-      Touches(event.object, outcome == Outcome::kValue ? Touch::kArrive : Touch::kFail);
+      --Touches(event.object, outcome == Outcome::kValue ? Touch::kArrive : Touch::kFail).pending;
     }
     return;
   }
@@ -346,7 +423,9 @@ void StepHistory::Ends(const Recorder::EventView& event) {
                       .cancelled_by = current(),
                       .operation = state.operation,
                       .object = state.object,
-                      .refused = state.refused});
+                      .refused = state.refused,
+                      .first_arm = state.first_arm,
+                      .arms = state.arms});
 }
 
 StrandIndex StepHistory::RunningStrandOf(TaskId task) const {
@@ -370,11 +449,20 @@ StepHistory::ObjectType StepHistory::TypeOf(std::uint32_t object) const {
   if (type == "Mutex") return ObjectType::kMutex;
   if (type == "Channel") return ObjectType::kChannel;
   if (type == "Gate" || type == "Latch") return ObjectType::kGate;
-  for (const std::string_view by_state :
-       {"Semaphore", "Shared", "Atomic", "TaskGroup", "All", "Any"}) {
+  if (type == "Once") return ObjectType::kOnce;
+  if (type == "Shared" || type == "Atomic") return ObjectType::kShared;
+  if (type == "Condition") return ObjectType::kCondition;
+  if (type == "Select") return ObjectType::kSelect;
+  if (type == "Stop") return ObjectType::kStop;
+  for (const std::string_view by_state : {"Semaphore", "TaskGroup", "All", "Any"}) {
     if (type == by_state) return ObjectType::kByState;
   }
   return ObjectType::kOther;
+}
+
+bool StepHistory::JoinsAll(std::uint32_t object) const {
+  const std::string_view type = recorder_->TypeOf(object);
+  return type == "All" || type == "TaskGroup";
 }
 
 MoveView StepHistory::ViewOf(StepIndex index, std::uint32_t objects_known) const {

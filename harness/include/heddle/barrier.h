@@ -66,7 +66,9 @@ class Barrier::ArriveAwaiter : public internal::OperationAwaiter {
   ArriveAwaiter(const ArriveAwaiter&) = delete;
   ArriveAwaiter& operator=(const ArriveAwaiter&) = delete;
   ~ArriveAwaiter() {
-    if (queued_ && waiter().in_wait_list()) --barrier_->arrived_;
+    if (!queued_ || !waiter().in_wait_list()) return;
+    barrier_->RecordLeave();
+    --barrier_->arrived_;
   }
 
   bool await_ready() {

@@ -63,13 +63,16 @@ class Broadcast : private internal::SharedObject {
   SendAwaiter Send(T message) { return SendAwaiter(*this, std::move(message)); }
   // The same without waiting. Moves from `message` only when it is accepted.
   bool TrySend(T& message) {
-    if (closed_ || full()) return false;
+    if (closed_ || full()) {
+      RecordLook();
+      return false;
+    }
     Put(std::move(message));
     return true;
   }
   // Doing so twice is doing it once.
   void Close() {
-    if (std::exchange(closed_, true)) return;
+    closed_ = true;
     Record(EventKind::kRelease, Operation::kReceive);
     Update();
   }
@@ -118,11 +121,13 @@ class Broadcast<T>::Subscription : public internal::Queued<Subscription> {
  public:
   explicit Subscription(Broadcast& broadcast)
       : broadcast_(&broadcast), next_(broadcast.first_ + broadcast.messages_.size()) {
+    broadcast.Record(EventKind::kAccess, Operation::kWrite);
     broadcast.subscriptions_.PushBack(*this);
   }
   // Nobody waits for this subscriber any more.
   ~Subscription() {
     if (!this->queued()) return;
+    broadcast_->RecordLeave();
     broadcast_->EndWaits("Broadcast::Subscription", waiters_);
     this->Leave();
     broadcast_->DropSeen();
@@ -133,8 +138,11 @@ class Broadcast<T>::Subscription : public internal::Queued<Subscription> {
   ReceiveAwaiter Receive() { return ReceiveAwaiter(*this); }
   // The same without waiting.
   std::optional<T> TryReceive() {
-    if (unseen() == 0) return std::nullopt;
     Broadcast& broadcast = *broadcast_;
+    if (unseen() == 0) {
+      broadcast.RecordLook();
+      return std::nullopt;
+    }
     const internal::Message<T>& next = broadcast.messages_[next_ - broadcast.first_];
     broadcast.RecordReceive(static_cast<std::uint32_t>(next_), next.flow);
     std::optional<T> message = next.value;
@@ -178,6 +186,7 @@ class Broadcast<T>::SendAwaiter : public internal::OperationAwaiter {
     if (kSimulated || this->waiter().in_wait_list()) {
       broadcast_->senders_.Remove(this->waiter());
     }
+    if (broadcast_->closed_) return false;
     return broadcast_->TrySend(message_);
   }
 
@@ -202,6 +211,7 @@ class Broadcast<T>::ReceiveAwaiter : public internal::OperationAwaiter {
     if (kSimulated || this->waiter().in_wait_list()) {
       subscription_->waiters_.Remove(this->waiter());
     }
+    if (subscription_->unseen() == 0) return std::nullopt;
     return subscription_->TryReceive();
   }
 

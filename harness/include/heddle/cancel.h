@@ -50,12 +50,13 @@ class StopArm {
   StopArm& operator=(StopArm&&) = delete;
   ~StopArm() = default;
 
-  static Operation operation() { return Operation::kWait; }
-  static ObjectId ObjectOf(const Listener& /*listener*/) { return 0; }
   bool can_take() const { return token_.stop_requested(); }
   static VirtualNanos wakes_at() { return kNever; }
   static Value Take() { return {}; }
   void Listen(Listener& listener) {
+#if HEDDLE_SIMULATED
+    ExecutorOf(*listener.waiter).ListenToStop(token_);
+#endif
     if (!can_take()) callback_.emplace(token_, OnStop(listener));
   }
   void Leave(Listener& /*listener*/) { callback_.reset(); }

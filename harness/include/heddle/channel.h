@@ -69,18 +69,16 @@ class Channel : private internal::SharedObject {
 
   // The same without waiting. TrySend moves from `message` only when it is accepted.
   bool TrySend(T& message) {
-    if (closed_ || full()) return false;
-    Put(std::move(message));
-    return true;
+    if (closed_ || full()) RecordLook();
+    return Accept(message);
   }
   std::optional<T> TryReceive() {
-    if (messages_.empty()) return std::nullopt;
-    return Take();
+    if (messages_.empty()) RecordLook();
+    return Next();
   }
 
   // Doing so twice is doing it once.
   void Close() {
-    if (closed_) return;
     closed_ = true;
     Record(EventKind::kRelease, Operation::kReceive);
     UpdateWaiters();
@@ -105,6 +103,15 @@ class Channel : private internal::SharedObject {
   }
   bool can_receive() const { return closed_ || !messages_.empty(); }
 
+  bool Accept(T& message) {
+    if (closed_ || full()) return false;
+    Put(std::move(message));
+    return true;
+  }
+  std::optional<T> Next() {
+    if (messages_.empty()) return std::nullopt;
+    return Take();
+  }
   void Put(T message) {
     const internal::MessageFlow flow = RecordSend(sent_++);
     if (!kSimulated && !receivers_.empty()) {
@@ -153,10 +160,12 @@ class Channel : private internal::SharedObject {
 
   // Of a rendezvous: somebody waits for a message, and no longer does.
   void AddTaker() {
+    Record(EventKind::kAccess, Operation::kWrite, 1);
     ++takers_;
     UpdateWaiters();
   }
   void RemoveTaker() {
+    Record(EventKind::kAccess, Operation::kWrite);
     --takers_;
     UpdateWaiters();
   }
@@ -202,7 +211,7 @@ class Channel<T>::SendAwaiter : public internal::OperationAwaiter {
 
   bool await_ready() {
     if (kSimulated || !channel_->can_send()) return false;
-    accepted_ = channel_->TrySend(message_);
+    accepted_ = channel_->Accept(message_);
     return true;
   }
   template <class Promise>
@@ -214,7 +223,7 @@ class Channel<T>::SendAwaiter : public internal::OperationAwaiter {
   bool await_resume() {
     if constexpr (kSimulated) {
       channel_->senders_.Remove(waiter());
-      accepted_ = channel_->TrySend(message_);
+      accepted_ = channel_->Accept(message_);
     }
     return accepted_;
   }
@@ -234,7 +243,7 @@ class Channel<T>::ReceiveAwaiter : public internal::OperationAwaiter {
 
   bool await_ready() {
     if (kSimulated || !channel_->can_receive()) return false;
-    message_ = channel_->TryReceive();
+    message_ = channel_->Next();
     return true;
   }
   template <class Promise>
@@ -251,7 +260,7 @@ class Channel<T>::ReceiveAwaiter : public internal::OperationAwaiter {
     if constexpr (kSimulated) {
       channel_->receivers_.Remove(waiter());
       if (std::exchange(is_taker_, false)) --channel_->takers_;
-      message_ = channel_->TryReceive();
+      message_ = channel_->Next();
     } else if (waiter().in_wait_list()) {
       channel_->delivered_.Remove(waiter());
     }

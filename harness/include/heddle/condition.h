@@ -85,7 +85,9 @@ class Condition::WaitAwaiter : public Mutex::LockAwaiter {
 
   WaitAwaiter(const WaitAwaiter&) = delete;
   WaitAwaiter& operator=(const WaitAwaiter&) = delete;
+  // Cancelled: a notification goes to somebody else.
   ~WaitAwaiter() {
+    if (place_.queued()) condition_->RecordLeave();
     if (!is_notified_one()) return;
     place_.Leave();
     condition_->NotifyFirst();

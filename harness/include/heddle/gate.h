@@ -69,6 +69,7 @@ inline void Gate::Open() {
 
 inline void Gate::Close() {
   open_ = false;
+  Record(EventKind::kAccess, Operation::kWrite);
   // Those who are still in the list came while it was open, and have not gone through.
   waiters_.ForEach(
       [](internal::Waiter& waiter) { internal::ExecutorOf(waiter).MakeUnready(waiter); });

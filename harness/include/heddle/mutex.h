@@ -63,7 +63,10 @@ class Mutex : private internal::SharedObject {
   LockAwaiter Lock();
   // Without waiting; an empty guard when somebody has the lock.
   MutexGuard TryLock() {
-    if (locked_) return {};
+    if (locked_) {
+      RecordLook();
+      return {};
+    }
     locked_ = true;
     Record(EventKind::kAcquire, Operation::kLock);
     BlockWaiters();

@@ -57,6 +57,7 @@ class Once : private internal::SharedObject {
   Turn Enter() {
     if (is_done()) return Turn(nullptr);
     state_ = State::kRunning;
+    Record(EventKind::kAcquire, Operation::kWait);
     internal::SetReady(waiters_, false);
     return Turn(this);
   }

@@ -31,18 +31,15 @@
 #include "heddle/internal/waiting.h"
 #include "heddle/tracing.h"
 
-#if HEDDLE_SIMULATED
-#include "heddle/internal/wait_for_one_of.h"
-#endif
-
 namespace heddle::internal::inline HEDDLE_VARIANT {
 
 inline constexpr VirtualNanos kNever = std::numeric_limits<VirtualNanos>::max();
 inline constexpr ObjectId kNoSource = std::numeric_limits<ObjectId>::max() - 1;
 
-// An arm says what it is (of which object, if any), whether it can be taken, tells its listener
-// when that may have changed, and can be taken. wakes_at() is when it can be at the latest, source()
-// where a message comes from.
+// An arm says whether it can be taken, tells its listener when that may have changed, and can be
+// taken. wakes_at() is when it can be at the latest, source() where a message comes from. Listen
+// records which object it looks at, and what for: whoever changes that object may decide what the
+// Select does.
 template <class T>
 class ReceiveArm {
  public:
@@ -52,16 +49,12 @@ class ReceiveArm {
 
   // The rendezvous at which it counts as a taker while it listens; null: there is none.
   const void* rendezvous() const { return channel_->is_rendezvous() ? channel_ : nullptr; }
-  static Operation operation() { return Operation::kReceive; }
-  // 0: the channel went first.
-  ObjectId ObjectOf(const Listener& listener) const {
-    return listener.queued() ? channel_->id() : 0;
-  }
   bool can_take() const { return channel_->can_receive(); }
   static VirtualNanos wakes_at() { return kNever; }
   ObjectId source() { return channel_->id(); }
-  Value Take() { return channel_->TryReceive(); }
+  Value Take() { return channel_->Next(); }
   void Listen(Listener& listener) {
+    channel_->Record(EventKind::kAccess, Operation::kReceive);
     channel_->listeners_.PushBack(listener);
     if (channel_->is_rendezvous()) channel_->AddTaker();
   }
@@ -82,20 +75,18 @@ class SendArm {
 
   SendArm(Channel<T>& channel, T message) : channel_(&channel), message_(std::move(message)) {}
 
-  static Operation operation() { return Operation::kSend; }
-  // 0: the channel went first.
-  ObjectId ObjectOf(const Listener& listener) const {
-    return listener.queued() ? channel_->id() : 0;
-  }
   bool can_take() const { return channel_->can_send(own_takers_); }
   static VirtualNanos wakes_at() { return kNever; }
   static ObjectId source() { return kNoSource; }
-  Value Take() { return channel_->TrySend(message_); }
+  Value Take() { return channel_->Accept(message_); }
   // How often its own Select is a taker at `rendezvous`. As in Go, a Select does not meet itself.
   void AddOwnTaker(const void* rendezvous, int change) {
     if (rendezvous == channel_) own_takers_ += change;
   }
-  void Listen(Listener& listener) { channel_->listeners_.PushBack(listener); }
+  void Listen(Listener& listener) {
+    channel_->Record(EventKind::kAccess, Operation::kSend, channel_->room());
+    channel_->listeners_.PushBack(listener);
+  }
   static void Leave(Listener& listener) { listener.Leave(); }
 
  private:
@@ -110,8 +101,6 @@ class TimerArm {
 
   explicit TimerArm(TimePoint when) : when_(when.time_since_epoch().count()) {}
 
-  static Operation operation() { return Operation::kSleep; }
-  static ObjectId ObjectOf(const Listener& /*listener*/) { return 0; }
   bool can_take() const { return Executor::Current()->now() >= when_; }
   VirtualNanos wakes_at() const { return when_; }
   static ObjectId source() { return kNoSource; }
@@ -124,11 +113,7 @@ class TimerArm {
 };
 
 template <class... Arms>
-class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter,
-#if HEDDLE_SIMULATED
-                                                   private WaitForOneOf,
-#endif
-                                                   private SharedObject {
+class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter, private SharedObject {
  public:
   using Value = std::variant<typename Arms::Value...>;
 
@@ -140,7 +125,8 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter,
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
     site_ = site;
     LeaveRequest(task);
-    Suspend(task, Operation::kWait, id(), site);
+    const VirtualNanos until = WakesAt();
+    Suspend(task, Operation::kWait, id(), site, until != kNever ? 1 : 0);
     AddOwnTakers(1);
     ForEachArm([&](auto& arm, std::size_t index) {
       listeners_[index].select = this;
@@ -148,11 +134,7 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter,
       arm.Listen(listeners_[index]);
     });
     listening_ = true;
-#if HEDDLE_SIMULATED
-    executor().AddWaitForOneOf(*this);
-#endif
     Update();
-    const VirtualNanos until = WakesAt();
     if (until > executor().now() && until != kNever) executor().MakeSleep(waiter(), until);
   }
   Value await_resume() {
@@ -170,15 +152,6 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter,
     void OnGone() override { select->Leave(); }
     SelectAwaiter* select = nullptr;
   };
-
-#if HEDDLE_SIMULATED
-  void RecordArms() override {
-    ForEachArm([&](auto& arm, std::size_t index) {
-      if (arm.operation() == Operation::kSleep) return;
-      executor().RecordArm(waiter(), arm.operation(), arm.ObjectOf(listeners_[index]));
-    });
-  }
-#endif
 
   template <class Visit>
   void ForEachArm(Visit visit) {
@@ -229,9 +202,6 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter,
   void Update() { SetReady(waiter(), CountReady() > 0); }
   void Leave() {
     if (!std::exchange(listening_, false)) return;
-#if HEDDLE_SIMULATED
-    this->LeaveWaitList();
-#endif
     executor().CancelSleep(waiter());
     AddOwnTakers(-1);
     ForEachArm([&](auto& arm, std::size_t index) { arm.Leave(listeners_[index]); });

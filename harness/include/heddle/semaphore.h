@@ -67,7 +67,10 @@ class Semaphore : private internal::SharedObject {
   AcquireAwaiter Acquire();
   // Without waiting; an empty one when there is none.
   Permit TryAcquire() {
-    if (available_ == 0) return {};
+    if (available_ == 0) {
+      RecordLook();
+      return {};
+    }
     Record(EventKind::kAcquire, Operation::kLock);
     Take();
     return Permit(*this);

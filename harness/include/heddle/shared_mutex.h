@@ -91,7 +91,10 @@ class SharedMutex : private internal::SharedObject {
   }
   bool WriterWaits() const;
   SharedMutexGuard Try(Mode mode) {
-    if (!CanLock(mode, WriterWaits())) return {};
+    if (!CanLock(mode, WriterWaits())) {
+      RecordLook();
+      return {};
+    }
     Record(EventKind::kAcquire, Operation::kLock);
     Take(mode);
     return {*this, mode};
@@ -119,7 +122,9 @@ class SharedMutex::Place : public internal::Queued<Place> {
   Place(SharedMutex& mutex, Mode mode) : mutex_(&mutex), mode_(mode) {}
   // Cancelled: those who waited for this writer only may go on.
   ~Place() {
-    if (queued()) Go();
+    if (!queued()) return;
+    mutex_->RecordLeave();
+    Go();
   }
 
   Mode mode() const { return mode_; }

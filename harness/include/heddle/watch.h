@@ -51,7 +51,7 @@ class Watch : private internal::SharedObject {
   }
   // Nothing more will come. Doing so twice is doing it once.
   void Close() {
-    if (std::exchange(closed_, true)) return;
+    closed_ = true;
     Update();
   }
 
@@ -73,7 +73,7 @@ class Watch : private internal::SharedObject {
 template <class T>
 class Watch<T>::Observer {
  public:
-  explicit Observer(Watch& watch) : watch_(&watch), seen_(watch.version_) {}
+  explicit Observer(Watch& watch) : watch_(&watch), seen_(watch.version_) { watch.RecordLook(); }
 
   // Gives a std::optional<T>: the newest value, once there is one that this observer has not
   // seen; empty when there will be none.

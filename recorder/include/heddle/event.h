@@ -47,8 +47,9 @@ enum class EventKind : std::uint8_t {
                  // kNone: it said so; kReceive: a message did, or it waits for the next one;
                  // kCall: because of a call. See also_for()
   kContextLost,  // `task` went on without our knowing who it works for
-  kAccess,       // `task` did `operation` (kRead, kWrite) to `object`, without suspending; another
-                 // operation, at the end of a stuck run: its Select waits to do that
+  kAccess,       // `task` did `operation` (kRead, kWrite) to `object`, without suspending;
+                 // kReceive, kSend, kWait: its Select, which has just begun, waits for that, too
+                 // (kSend: `value` is the channel's capacity)
   kCancel,       // `task` asked task `object` to stop
 };
 inline constexpr EventKind kLastEventKind = EventKind::kCancel;

@@ -40,22 +40,23 @@ constexpr ObjectWords WordsOf(std::string_view type) {
 
 // What a task does that gets a kLock: "locks", "takes a permit of".
 constexpr std::string_view LocksWord(std::string_view type) {
+  if (type == "Once") return "takes its turn at";
   return type == "Semaphore" ? "takes a permit of" : "locks";
 }
 
-// What a task does by a kAccess: "reads". At the end of a stuck run it is what a Select waits for.
-constexpr std::string_view AccessWord(Operation operation) {
+// What a task does by a kAccess: "reads". An arm of a Select is what it waits for.
+constexpr std::string_view AccessWord(Operation operation, std::string_view type) {
   switch (operation) {
     case Operation::kRead:
       return "reads";
     case Operation::kReceive:
-      return "would receive from";
+      return "waits to receive from";
     case Operation::kSend:
-      return "would send into";
+      return "waits to send into";
     case Operation::kWait:
-      return "would be stopped";
+      return "waits for";
     default:
-      return "writes";
+      return type == "Gate" ? "closes" : "writes";
   }
 }
 

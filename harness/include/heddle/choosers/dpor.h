@@ -12,10 +12,11 @@
 // object (a Mutex, a Channel, a Shared, ...), not both only reading it. Data that tasks share
 // without saying so is not seen: two steps that touch nothing else in common are run in one
 // order. Declare it (shared.h), or let exhaustive.h try all orders. What a task learns by looking
-// (is_locked(), size()) is such data, too.
+// (is_locked(), size(), stop_requested()) is such data, too; a Try... that fails is not: it reads.
 //
 // After a yield, a task is passed over until another one has made a step; so the steps before and
-// after it are taken to depend on all others. Time moves when nothing is ready: nothing is
+// after it are taken to depend on all others; so are the request of a stop, and the first wait for it.
+// Time moves when nothing is ready: nothing is
 // reversed across its jumps. A run that fails ends there; the failures that differ only in what
 // else had happened by then are not all run.
 #ifndef HEDDLE_CHOOSERS_DPOR_H_
@@ -27,6 +28,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "heddle/chooser.h"
@@ -57,7 +59,8 @@ class DporChooser final : public Chooser {
   std::uint64_t executions() const { return executions_; }
   // Those of no new kind: a guard that was thought to hold did not, so the run could not go where
   // it was sent and went on as it could; or a step touched something else than it was thought to,
-  // and the search began anew.
+  // and the search began anew; or what a step would do in another place could not be told, so it
+  // was taken to depend on everything. (Of the first 4 million kinds: more are not remembered.)
   std::uint64_t redundant() const { return redundant_; }
 
  private:
@@ -122,6 +125,7 @@ class DporChooser final : public Chooser {
     std::uint64_t digest;  // what its strand knows
     std::uint32_t refused = 0;
     std::uint32_t unequal = 0;
+    std::span<const internal::Arm> arms = {};
   };
 
   void Forget();
@@ -136,6 +140,7 @@ class DporChooser final : public Chooser {
   void Sleep(std::size_t first);
   void ComputeClocks(std::size_t first);
   void FindRaces(bool failed);
+  void Await(const internal::PendingStep& pending);
   void FindRacesOf(const Latter& latter);
   void Gather(const Latter& latter);
   void GatherFrom(std::uint32_t access, internal::Touch touch, const Latter& latter);
@@ -143,7 +148,10 @@ class DporChooser final : public Chooser {
   void Base(const Latter& latter);
   bool IsReversible(StepIndex former, const Latter& latter);
   bool CouldGoOn(StepIndex former, const Latter& latter) const;
-  bool CouldPass(StepIndex former, const Latter& latter) const;
+  bool CouldJoin(StepIndex former, const Latter& latter) const;
+  bool CouldSelect(StepIndex former, const Latter& latter) const;
+  bool CouldTake(StepIndex former, const internal::Arm& arm) const;
+  bool CouldPass(StepIndex former, const internal::Arm& arm) const;
   bool HasChangedSince(std::uint32_t change, const Latter& latter) const;
   bool IsRefused(std::uint32_t change, const Latter& latter) const;
   std::uint32_t LastChange(std::uint32_t object, StepIndex former) const;
@@ -151,6 +159,7 @@ class DporChooser final : public Chooser {
   internal::Touch TouchOfUpdate(StepIndex former, const Latter& latter) const;
   void Reverse(StepIndex former, const Latter& latter);
   void Predict(StepIndex former, const Latter& latter, std::span<const std::uint32_t> draws);
+  bool IsHeldAsBefore(const Access& access, StepIndex former) const;
   bool Foretell(std::uint64_t key);
   bool WasForetold(StepIndex first);
   std::uint64_t PastOf(std::uint32_t object, StepIndex former) const;
@@ -199,12 +208,14 @@ class DporChooser final : public Chooser {
   std::vector<StepIndex> candidates_;
   std::vector<Element> sequence_;
   std::vector<bool> in_sequence_;
+  std::vector<Access> awaited_;
   std::vector<Access> predicted_;
   std::vector<std::uint32_t> predicted_draws_;
   // What a step goes on to touch, by what it knows: as it was seen, or is thought to be.
   std::unordered_map<std::uint64_t, std::uint64_t> foretold_;
   bool is_careful_ = false;  // it was not as foretold
 
+  std::unordered_set<std::uint64_t> kinds_;
   std::uint64_t executions_ = 0;
   std::uint64_t redundant_ = 0;
   std::uint64_t run_class_ = 0;

@@ -218,6 +218,14 @@ class SharedObject {
       executor->TakeUp(flow, IdIn(*executor));
     }
   }
+  // The same to one that the run has met: somebody who had a part in it goes.
+  void RecordLeave() {
+    Executor* executor = Executor::Current();
+    if (executor == nullptr || run_number_ != executor->run_number()) return;
+    executor->Record(EventKind::kAccess, id_, Operation::kWrite);
+  }
+  // It saw that there was nothing to be done: what a Try... that fails is.
+  void RecordLook() { Record(EventKind::kAccess, Operation::kRead); }
 
  private:
   // Not inline: it would cost each operation its registers.
@@ -241,6 +249,8 @@ class SharedObject {
   static void RecordReceive(std::uint32_t, MessageFlow) {}
   static MessageFlow FlowOfMessage() { return {}; }
   static void TakeUp(MessageFlow) {}
+  static void RecordLeave() {}
+  static void RecordLook() {}
 #endif
 
  protected:

@@ -35,6 +35,8 @@ class Candidate {
   Operation operation() const { return state_->operation(); }
   std::uint32_t object() const { return state_->object(); }
   SiteRef site() const { return state_->site; }
+  // Of a spawned task: the All, Any or TaskGroup that it reports to (an ObjectId); 0: none.
+  std::uint32_t join_object() const { return state_->join_object; }
 
  private:
   const internal::TaskState* state_;

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,9 +36,9 @@
 #include "heddle/internal/message_flow.h"
 #include "heddle/internal/owned_tasks.h"
 #include "heddle/internal/ready_set.h"
+#include "heddle/internal/stop_objects.h"
 #include "heddle/internal/task_state.h"
 #include "heddle/internal/timer_heap.h"
-#include "heddle/internal/wait_for_one_of.h"
 #include "heddle/internal/wait_list.h"
 #include "heddle/recorder.h"
 #include "heddle/run_options.h"
@@ -151,6 +152,8 @@ class Executor {
   // `task` waits for an object that has gone, and is not a candidate any more. If it is still there
   // when the step is over, the run ends with a UsageError.
   void LoseObject(internal::TaskState& task, std::string_view type, ObjectId object);
+  // The running task waits for the stop of `token`.
+  void ListenToStop(const std::stop_token& token) { stop_objects_.Listen(token); }
   // A number below `alternatives`, from the chooser.
   std::uint32_t Draw(std::uint32_t alternatives, SiteRef site);
 
@@ -215,12 +218,6 @@ class Executor {
       return task.executor->DestroyLater(task);
     }
     task.handle.destroy();
-  }
-  // Whoever waits for several objects at once. It leaves the list by itself.
-  void AddWaitForOneOf(internal::WaitForOneOf& wait) { waits_for_one_of_.PushBack(wait); }
-  // What `task` waits for, among others: said once the run is stuck.
-  void RecordArm(const internal::TaskState& task, Operation operation, ObjectId object) {
-    recorder_.Add(EventKind::kAccess, task.id, object, operation);
   }
   // An awaitable that is not ours resumed `task`. Whether nobody can say for which request it goes
   // on: it has none of its own, and who resumed it works for one.
@@ -350,7 +347,6 @@ class Executor {
   std::coroutine_handle<> paused_;
 
   internal::TimerHeap<internal::TaskState> timers_;
-  internal::WaitList<internal::WaitForOneOf> waits_for_one_of_;
   internal::Arena* arena_;
   internal::TaskState* first_live_ = nullptr;
   internal::TaskState* last_live_ = nullptr;
@@ -358,6 +354,7 @@ class Executor {
   internal::OwnedTasks roots_;
   const internal::TaskState* main_ = nullptr;
   internal::BindingRef body_bindings_;
+  internal::StopObjects stop_objects_{*this};
   std::size_t unfinished_roots_ = 0;
   std::size_t live_tasks_ = 0;
   std::size_t tasks_max_ = 0;

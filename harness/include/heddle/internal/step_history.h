@@ -50,8 +50,11 @@ struct Access {
   Touch touch = Touch::kRead;
   bool held_after = false;    // a mutex: somebody has it when the step is over
   bool closes = false;        // a channel: the step closed it
+  bool tries = false;         // in another state the step would have touched it otherwise
   std::uint16_t writes = 0;   // how often the step changed it
+  std::int16_t takers = 0;    // a rendezvous: how many began to wait for a message, less those gone
   std::int32_t messages = 0;  // a channel: how many it put in, less those that it took out
+  std::int32_t pending = 0;   // a join: how many tasks it spawned, less those that ended
   StepIndex step = kNone;
   std::uint32_t previous = kNone;  // index of the access before, to the same object
   std::uint64_t before = 0;        // digest of the object's past, without this step
@@ -70,6 +73,13 @@ struct MoveView {
 // Whether the order of two steps, of different strands, can matter.
 bool Depend(const MoveView& a, const MoveView& b);
 
+// What a Select waits for, beside a time.
+struct Arm {
+  std::uint32_t object = 0;
+  Operation operation = Operation::kNone;  // kReceive, kSend; kWait: a stop
+  std::uint32_t value = 0;                 // of a kSend, Channel::room; of a kWait, see StopObjects
+};
+
 struct Step {
   StrandIndex strand = 0;
   std::uint32_t ordinal = 0;   // among those of its strand, from 1
@@ -84,8 +94,11 @@ struct Step {
   std::uint32_t barriers = 0;       // how often time had jumped before
   std::uint32_t objects_known = 0;  // ids up to this were met before
   bool with_all = false;
-  // Of its guard, when it was suspended: see Shared::RefusedBefore; of a kSend, Channel::room.
+  // Of its guard, when it was suspended: see Shared::RefusedBefore; of a kSend, Channel::room; of a
+  // Select, 1: it waits for a time, too.
   std::uint32_t refused = 0;
+  std::uint32_t first_arm = 0;  // of a Select
+  std::uint32_t arms = 0;
   std::uint32_t unequal = 0;     // of a kUpdate, when it was made: see Shared::UnequalBefore
   std::uint64_t before = 0;      // digest of all that its strand knows when it begins
   std::uint64_t all_before = 0;  // and of what all know: yields, jumps of time
@@ -100,6 +113,8 @@ struct PendingStep {
   Operation operation = Operation::kNone;
   std::uint32_t object = 0;
   std::uint32_t refused = 0;
+  std::uint32_t first_arm = 0;
+  std::uint32_t arms = 0;
 };
 
 class StepHistory {
@@ -124,6 +139,11 @@ class StepHistory {
   std::span<const std::uint32_t> DrawsOf(StepIndex index) const {
     return std::span(draws_).subspan(steps_[index].first_draw, steps_[index].draws);
   }
+  // Of a Step or a PendingStep; none: it is no Select.
+  template <class AnyStep>
+  std::span<const Arm> ArmsOf(const AnyStep& step) const {
+    return std::span(arms_).subspan(step.first_arm, step.arms);
+  }
   MoveView ViewOf(StepIndex index, std::uint32_t objects_known) const;
 
   const Access& access(std::uint32_t index) const { return accesses_[index]; }
@@ -134,6 +154,12 @@ class StepHistory {
   std::uint32_t NameOf(std::uint32_t object) const;
   bool IsMutex(std::uint32_t object) const { return TypeOf(object) == ObjectType::kMutex; }
   bool IsChannel(std::uint32_t object) const { return TypeOf(object) == ObjectType::kChannel; }
+  bool IsCondition(std::uint32_t object) const {
+    return TypeOf(object) == ObjectType::kCondition;
+  }
+  bool IsSelect(std::uint32_t object) const { return TypeOf(object) == ObjectType::kSelect; }
+  // Whether a join waits for all of its tasks, and not for one.
+  bool JoinsAll(std::uint32_t object) const;
 
   // The run failed with its last step: that comes after all, and nothing after it.
   void EndsAll() { steps_.back().with_all = true; }
@@ -167,9 +193,26 @@ class StepHistory {
     Operation operation = Operation::kStart;
     std::uint32_t object = 0;
     std::uint32_t refused = 0;
+    std::uint32_t first_arm = 0;
+    std::uint32_t arms = 0;
     std::uint64_t digest = 0;
   };
-  enum class ObjectType : std::uint8_t { kOther, kMutex, kChannel, kGate, kByState };
+  struct Spawn {
+    StepIndex step;
+    std::uint32_t join_object;
+  };
+  enum class ObjectType : std::uint8_t {
+    kOther,
+    kMutex,
+    kChannel,
+    kGate,
+    kOnce,
+    kShared,
+    kCondition,
+    kSelect,
+    kStop,
+    kByState,
+  };
 
   void Add(TaskId task, StepIndex spawned_in, StrandIndex spawner);
   void Visit(const Recorder::EventView& event);
@@ -177,7 +220,10 @@ class StepHistory {
   std::uint64_t DigestSoFar() const;
   void MeetsAll();
   void EndStep();
+  void TouchJoins();
   Access& Touches(std::uint32_t object, Touch touch, std::uint16_t writes = 0);
+  void Accesses(const Recorder::EventView& event);
+  void Listens(const Recorder::EventView& event);
   void Suspends(const Recorder::EventView& event);
   void IsWoken(const Recorder::EventView& event);
   void Ends(const Recorder::EventView& event);
@@ -190,11 +236,14 @@ class StepHistory {
   std::vector<StrandState> state_;
   std::vector<StrandIndex> strand_of_task_;
   std::vector<TaskId> spawned_;
+  std::vector<Spawn> spawns_;  // into something that joins, in the order of the steps
 
   const Recorder* recorder_ = nullptr;
   std::vector<Step> steps_;
   std::vector<Access> accesses_;
   std::vector<std::uint32_t> draws_;
+  std::vector<Arm> arms_;
+  std::size_t spawns_seen_ = 0;
   std::vector<std::uint32_t> last_access_;    // by object
   mutable std::vector<std::uint32_t> names_;  // likewise; 0: not asked for yet
   std::vector<PendingStep> pending_;
