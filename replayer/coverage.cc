@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "heddle/coverage.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "report_text.h"
@@ -12,11 +13,23 @@ std::string Counted(std::uint64_t number, const std::string& one, const std::str
   return internal::Grouped(number) + " " + (number == 1 ? one : many);
 }
 
-// Rounded up, to one decimal below 10 %.
+// Rounded up, to one decimal below 10 % and above 90 %: what is not certain is not 100 %.
 std::string Percent(double probability) {
-  const auto tenths = static_cast<std::uint64_t>(std::ceil(probability * 1000));
-  if (tenths >= 100) return std::to_string((tenths + 9) / 10) + " %";
+  auto tenths = static_cast<std::uint64_t>(std::ceil(probability * 1000));
+  if (probability < 1) tenths = std::min<std::uint64_t>(tenths, 999);
+  if (tenths >= 100 && (tenths <= 900 || tenths >= 1000))
+    return std::to_string((tenths + 9) / 10) + " %";
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " %";
+}
+
+// Of all schedules, or of those that were drawn.
+std::string DescribeClasses(const Coverage& coverage) {
+  const bool all = coverage.classified == 0 || coverage.classified >= coverage.schedules;
+  const std::string sample =
+      all ? "" : " in the " + internal::Grouped(coverage.classified) + " that were drawn at random";
+  return ", of " + Counted(coverage.classes, "class", "classes") + sample +
+         "; one more would be of a new class with probability " + Percent(coverage.unseen) +
+         " (estimated)";
 }
 
 }  // namespace
@@ -29,11 +42,7 @@ std::string Describe(const Coverage& coverage) {
   }
   std::string text = Counted(coverage.schedules, "schedule", "schedules") + " passed";
   if (coverage.complete) return text + ", and there is nothing that another could show";
-  if (coverage.classes > 0) {
-    text += ", of " + Counted(coverage.classes, "class", "classes") +
-            "; one more would be of a new class with probability " + Percent(coverage.unseen) +
-            " (estimated)";
-  }
+  if (coverage.classes > 0) text += DescribeClasses(coverage);
   // A bound that says next to nothing is not worth reading.
   if (coverage.missed_of_depth_2 <= 0.5) {
     text += "; a bug of depth 2 would have been missed with probability below " +

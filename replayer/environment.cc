@@ -29,6 +29,16 @@ void OverrideNumber(const char* variable, std::uint64_t& number) {
   }
 }
 
+void OverrideFlag(const char* variable, bool& flag) {
+  const std::string text = Environment(variable);
+  if (text.empty()) return;
+  if (text != "0" && text != "1") {
+    throw UsageError("heddle: " + std::string(variable) + "='" + text +
+                     "' is not known. Give 0 or 1, or unset it.");
+  }
+  flag = text == "1";
+}
+
 namespace {
 
 constexpr std::string_view kQuick = "quick";
@@ -98,6 +108,11 @@ void OverrideByTags(Budget& budget) {
 void OverrideBudget(Budget& budget) {
   if (!Environment("HEDDLE_SCHEDULES").empty()) {
     OverrideNumber("HEDDLE_SCHEDULES", budget.schedules);
+    if (budget.schedules == 0) {
+      throw UsageError(
+          "heddle: HEDDLE_SCHEDULES=0 would look through nothing, and pass. Give a number like "
+          "1000, or unset it.");
+    }
     budget.time_max = std::chrono::nanoseconds(0);
   } else if (const std::string text = Environment("HEDDLE_BUDGET"); !text.empty()) {
     OverrideByVariable(budget, text);

@@ -152,6 +152,7 @@ Coverage CoverageOf(std::span<const BlockReport> blocks, const ClassesSeen& clas
   if (end == BlockEnd::kFailed) --coverage.schedules;
   coverage.complete = end == BlockEnd::kExhausted && run > 0;
   coverage.classes = classes.seen();
+  coverage.classified = classified;
   if (coverage.complete) {
     coverage.interleavings = interleavings;
     coverage.unseen = 0;

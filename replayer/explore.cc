@@ -41,6 +41,13 @@ void CheckShard(const ExploreOptions& options) {
                    std::to_string(options.shards) + ". They count from 1.");
 }
 
+void CheckSchedules(const ExploreOptions& options) {
+  if (options.schedules > 0) return;
+  throw UsageError(
+      "heddle: ExploreOptions::schedules is 0: that would look through nothing, and pass. Give a "
+      "number like 1000.");
+}
+
 }  // namespace
 
 namespace internal {
@@ -74,7 +81,7 @@ void OverrideOptions(ExploreOptions& options) {
   } else {
     internal::OverrideNumber("HEDDLE_WORKERS", options.workers);
   }
-  if (Environment("HEDDLE_SHRINK") == "0") options.shrink = false;
+  internal::OverrideFlag("HEDDLE_SHRINK", options.shrink);
   if (const std::string strategy = Environment("HEDDLE_STRATEGY"); !strategy.empty()) {
     options.strategy = strategy;
     options.chooser = nullptr;
@@ -298,6 +305,7 @@ ExploreResult Explore(ExploredBody& body, const ExploreOptions& given, const cha
   if (ReplayIsAskedFor()) return ReplayInstead(body, options);
   OverrideOptions(options);
   CheckShard(options);
+  CheckSchedules(options);
   const Verbosity verbosity = VerbosityFromEnvironment();
   if (options.shard == 1) RunAllKept(body, options, verbosity);
   const std::string reports = Environment("HEDDLE_REPORT");

@@ -69,7 +69,8 @@ int Main(int argc, char** argv) {
   app.add_option("--orders", options.orders, "one order a line, as JSON (default: orders.jsonl)");
   app.add_option("--variant", options.variant, "buggy (the default) or fixed")
       ->check(CLI::IsMember(variants));
-  app.add_option("--schedules", options.schedules, "how many to look through (default: 500)");
+  app.add_option("--schedules", options.schedules, "how many to look through (default: 500)")
+      ->check(CLI::PositiveNumber);
   app.add_option("--seed", options.seed, "of the schedules (default: 42)");
   app.add_flag("--fifo", options.fifo, "run once, first in, first out, and sum up");
   try {

@@ -129,7 +129,7 @@ void FeedbackChooser::ObserveOrder(std::uint64_t first, std::uint64_t second) {
 }
 
 void FeedbackChooser::EndRun(const Recorder& /*recorder*/, Ending /*ending*/) {
-  const bool new_class = classes_.Add(run_class());
+  const bool new_class = classes_.Add(StrandChooser::run_class());
   if (new_class) with_new_class_.Keep(log_);
   if (news_ == 0) return;
   log_.steps.resize(news_);  // what came after is as good as any

@@ -66,6 +66,11 @@ std::uint64_t PctChooser::NextChange() const {
   return change_points_.empty() ? next_turn_ : std::min(change_points_.back().step, next_turn_);
 }
 
+std::uint32_t PctChooser::ChooseValue(std::uint32_t alternatives) {
+  draws_ = true;
+  return StrandChooser::ChooseValue(alternatives);
+}
+
 void PctChooser::EndRun(const Recorder& /*recorder*/, Ending /*ending*/) {
   if (strands_.steps() > steps_most_) {
     steps_most_ = strands_.steps();
@@ -82,7 +87,7 @@ double PctChooser::miss_probability(std::uint32_t depth) const {
 
 double PctChooser::MissProbability(std::uint32_t depth, std::uint64_t steps,
                                    std::uint64_t strands) const {
-  if (depth > depth_ || steps == 0 || steps > steps_most_ || yields_) return 1;
+  if (depth > depth_ || steps == 0 || steps > steps_most_ || yields_ || draws_) return 1;
   const double found = 1 / (static_cast<double>(std::max(strands, strands_most_)) *
                             std::pow(static_cast<double>(steps_most_), depth_ - 1));
   return std::pow(1 - found, static_cast<double>(runs_));

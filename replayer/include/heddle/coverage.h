@@ -23,6 +23,9 @@ struct Coverage {
   // How many classes of schedules came up, where those are one class that differ only in the order
   // of steps that do not depend on each other (conflict.h); 0: they were not counted.
   std::uint64_t classes = 0;
+  // How many schedules were drawn by a chooser that knows classes: `classes` and `unseen` are about
+  // these. What a search comes to, one after the other, is no sample.
+  std::uint64_t classified = 0;
   // How probable it is that one more schedule is of a class that did not come up: Good and
   // Turing's estimate.
   double unseen = 1;

@@ -81,6 +81,19 @@ TEST_CASE("a run that is longer than those before takes back what pct stated") {
   CHECK(chooser.miss_probability(2) == 1);
 }
 
+TEST_CASE("where a run draws a value pct states nothing") {
+  const auto body = [](World& world) {
+    const auto draws = [](World& of) -> Task<> {
+      if (of.Draw(100) == 7) co_await Yield();
+    };
+    world.Spawn(draws(world));
+    world.Spawn(draws(world));
+  };
+  PctChooser chooser(42, 2);
+  for (std::uint64_t n = 1; n <= 50; ++n) Run(body, {.chooser = &chooser, .schedule = n});
+  CHECK(chooser.miss_probability(2) == 1);
+}
+
 TEST_CASE("in pct a task keeps its priority whatever the others do") {
   // The same schedule number gives the strands of both bodies the same priorities.
   Letters two({2, 2});

@@ -39,6 +39,8 @@ class FeedbackChooser final : public internal::StrandChooser {
   std::size_t ChooseTask(const ReadySet& ready) override;
   std::uint32_t ChooseValue(std::uint32_t alternatives) override;
   void EndRun(const Recorder& recorder, Ending ending) override;
+  // 0: what is made of what was found is no sample, so classes seen once say nothing of others.
+  std::uint64_t run_class() const override { return 0; }
   std::string_view name() const override { return "feedback"; }
 
  private:

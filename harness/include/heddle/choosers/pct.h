@@ -26,6 +26,8 @@ namespace heddle::inline HEDDLE_VARIANT {
 // It guarantees to find a failure of depth d or less, in a program of n strands and at most k
 // steps, with probability 1 / (n k^(d-1)) at least, in each run.
 //
+// Where a run yielded or drew a value nothing is proved: the failure may take a draw that is rare.
+//
 // k is the longest run that this chooser has seen; the first run has no change points. So
 // schedule n of a seed is a function of the seed, n, and the length of the longest run before.
 // A strand that yields gets a new priority: among tasks that poll each order comes up, and none
@@ -38,6 +40,7 @@ class PctChooser final : public internal::StrandChooser {
 
   void BeginRun(std::uint64_t schedule) override;
   std::size_t ChooseTask(const ReadySet& ready) override;
+  std::uint32_t ChooseValue(std::uint32_t alternatives) override;
   void EndRun(const Recorder& recorder, Ending ending) override;
   double miss_probability(std::uint32_t depth) const override;
   std::string_view name() const override { return name_; }
@@ -83,6 +86,7 @@ class PctChooser final : public internal::StrandChooser {
   std::uint64_t strands_most_ = 0;
   std::uint64_t runs_ = 0;  // for which the bound holds: none before was longer
   bool yields_ = false;
+  bool draws_ = false;
 };
 
 }  // namespace heddle::inline HEDDLE_VARIANT

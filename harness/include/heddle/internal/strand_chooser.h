@@ -19,7 +19,7 @@ class StrandChooser : public Chooser {
   void BeginRun(std::uint64_t schedule) override;
   std::uint32_t ChooseValue(std::uint32_t alternatives) override;
   bool wants_every_step() const final { return true; }
-  std::uint64_t run_class() const final;
+  std::uint64_t run_class() const override;
   std::uint64_t seed() const override { return seed_; }
 
  protected:

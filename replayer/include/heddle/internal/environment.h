@@ -18,6 +18,10 @@ std::string Environment(const char* variable);
 // number.
 void OverrideNumber(const char* variable, std::uint64_t& number);
 
+// Sets `flag` where the variable is set and not empty. Throws UsageError for what is neither 0 nor
+// 1.
+void OverrideFlag(const char* variable, bool& flag);
+
 // How much is looked through.
 struct Budget {
   std::uint64_t schedules = 0;
