@@ -16,6 +16,7 @@
 #include "heddle/choosers/portfolio.h"
 #include "heddle/choosers/pos.h"
 #include "heddle/choosers/round_robin.h"
+#include "heddle/choosers/selective.h"
 #include "heddle/choosers/sticky.h"
 #include "heddle/choosers/surw.h"
 #include "heddle/choosers/urw.h"
@@ -103,6 +104,7 @@ constexpr std::array kStrategies = {
     Whole("preemption-bounded", &MakeDeepening<DeepeningChooser::Cost::kPreemptions>),
     InBlocks("random", &Make<RandomChooser>),
     Whole("round-robin", &MakeUnseeded<RoundRobinChooser>),
+    InBlocks("selective", &Make<SelectiveChooser>),
     InBlocks("sticky", &Make<StickyChooser>),
     InBlocks("surw", &Make<SurwChooser>),
     InBlocks("urw", &Make<UrwChooser>),

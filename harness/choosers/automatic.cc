@@ -2,12 +2,15 @@
 #include "heddle/choosers/automatic.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace heddle::inline HEDDLE_VARIANT {
 namespace {
 
 constexpr std::uint64_t kWalks = 8;
+constexpr std::uint64_t kRunsForAWalk = 4;
 constexpr std::uint64_t kFewInterleavings = 512;
+constexpr std::uint64_t kFewRuns = 64;
 
 // To go beyond a budget. The mean of few estimates is too low more often than not: most of it comes
 // from walks that are rare.
@@ -18,7 +21,14 @@ constexpr std::uint64_t kSomeThousand = 25'000;
 }  // namespace
 
 AutomaticChooser::AutomaticChooser(std::uint64_t seed)
-    : seed_(seed), walk_(seed), portfolio_(seed) {}
+    : AutomaticChooser(seed, std::make_unique<ExhaustiveChooser>()) {}
+
+AutomaticChooser::AutomaticChooser(std::uint64_t seed, std::unique_ptr<ExhaustiveChooser> search)
+    : seed_(seed),
+      walk_(seed),
+      exhaustive_(search.get()),
+      search_(std::move(search), seed),
+      portfolio_(seed) {}
 
 void AutomaticChooser::EndRun(const Recorder& recorder, Ending ending) {
   current_->EndRun(recorder, ending);
@@ -26,22 +36,32 @@ void AutomaticChooser::EndRun(const Recorder& recorder, Ending ending) {
   if (current_ == &walk_) {
     ++walks_;
     estimates_ += walk_.estimate();
+    if (ending == Ending::kFinished) search_.ExpectSteps(walk_.steps());
+  } else if (current_ == &portfolio_) {
+    ++portfolio_runs_;
+    search_.ExpectSteps(portfolio_.steps_most());
   }
   next_ = &Next();
 }
 
 Chooser& AutomaticChooser::Next() {
-  // Where no walk met a choice there is one interleaving.
-  if (runs_ < kWalks && estimates_ > static_cast<double>(runs_)) return walk_;
-  if (exhausted()) return portfolio_;
+  if (!met_choice_) return search_;  // there is one interleaving
+  if (walks_ < kWalks) {
+    return runs_ % kRunsForAWalk == 1 ? static_cast<Chooser&>(walk_) : portfolio_;
+  }
+  const bool shares = runs_ % 2 == 0 && portfolio_runs_ < kFewRuns && walks_ == kWalks;
+  return shares || !SeemsSmall() ? static_cast<Chooser&>(portfolio_) : search_;
+}
+
+bool AutomaticChooser::SeemsSmall() const {
+  if (exhausted() || search_.given_up()) return false;
   const std::uint64_t enough = std::max(kFewInterleavings, runs_ - interleavings());
-  const bool seem_few = estimates_ <= static_cast<double>(kWalks * enough);
-  return seem_few && interleavings() < 2 * enough ? static_cast<Chooser&>(exhaustive_) : portfolio_;
+  return Estimate() <= static_cast<double>(enough) && interleavings() < 2 * enough;
 }
 
 bool AutomaticChooser::SearchToEnd() {
-  if (exhausted() || !SeemsToEnd()) return false;
-  next_ = walks_ < kManyWalks ? static_cast<Chooser*>(&walk_) : &exhaustive_;
+  if (exhausted() || search_.given_up() || !SeemsToEnd()) return false;
+  next_ = walks_ < kManyWalks ? static_cast<Chooser*>(&walk_) : &search_;
   return true;
 }
 

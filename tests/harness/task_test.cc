@@ -22,7 +22,7 @@ namespace {
 
 Task<int> Return(int value) { co_return value; }
 
-Task<> Nothing() { co_return; }
+Task<> EndsAtOnce() { co_return; }
 
 Task<> Append(std::string& log, char what) {
   log += what;
@@ -278,7 +278,7 @@ TEST_CASE("awaiting an empty task is a usage error in who awaits it") {
 
 TEST_CASE("awaiting a task that was moved from is a usage error") {
   const RunResult run = Run([]() -> Task<> {
-    Task<> first = Nothing();
+    Task<> first = EndsAtOnce();
     Task<> second = std::move(first);
     co_await std::move(second);
     co_await std::move(first);  // NOLINT(bugprone-use-after-move): that is the point
@@ -339,18 +339,18 @@ TEST_CASE("a task that awaits itself is a usage error") {
 TEST_CASE("a task that is never awaited ends the run as abandoned, by name") {
   const RunResult run = Run([]() -> Task<> {
     {
-      const Task<> forgotten = Nothing();
+      const Task<> forgotten = EndsAtOnce();
     }
     co_return;
   });
   CHECK(run.ending == Ending::kAbandoned);
-  REQUIRE(run.abandoned == std::vector<std::string>{"Nothing#0"});
+  REQUIRE(run.abandoned == std::vector<std::string>{"EndsAtOnce#0"});
   CHECK(Describe(run) ==
         "the run finished, but some of its tasks never ran:\n"
-        "  Nothing#0\n"
+        "  EndsAtOnce#0\n"
         "\n"
         "Never awaited: 1 task was destroyed before it ran.\n"
-        "  Nothing#0 was created by main\n"
+        "  EndsAtOnce#0 was created by main\n"
         "  Likely cause: a forgotten co_await.");
 }
 
@@ -424,8 +424,8 @@ TEST_CASE("a task made before the run and spawned into it belongs to the run") {
 }
 
 TEST_CASE("a task made before the run and never used is no concern of the run") {
-  const Task<> unused = Nothing();
-  CHECK(Run([] { return Nothing(); }).ok());
+  const Task<> unused = EndsAtOnce();
+  CHECK(Run([] { return EndsAtOnce(); }).ok());
 }
 
 TEST_CASE("a task kept beyond its run keeps its frame, and its parameters go when it goes") {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <limits>
 #include <memory>
@@ -22,6 +23,7 @@
 #include "heddle/mutex.h"
 #include "heddle/shared.h"
 #include "heddle/sleep.h"
+#include "heddle/task_group.h"
 #include "heddle/test_framework.h"
 #include "heddle/trace_io.h"
 #include "heddle/trace_text.h"
@@ -268,7 +270,8 @@ TEST_CASE("a small body is explored to the end") {
   CHECK(result.ok());
   CHECK(result.coverage.complete);
   CHECK(result.coverage.interleavings == 70);  // a start and three writes each
-  CHECK(result.schedules == 8 + 70);
+  // 30 schedules tell that there are few; of the next 84 the search has every second one.
+  CHECK(result.schedules == 30 + 42 + 70);
   CHECK(result.coverage.unseen == 0);
   CHECK(Describe(result.coverage) == "all 70 interleavings explored");
   // A random walk does not know the end.
@@ -363,6 +366,72 @@ TEST_CASE("a body that is not nearly small gets its budget, and some walks at mo
   CHECK(!result.coverage.complete);
 }
 
+// Each takes the fork on its left, and then the one on its right.
+Task<> Philosophers() {
+  constexpr std::size_t kMany = 10;
+  std::deque<Mutex> forks;
+  for (std::size_t i = 0; i < kMany; ++i) forks.emplace_back("fork " + std::to_string(i));
+  const auto eats = [&](std::size_t place) -> Task<> {
+    co_await Yield();
+    const MutexGuard left = co_await forks[place].Lock();
+    const MutexGuard right = co_await forks[(place + 1) % kMany].Lock();
+  };
+  TaskGroup group;
+  for (std::size_t i = 0; i < kMany; ++i) group.Spawn(eats(i));
+  co_await group.Join();
+}
+
+TEST_CASE("what a plain run shows is found in the first schedule") {
+  REQUIRE(!Run(Philosophers).ok());
+  for (const char* strategy : {"auto", "portfolio"}) {
+    const ExploreResult result =
+        FindFailure(Philosophers, {.strategy = strategy, .shrink = false, .directory = {}});
+    REQUIRE(result.failure);
+    CHECK(result.schedules == 1);
+    CHECK(result.failure->run.trace.header.chooser == "fifo");
+  }
+}
+
+// The first two ask again and again for what the last one does.
+template <class Ends>
+auto Spinning(Ends ends) {
+  return [=]() -> Task<> {
+    Shared<int> flag(0, "flag");
+    const auto asks = [&]() -> Task<> {
+      while (co_await flag.Read() == 0) {
+      }
+    };
+    const auto answers = [&]() -> Task<> { co_await flag.Write(ends ? 1 : 0); };
+    co_await All(asks(), asks(), answers());
+  };
+}
+
+TEST_CASE("a task that spins without yielding is no failure, where a fair scheduler ends it") {
+  for (const char* strategy : {"auto", "portfolio"}) {
+    const ExploreResult result =
+        FindFailure(Spinning(true), {.schedules = 300, .strategy = strategy, .directory = {}});
+    CHECK(result.ok());
+    CHECK(result.schedules == 300);
+    CHECK(!result.coverage.complete);
+  }
+}
+
+TEST_CASE("a body that never ends is a failure") {
+  const ExploreResult result =
+      FindFailure(Spinning(false), {.shrink = false, .steps_max = 20'000, .directory = {}});
+  REQUIRE(result.failure);
+  CHECK(result.failure->run.ending == Ending::kStepLimit);
+  CHECK(result.schedules == 1);
+}
+
+TEST_CASE("a search begins where the exploration does, and not in each block") {
+  const ExploreResult result = FindFailure(
+      Large,
+      {.schedules = 2 * 1024, .strategy = "portfolio", .count_orders = true, .directory = {}});
+  CHECK(result.ok());
+  CHECK(result.coverage.classified > 1024 + 900);
+}
+
 TEST_CASE("of a large body the classes are counted, and what was missed is estimated") {
   const ExploreResult result = FindFailure(Large, {.schedules = 300, .directory = {}});
   CHECK(result.ok());
@@ -375,6 +444,19 @@ TEST_CASE("of a large body the classes are counted, and what was missed is estim
   CHECK(result.coverage.missed_of_depth_2 < 1);
   CHECK_THAT(Describe(result.coverage), StartsWithText("300 schedules passed, of "));
   CHECK_THAT(Describe(result.coverage), ContainsText("one more would be of a new class with "));
+}
+
+TEST_CASE("what is drawn at random is told apart from what a search comes to") {
+  CHECK(Describe(Coverage{.schedules = 100, .classes = 7, .classified = 8, .unseen = 0.75}) ==
+        "100 schedules passed, of 7 classes in the 8 that were drawn at random; one more would be "
+        "of a new class with probability 75 % (estimated)");
+  CHECK_THAT(Describe(Coverage{.schedules = 9, .classes = 9, .unseen = 0.991}),
+             ContainsText("with probability 99.1 %"));
+  CHECK_THAT(Describe(Coverage{.schedules = 9, .classes = 9, .unseen = 0.9999}),
+             ContainsText("with probability 99.9 %"));
+  // Its schedules are made of each other.
+  CHECK(FindFailure(Large, {.schedules = 50, .strategy = "feedback", .directory = {}})
+            .coverage.classes == 0);
 }
 
 TEST_CASE("coverage is told in words") {
@@ -729,6 +811,19 @@ TEST_CASE("HEDDLE_SCHEDULES and HEDDLE_SEED that are no whole numbers are usage 
                 "' is not a whole number. Give one like 1000, or unset it.");
     }
   }
+}
+
+TEST_CASE("an exploration of no schedules is refused") {
+  CHECK_THROWS_AS(Explore(Fine, {.name = "test", .schedules = 0}), UsageError);
+  const EnvironmentVariable schedules("HEDDLE_SCHEDULES", "0");
+  CHECK_THAT(ErrorOf<UsageError>([] { Explore(Fine, kNoFile); }),
+             StartsWithText("heddle: HEDDLE_SCHEDULES=0 would look through"));
+}
+
+TEST_CASE("HEDDLE_SHRINK is 0 or 1") {
+  const EnvironmentVariable shrink("HEDDLE_SHRINK", "maybe");
+  CHECK_THAT(ErrorOf<UsageError>([] { Explore(Fine, kNoFile); }),
+             StartsWithText("heddle: HEDDLE_SHRINK='maybe' is not known."));
 }
 
 TEST_CASE("HEDDLE_BUDGET makes fewer or more schedules of those of the options") {

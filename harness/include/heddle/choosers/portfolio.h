@@ -12,15 +12,24 @@
 
 #include "heddle/chooser.h"
 #include "heddle/internal/class_counts.h"
+#include "heddle/internal/fair_search.h"
 #include "heddle/tracing.h"
 
 namespace heddle::inline HEDDLE_VARIANT {
 
-// Three runs of five are surw's: no other strategy comes near it over all programs for which
-// figures are published, and where it is the best, the portfolio needs 5/3 of its runs. The others,
-// which are random, pos, pct2, pct3 and pct4, share the rest by what they find: the next run goes
-// to the one that meets new classes of runs most often, and each has its turn once in twenty-five
-// runs at least.
+// The first run is fifo's: what a plain Run would show is found there. From then on each strategy
+// has a share of the runs:
+//   - of 24, selective has twelve, sticky four, urw and pos two each, pct2, pct3 and pct4 one each;
+//   - preemption-bounded has one, and as many as selective at first: what takes no preemption, or
+//     one at the right place of a short run, is found at once.
+// A strategy whose runs are of classes that were seen before gets less, down to half of its
+// share, and the others get more. Whose turn is next follows from that, without chance.
+//
+// A strategy with the share s needs 1/s times as many runs as alone, where no other one finds
+// anything: docs/design.md says why the shares are what they are.
+//
+// Searches begin at their beginning. So they have no part where the chooser's first schedule is not
+// the first of the exploration: they were run there. They leave when they are over, too.
 //
 // Whatever one of them guarantees holds for the runs that it gets; name() says whose run it
 // is. Who gets run n is a function of the seed and of what the body does in the runs before.
@@ -37,26 +46,47 @@ class PortfolioChooser final : public Chooser {
   }
   void EndRun(const Recorder& recorder, Ending ending) override;
   bool wants_every_step() const override { return true; }
-  std::uint64_t run_class() const override { return members_[member_].chooser->run_class(); }
+  // Of runs that were drawn: what a search comes to is no sample.
+  std::uint64_t run_class() const override {
+    const Member& member = members_[member_];
+    return member.search == nullptr ? member.chooser->run_class() : 0;
+  }
   double miss_probability(std::uint32_t depth) const override;
   std::string_view name() const override { return members_[member_].chooser->name(); }
   std::uint64_t seed() const override { return seed_; }
 
+  // Of the searches' runs that ended.
+  std::uint64_t steps_most() const { return steps_most_; }
+
  private:
-  // What a strategy did lately.
+  // How many runs it has where all together have 24; 0: none, or none any more.
+  struct Share {
+    std::uint64_t first_runs = 0;
+    std::uint64_t later = 0;
+  };
   struct Member {
     std::unique_ptr<Chooser> chooser;
+    internal::FairSearch* search = nullptr;  // the same, if it is one
+    Share share;
+    std::uint64_t turns = 0;
+    std::uint64_t next = 0;  // who has the lowest is next
+    // What it did lately.
     std::uint64_t runs = 0;
     std::uint64_t classes = 0;  // that were new
   };
 
-  void NextTurn();
-  std::size_t MostPromising() const;
+  void Add(Share share, std::unique_ptr<Chooser> chooser);
+  void AddSearch(Share share, std::unique_ptr<Chooser> search);
+  void DropSearches();
+  std::size_t Next() const;
+  void LearnFrom(Member& member);
+  void PayFor(Member& member);
 
   std::uint64_t seed_;
-  std::vector<Member> members_;  // the first is surw
+  std::vector<Member> members_;  // the first is fifo
   std::size_t member_ = 0;       // whose run it is, or was
-  std::uint64_t turns_ = 0;
+  bool begun_ = false;
+  std::uint64_t steps_most_ = 0;
   internal::ClassCounts classes_;
 };
 

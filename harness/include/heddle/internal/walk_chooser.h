@@ -37,6 +37,7 @@ class WalkChooser final : public StrandChooser {
   // is the number of interleavings. (Knuth, "Estimating the efficiency of backtrack programs",
   // Mathematics of Computation 1975.)
   double estimate() const { return alternatives_; }
+  std::uint64_t steps() const { return strands_.steps(); }
 
  private:
   friend Strands;
