@@ -335,7 +335,7 @@ TEST_CASE("a body that is nearly small is explored to the end, beyond the defaul
 
 TEST_CASE("what fails beyond the default budget is found by any number of workers") {
   const auto body = Interleaved(7, [](const std::string& order) {
-    if (order == "bbaabababaabab") throw std::runtime_error("that one");
+    if (order == "bbbaabaababbaa") throw std::runtime_error("that one");
   });
   const ExploreOptions options = {
       .name = "late", .search_to_end_max = kLong, .shrink = false, .directory = {}};
