@@ -30,10 +30,10 @@ inline std::string IndexedRun(int requests) {
   const ObjectId lock = recorder.AddObject("Mutex", "lock");
   recorder.Add(EventKind::kSpawn, kBody, kNoTask, Operation::kNone, {}, 1);
   recorder.AddStep<RecordMode::kEvents>(Pack(EventKind::kStart, Operation::kStart, kNoTask), kBody,
-                                        1, kBody);
+                                        1, kBody, 0);
   recorder.Add(EventKind::kSpawn, kWorker, kBody);
   recorder.AddStep<RecordMode::kEvents>(Pack(EventKind::kStart, Operation::kStart, kBody), kWorker,
-                                        2, kBody);
+                                        2, kBody, 0);
   recorder.AddMark(EventKind::kMark, kWorker, {}, LabelMark("clerk"));
   TaskId next = kWorker + 1;
   for (int request = 1; request <= requests; ++request) {
@@ -48,7 +48,7 @@ inline std::string IndexedRun(int requests) {
     recorder.Add(EventKind::kRelease, kBody, lock);
     recorder.Add(EventKind::kWake, callee, kBody, Operation::kLock);
     recorder.AddStep<RecordMode::kEvents>(Pack(EventKind::kResume, Operation::kLock, lock), callee,
-                                          2, kBody);
+                                          2, kBody, 0);
     recorder.Add(EventKind::kFinish, callee);
     recorder.Add(EventKind::kResume, kWorker, callee, Operation::kCall);
   }

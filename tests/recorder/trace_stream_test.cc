@@ -45,7 +45,7 @@ void AddEvent(Recorder& recorder, std::uint32_t i) {
       return recorder.Add(EventKind::kSpawn, i, 0, Operation::kNone, here);
     case 1:
       return recorder.AddStep<RecordMode::kEvents>(Pack(EventKind::kResume, Operation::kYield, 0),
-                                                   i, 2, i + 1);
+                                                   i, 2, i + 1, 0);
     case 2:
       return recorder.Add(EventKind::kFlow, i, recorder.AddFlow("request " + std::to_string(i)));
     case 3:
