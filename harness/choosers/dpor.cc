@@ -734,10 +734,21 @@ bool DporChooser::IsWeakInitial(const MoveView& move) const {
                               [&](const Element& element) { return Depend(element.move, move); });
 }
 
-// Sees to it that a run like sequence_ is made from `node`.
+// Whether its draws, if it is in sequence_, are known there as far as they are here.
+bool DporChooser::AreDrawsKnown(const MoveView& move) const {
+  return std::ranges::all_of(sequence_, [&](const Element& element) {
+    return element.move.strand != move.strand || element.move.draws.size() >= move.draws.size();
+  });
+}
+
+// Sees to it that a run like sequence_ is made from `node`. Of a move that was tried there, all
+// draws are. One that sleeps because it was tried before may have draws that do not.
 void DporChooser::Insert(std::size_t node) {
-  for (const std::uint32_t move : nodes_[node].sleep) {
-    if (IsWeakInitial(moves_[move].view())) return;  // done
+  const std::vector<std::uint32_t>& sleep = nodes_[node].sleep;
+  for (std::size_t i = 0; i < sleep.size(); ++i) {
+    const MoveView move = moves_[sleep[i]].view();
+    const bool was_tried_here = i + nodes_[node].own_sleep >= sleep.size();
+    if (IsWeakInitial(move) && (was_tried_here || AreDrawsKnown(move))) return;  // done
   }
   // A place is a list of branches: that of the node, or the children of a branch.
   BranchIndex parent = kNone;

@@ -102,7 +102,8 @@ Task<> TripleTwice(LawTask task) {
   co_await LogTriple(task);
 }
 Task<> ThrowUnlessFirst(LawTask task) {
-  if (co_await Triple(task.w().a, 1) > 0) throw std::runtime_error("not the first");
+  const int old = co_await Triple(task.w().a, 1);
+  if (old > 0) throw std::runtime_error("not the first");
 }
 
 using LawDeed = Task<> (*)(LawTask&);
@@ -532,7 +533,7 @@ TEST_CASE(
       CHECK(dpor.redundant() == by_kinds->runs - by_kinds->kinds.size());
     }
     INFO(family.name);
-    CHECK(compared > 5);
+    CHECK(compared > 3);
   }
 }
 

@@ -15,10 +15,9 @@
 // (is_locked(), size(), stop_requested()) is such data, too; a Try... that fails is not: it reads.
 //
 // After a yield, a task is passed over until another one has made a step; so the steps before and
-// after it are taken to depend on all others; so are the request of a stop, and the first wait for it.
-// Time moves when nothing is ready: nothing is
-// reversed across its jumps. A run that fails ends there; the failures that differ only in what
-// else had happened by then are not all run.
+// after it are taken to depend on all others; so are the request of a stop, and the first wait for
+// it. Time moves when nothing is ready: nothing is reversed across its jumps. A run that fails ends
+// there; the failures that differ only in what else had happened by then are not all run.
 #ifndef HEDDLE_CHOOSERS_DPOR_H_
 #define HEDDLE_CHOOSERS_DPOR_H_
 
@@ -183,6 +182,7 @@ class DporChooser final : public Chooser {
   // Sequences and wakeup trees.
   bool MayComeFirst(std::size_t element) const;
   bool IsWeakInitial(const MoveView& move) const;
+  bool AreDrawsKnown(const MoveView& move) const;
   void Insert(std::size_t node);
   BranchIndex NewBranch(const MoveView& move);
   void Free(BranchIndex branch);
