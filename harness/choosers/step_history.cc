@@ -36,8 +36,8 @@ bool Same(const Access& a, std::uint32_t a_known, const Access& b, std::uint32_t
 // What a step does to an object that it touches twice.
 Touch Both(Touch a, Touch b) {
   if (a == b) return a;
-  const bool both_end = a >= Touch::kArrive && b >= Touch::kArrive;
-  return both_end ? Touch::kFail : Touch::kWrite;
+  const auto ends = [](Touch touch) { return touch == Touch::kArrive || touch == Touch::kFail; };
+  return ends(a) && ends(b) ? Touch::kFail : Touch::kWrite;
 }
 
 Touch TouchOf(Operation operation) {
@@ -313,6 +313,7 @@ void StepHistory::EndStep() {
         access.after = access.before;
         break;
       case Touch::kArrive:  // in any order
+      case Touch::kSpawn:
         access.after = access.before + Random::Mix(digest);
         break;
       case Touch::kWrite:
@@ -327,7 +328,7 @@ void StepHistory::EndStep() {
 // A task more in a group holds back who joins it.
 void StepHistory::TouchJoins() {
   for (; spawns_seen_ < spawns_.size() && spawns_[spawns_seen_].step == current(); ++spawns_seen_) {
-    ++Touches(spawns_[spawns_seen_].join_object, Touch::kArrive).pending;
+    ++Touches(spawns_[spawns_seen_].join_object, Touch::kSpawn).pending;
   }
 }
 

@@ -32,12 +32,13 @@ enum class Touch : std::uint8_t {
   kWrite,
   kArrive,  // a task that reports to a join with a value
   kFail,    // one that reports with an exception: the first counts
+  kSpawn,   // one that will report: two of them in order, so that a join can come before both
 };
 
 constexpr bool Conflict(Touch a, Touch b) {
-  if (a == b) return a == Touch::kWrite || a == Touch::kFail;
-  const bool both_end = a >= Touch::kArrive && b >= Touch::kArrive;
-  return !both_end;
+  if (a == b) return a != Touch::kRead && a != Touch::kArrive;
+  const bool of_tasks = a >= Touch::kArrive && b >= Touch::kArrive;
+  return !of_tasks;
 }
 
 // Objects that are not the user's: whether a strand still lives, and who woke it from outside.
@@ -154,9 +155,7 @@ class StepHistory {
   std::uint32_t NameOf(std::uint32_t object) const;
   bool IsMutex(std::uint32_t object) const { return TypeOf(object) == ObjectType::kMutex; }
   bool IsChannel(std::uint32_t object) const { return TypeOf(object) == ObjectType::kChannel; }
-  bool IsCondition(std::uint32_t object) const {
-    return TypeOf(object) == ObjectType::kCondition;
-  }
+  bool IsCondition(std::uint32_t object) const { return TypeOf(object) == ObjectType::kCondition; }
   bool IsSelect(std::uint32_t object) const { return TypeOf(object) == ObjectType::kSelect; }
   // Whether a join waits for all of its tasks, and not for one.
   bool JoinsAll(std::uint32_t object) const;
