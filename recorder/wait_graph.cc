@@ -55,6 +55,7 @@ void WaitGraph::Read(std::size_t index) {
 
 void WaitGraph::ReadStep(std::size_t index) {
   const Event& event = trace_.events[index];
+  arms_[event.task].clear();
   if (event.op() != Operation::kCall) step_[event.task] = index;
   if (event.kind == EventKind::kStart) {
     if (event.value != 0) joined_[event.value].push_back(event.task);
@@ -81,7 +82,7 @@ void WaitGraph::ReadSuspend(std::size_t index) {
     notified_.emplace(event.task, trace_.events[blocked.suspend].object);
   }
   blocked = {.suspend = index, .last_release = kNoEvent, .release_was_seen = false};
-  arms_[event.task].clear();
+  if (event.op() != Operation::kWait) arms_[event.task].clear();
   if (event.op() == Operation::kCall) caller_[event.object] = event.task;
   if (event.op() != Operation::kWait) return;
   ++waiters_[event.object];

@@ -215,11 +215,12 @@ void StepHistory::Accesses(const Recorder::EventView& event) {
   access.tries = access.tries || reads;
 }
 
-// The strand waits for that object, too, with the Select that it has just begun.
+// The strand waits for that object, too, with the Select that it is about to begin.
 void StepHistory::Listens(const Recorder::EventView& event) {
   const StrandIndex strand = RunningStrandOf(event.task);
   if (strand == kNone) return;
-  ++state_[strand].arms;
+  StrandState& state = state_[strand];
+  if (state.arms++ == 0) state.first_arm = static_cast<std::uint32_t>(arms_.size());
   arms_.push_back({.object = event.object, .operation = event.operation, .value = event.value});
   objects_known_ = std::max(objects_known_, event.object);
   // Who asks for a stop before anybody listens leaves no word.
@@ -366,8 +367,7 @@ void StepHistory::Suspends(const Recorder::EventView& event) {
   state.object = TouchesObject(event.operation) ? event.object : 0;
   const bool says_room = event.operation != Operation::kWait && event.operation != Operation::kLock;
   state.refused = says_room ? event.value : 0;
-  state.first_arm = static_cast<std::uint32_t>(arms_.size());
-  state.arms = 0;
+  if (state.object == 0 || !IsSelect(state.object)) state.arms = 0;
   objects_known_ = std::max(objects_known_, state.object);
   if (event.operation == Operation::kYield) steps_.back().with_all = true;
   if (strand != steps_.back().strand) {  // somebody else moved it to another queue

@@ -53,10 +53,14 @@ class StopArm {
   bool can_take() const { return token_.stop_requested(); }
   static VirtualNanos wakes_at() { return kNever; }
   static Value Take() { return {}; }
-  void Listen(Listener& listener) {
+  void Tell() const {
 #if HEDDLE_SIMULATED
-    ExecutorOf(*listener.waiter).ListenToStop(token_);
+    if (Executor* executor = Executor::Current(); executor != nullptr) {
+      executor->ListenToStop(token_);
+    }
 #endif
+  }
+  void Listen(Listener& listener) {
     if (!can_take()) callback_.emplace(token_, OnStop(listener));
   }
   void Leave(Listener& /*listener*/) { callback_.reset(); }

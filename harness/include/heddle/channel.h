@@ -158,9 +158,9 @@ class Channel : private internal::SharedObject {
     });
   }
 
-  // Of a rendezvous: somebody waits for a message, and no longer does.
+  // Of a rendezvous: somebody waits for a message, and no longer does. The first is recorded by
+  // whoever does, before it is suspended.
   void AddTaker() {
-    Record(EventKind::kAccess, Operation::kWrite, 1);
     ++takers_;
     UpdateWaiters();
   }
@@ -248,6 +248,9 @@ class Channel<T>::ReceiveAwaiter : public internal::OperationAwaiter {
   }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
+    if (channel_->is_rendezvous()) {
+      channel_->Record(EventKind::kAccess, Operation::kWrite, 1);
+    }
     SuspendForMessage(task, Operation::kReceive, channel_->id(), site);
     channel_->receivers_.PushBack(waiter());
     if (kSimulated && channel_->can_receive()) executor().MakeReady(waiter());

@@ -34,12 +34,11 @@
 namespace heddle::internal::inline HEDDLE_VARIANT {
 
 inline constexpr VirtualNanos kNever = std::numeric_limits<VirtualNanos>::max();
-inline constexpr ObjectId kNoSource = std::numeric_limits<ObjectId>::max() - 1;
 
 // An arm says whether it can be taken, tells its listener when that may have changed, and can be
-// taken. wakes_at() is when it can be at the latest, source() where a message comes from. Listen
-// records which object it looks at, and what for: whoever changes that object may decide what the
-// Select does.
+// taken. wakes_at() is when it can be at the latest, source(), where there is one, from where a
+// message comes. Tell records which object it looks at, and what for: whoever changes that object
+// may decide what the Select does.
 template <class T>
 class ReceiveArm {
  public:
@@ -53,8 +52,11 @@ class ReceiveArm {
   static VirtualNanos wakes_at() { return kNever; }
   ObjectId source() { return channel_->id(); }
   Value Take() { return channel_->Next(); }
-  void Listen(Listener& listener) {
+  void Tell() const {
     channel_->Record(EventKind::kAccess, Operation::kReceive);
+    if (channel_->is_rendezvous()) channel_->Record(EventKind::kAccess, Operation::kWrite, 1);
+  }
+  void Listen(Listener& listener) {
     channel_->listeners_.PushBack(listener);
     if (channel_->is_rendezvous()) channel_->AddTaker();
   }
@@ -77,16 +79,13 @@ class SendArm {
 
   bool can_take() const { return channel_->can_send(own_takers_); }
   static VirtualNanos wakes_at() { return kNever; }
-  static ObjectId source() { return kNoSource; }
   Value Take() { return channel_->Accept(message_); }
   // How often its own Select is a taker at `rendezvous`. As in Go, a Select does not meet itself.
   void AddOwnTaker(const void* rendezvous, int change) {
     if (rendezvous == channel_) own_takers_ += change;
   }
-  void Listen(Listener& listener) {
-    channel_->Record(EventKind::kAccess, Operation::kSend, channel_->room());
-    channel_->listeners_.PushBack(listener);
-  }
+  void Tell() const { channel_->Record(EventKind::kAccess, Operation::kSend, channel_->room()); }
+  void Listen(Listener& listener) { channel_->listeners_.PushBack(listener); }
   static void Leave(Listener& listener) { listener.Leave(); }
 
  private:
@@ -103,8 +102,8 @@ class TimerArm {
 
   bool can_take() const { return Executor::Current()->now() >= when_; }
   VirtualNanos wakes_at() const { return when_; }
-  static ObjectId source() { return kNoSource; }
   static Value Take() { return {}; }
+  static void Tell() {}
   static void Listen(Listener& /*listener*/) {}
   static void Leave(Listener& /*listener*/) {}
 
@@ -126,6 +125,7 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter, priv
     site_ = site;
     LeaveRequest(task);
     const VirtualNanos until = WakesAt();
+    ForEachArm([](auto& arm, std::size_t /*index*/) { arm.Tell(); });
     Suspend(task, Operation::kWait, id(), site, until != kNever ? 1 : 0);
     AddOwnTakers(1);
     ForEachArm([&](auto& arm, std::size_t index) {
@@ -191,7 +191,9 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter, priv
     TaskState& state = task.promise().state;
     if (state.flow == 0) return;
     ForEachArm([&](auto& arm, std::size_t /*index*/) {
-      state.executor->LeaveRequest(state, arm.source());
+      if constexpr (requires { arm.source(); }) {
+        state.executor->LeaveRequest(state, arm.source());
+      }
     });
 #endif
   }

@@ -48,7 +48,7 @@ enum class EventKind : std::uint8_t {
                  // kCall: because of a call. See also_for()
   kContextLost,  // `task` went on without our knowing who it works for
   kAccess,       // `task` did `operation` (kRead, kWrite) to `object`, without suspending;
-                 // kReceive, kSend, kWait: its Select, which has just begun, waits for that, too
+                 // kReceive, kSend, kWait: its Select, which comes next, waits for that, too
                  // (kSend: `value` is the channel's capacity)
   kCancel,       // `task` asked task `object` to stop
 };
