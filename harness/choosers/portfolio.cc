@@ -35,7 +35,7 @@ PortfolioChooser::PortfolioChooser(std::uint64_t seed) : seed_(seed) {
   members_[kFifo].search->ExpectSteps(kAnyNumber);  // it is fair
   AddSearch({.first_runs = 12, .later = 1},
             std::make_unique<DeepeningChooser>(DeepeningChooser::Cost::kPreemptions));
-  Add({.first_runs = 24, .later = 12}, std::make_unique<SelectiveChooser>(seed));
+  Add({.first_runs = 24, .later = 14}, std::make_unique<SelectiveChooser>(seed));
   Add({.first_runs = 4, .later = 4}, std::make_unique<StickyChooser>(seed));
   Add({.first_runs = 2, .later = 2}, std::make_unique<PosChooser>(seed));
   Add({.first_runs = 2, .later = 2}, std::make_unique<UrwChooser>(seed));

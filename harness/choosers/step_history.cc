@@ -365,9 +365,12 @@ void StepHistory::Suspends(const Recorder::EventView& event) {
   StrandState& state = state_[strand];
   state.operation = event.operation;
   state.object = TouchesObject(event.operation) ? event.object : 0;
-  const bool says_room = event.operation != Operation::kWait && event.operation != Operation::kLock;
-  state.refused = says_room ? event.value : 0;
-  if (state.object == 0 || !IsSelect(state.object)) state.arms = 0;
+  const bool is_select = state.object != 0 && IsSelect(state.object);
+  // Of a Barrier and a SharedMutex the value says something else.
+  const bool is_guarded =
+      event.operation != Operation::kWait && event.operation != Operation::kLock;
+  state.refused = is_guarded || is_select ? event.value : 0;
+  if (!is_select) state.arms = 0;
   objects_known_ = std::max(objects_known_, state.object);
   if (event.operation == Operation::kYield) steps_.back().with_all = true;
   if (strand != steps_.back().strand) {  // somebody else moved it to another queue

@@ -86,7 +86,7 @@ TEST_CASE("the canonical text of a run that got stuck says who waits for what") 
         "seed      0\n"
         "ending    stuck\n"
         "steps     0\n"
-        "waiting   Checkout#0 waits for Mutex ledger (lock) at shop.cc:41 since 2.5ms\n");
+        "waiting   Checkout#0 waits for Mutex ledger (lock) at shop.cc since 2.5ms\n");
 }
 
 TEST_CASE("a trace of choices alone has a text") {
@@ -116,7 +116,7 @@ TEST_CASE("two runs are the same run whoever built and started them") {
   there.header.directory = "/elsewhere";
   for (Site& site : there.sites) {
     if (!site.file.empty()) site.file = "/elsewhere/" + std::string(FileName(site.file));
-    if (!site.function.empty()) site.line += 5;  // g++ 12 gives the closing brace
+    site.line += 5;  // compilers disagree, and so do builds
   }
   CHECK(SameRun(here, there));
   CHECK(Digest(here) == Digest(there));
@@ -129,7 +129,7 @@ TEST_CASE("runs that differ in an event, a choice or an ending are different run
   others[1].choices[0].picked = others[1].choices[0].first;
   others[2].header.message += "!";
   others[3].events[3].time += 1;
-  others[4].sites[2].line += 1;
+  others[4].sites[2].file = "store.cc";
   others[5].marks[0].fields[0].value = std::string("17");
   for (const Trace& other : others) {
     CHECK_FALSE(SameRun(run, other));

@@ -147,7 +147,7 @@ TEST_CASE("tasks that poll for one that is held back do not hang selective") {
   };
   SelectiveChooser chooser(42);
   for (std::uint64_t n = 1; n <= 300; ++n) {
-    CHECK(Run(body, {.chooser = &chooser, .steps_max = 50'000, .schedule = n}).ok());
+    CHECK(Run(body, {.chooser = &chooser, .steps_max = 200'000, .schedule = n}).ok());
   }
 }
 

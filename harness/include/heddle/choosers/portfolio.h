@@ -19,7 +19,8 @@ namespace heddle::inline HEDDLE_VARIANT {
 
 // The first run is fifo's: what a plain Run would show is found there. From then on each strategy
 // has a share of the runs:
-//   - of 24, selective has twelve, sticky four, urw and pos two each, pct2, pct3 and pct4 one each;
+//   - of 26, selective has fourteen, sticky four, urw and pos two each, pct2, pct3 and pct4 one
+//   each;
 //   - preemption-bounded has one, and as many as selective at first: what takes no preemption, or
 //     one at the right place of a short run, is found at once.
 // A strategy whose runs are of classes that were seen before gets less, down to half of its
@@ -59,7 +60,7 @@ class PortfolioChooser final : public Chooser {
   std::uint64_t steps_most() const { return steps_most_; }
 
  private:
-  // How many runs it has where all together have 24; 0: none, or none any more.
+  // How many runs it has where all together have 26; 0: none, or none any more.
   struct Share {
     std::uint64_t first_runs = 0;
     std::uint64_t later = 0;
