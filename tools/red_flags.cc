@@ -280,7 +280,8 @@ std::string RedFlagsText(const Trace& trace, const std::vector<RedFlag>& flags,
                 "\n"
           : "";
   if (flags.empty()) {
-    return "no red flags in " + Count(trace.events.size(), "event") + OfPart(trace) + "\n" + unknown;
+    return "no red flags in " + Count(trace.events.size(), "event") + OfPart(trace) + "\n" +
+           unknown;
   }
   std::map<std::string, std::size_t> seen;
   std::string text;

@@ -95,7 +95,8 @@ TEST_CASE("what is torn or no recording is not packed, with the reader's error")
 
 TEST_CASE("without zstd a recording is not packed, and the message says what to do") {
   if (kPacks) return;
-  const absl::Status status = PackRecording(EncodeRecording(PackableTrace()), "run.heddle").status();
+  const absl::Status status =
+      PackRecording(EncodeRecording(PackableTrace()), "run.heddle").status();
   CHECK(absl::IsUnimplemented(status));
   CHECK_THAT(std::string(status.message()), ContainsText("Install libzstd-dev"));
 }

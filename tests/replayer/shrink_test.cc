@@ -441,7 +441,8 @@ TEST_CASE("an order of which few schedules are known is not said to decide") {
   REQUIRE(shrunk.pairs.size() == 1);
   const auto text = [&](const DecidingPair& pair) {
     shrunk.pairs = {pair};
-    return FailureReport(found.failure->run.trace, {.recording = {}, .recording_error = {}, .shrunk = &shrunk});
+    return FailureReport(found.failure->run.trace,
+                         {.recording = {}, .recording_error = {}, .shrunk = &shrunk});
   };
   const std::size_t step = shrunk.pairs.front().step;
   const std::string decides = "decides. Of schedules";
