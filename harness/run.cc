@@ -284,6 +284,7 @@ std::string Describe(const RunResult& result) {
                             "HEDDLE_TRACING=1 to see which they are";
   };
   std::string text;
+  const char* list = nullptr;  // what is said of those that wait, where some do
   switch (result.ending) {
     case Ending::kFinished:
       return "the run finished";
@@ -296,14 +297,15 @@ std::string Describe(const RunResult& result) {
     case Ending::kStepLimit:
       text = "the run was stopped after " + std::to_string(result.steps) +
              " steps, its limit. Likely cause: a task that loops without end. If the run is "
-             "meant to be this long, raise RunOptions::steps_max. " +
-             those("These tasks were not finished");
+             "meant to be this long, raise RunOptions::steps_max.";
+      list = "These tasks were not finished";
       break;
     case Ending::kTaskLimit:
       text =
           "the run was stopped because too many tasks existed at once. Likely cause: spawning "
-          "without end. If the run is meant to be this large, raise RunOptions::tasks_max. "
-          "These tasks were waiting";
+          "without end, or a task that calls itself without end. If the run is meant to be this "
+          "large, raise RunOptions::tasks_max.";
+      list = "These tasks were waiting";
       break;
     case Ending::kAbandoned:
       text = "the run finished, but some of its tasks never ran";
@@ -311,7 +313,13 @@ std::string Describe(const RunResult& result) {
     case Ending::kStopped:
       return "the run was stopped by its chooser";
   }
-  text += kSimulated ? ":" : ".";
+  if (list == nullptr) {
+    text += kSimulated ? ":" : ".";
+  } else if (!kSimulated) {
+    text += " " + those("") + ".";
+  } else if (!result.waiting.empty()) {
+    text += " " + std::string(list) + ":";
+  }
   constexpr std::size_t kShown = 20;
   const std::size_t waiting = std::min(result.waiting.size(), kShown);
   for (std::size_t i = 0; i < waiting; ++i) text += "\n  " + ToString(result.waiting[i]);
@@ -319,7 +327,11 @@ std::string Describe(const RunResult& result) {
     text += "\n  ... and " + std::to_string(result.waiting.size() - waiting) + " more";
   }
   if (result.ending == Ending::kAbandoned) {
-    for (const std::string& task : result.abandoned) text += "\n  " + task;
+    const std::size_t shown = std::min(result.abandoned.size(), kShown);
+    for (std::size_t i = 0; i < shown; ++i) text += "\n  " + result.abandoned[i];
+    if (shown < result.abandoned.size()) {
+      text += "\n  ... and " + std::to_string(result.abandoned.size() - shown) + " more";
+    }
   }
   text += DiagnosesOf(result.trace);
   if (!result.trace.losses.empty()) text += "\n\n  " + LossText(result.trace.losses);

@@ -103,8 +103,8 @@ class TraceMaker {
     std::vector<std::pair<LiveId, const Carried*>> order;
     order.reserve(carried.size());
     for (const auto& [id, task] : carried) order.emplace_back(id, &task);
-    std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
-      return a.second->spawned < b.second->spawned;
+    std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
+      return std::pair(a.second->spawned, a.first) < std::pair(b.second->spawned, b.first);
     });
     std::map<std::pair<TaskId, std::string>, std::uint64_t> ordinals;
     for (const auto& [id, task] : order) {

@@ -14,6 +14,7 @@
 #include "heddle/failure_report.h"
 #include "heddle/internal/environment.h"
 #include "heddle/internal/file_stem.h"
+#include "heddle/internal/run_summary.h"
 #include "heddle/process_info.h"
 #include "heddle/test_framework.h"
 #include "heddle/trace_io.h"
@@ -88,15 +89,15 @@ bool EndedByCheck(const RunResult& run) {
 }
 
 std::string SummaryOf(const Failure& failure) {
-  const auto first_line = [](const std::string& text) { return text.substr(0, text.find('\n')); };
   if (!failure.crash.empty()) {
     return "the program crashed in schedule " + std::to_string(failure.run.trace.header.schedule) +
            ": " + failure.crash;
   }
   if (failure.divergence && failure.run.exception == nullptr) {
-    return "the body is not deterministic: " + first_line(Describe(*failure.divergence));
+    const std::string text = Describe(*failure.divergence);
+    return "the body is not deterministic: " + text.substr(0, text.find('\n'));
   }
-  return first_line(Describe(failure.run));
+  return SummaryOf(failure.run);
 }
 
 // Counts as it goes, for the line on the terminal.

@@ -20,6 +20,7 @@
 #include "heddle/internal/exploration_report.h"
 #include "heddle/internal/held_checks.h"
 #include "heddle/internal/kept.h"
+#include "heddle/internal/run_summary.h"
 #include "heddle/test_framework.h"
 #include "heddle/trace_io.h"
 #include "progress.h"
@@ -131,7 +132,7 @@ std::string FirstLine(const std::string& text) { return text.substr(0, text.find
 
 [[noreturn]] void ThrowFailure(const RunResult& run, const std::string& name) {
   if (run.exception != nullptr) std::rethrow_exception(run.exception);
-  throw ExplorationFailed("heddle: \"" + name + "\": " + FirstLine(Describe(run)));
+  throw ExplorationFailed("heddle: \"" + name + "\": " + internal::SummaryOf(run));
 }
 
 }  // namespace

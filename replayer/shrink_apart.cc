@@ -68,7 +68,7 @@ std::optional<ShrinkPlan> Decode(const std::string& bytes) {
   return plan;
 }
 
-void WriteAll(int file, std::string_view bytes) {
+void WriteToEnd(int file, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = write(file, bytes.data(), bytes.size());
     if (written < 0 && errno != EINTR) return;
@@ -93,7 +93,7 @@ std::optional<ShrinkPlan> ShrinkApart(const Trace& trace, BodyRef body,
   std::array<int, 2> ends{};
   if (!OneThreadOnly() || pipe2(ends.data(), O_CLOEXEC) != 0) return std::nullopt;
   const pid_t child =
-      ForkChild([&] { WriteAll(ends[1], Encode(Shrinker(trace, body, options).Run())); });
+      ForkChild([&] { WriteToEnd(ends[1], Encode(Shrinker(trace, body, options).Run())); });
   close(ends[1]);
   std::string bytes;
   if (child > 0) {

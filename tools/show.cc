@@ -53,9 +53,10 @@ std::string OutcomesText(const std::vector<Request>& requests, bool color) {
                                            {"p99", kDim},
                                            {"longest", kDim},
                                            {"outcome", kDim}}};
-  for (auto& [outcome, took] : groups) {
+  for (auto& [outcome, durations] : groups) {
+    std::vector<VirtualNanos>& took = durations;
     std::sort(took.begin(), took.end());
-    const auto percentile = [&took = took](std::size_t percent) {
+    const auto percentile = [&took](std::size_t percent) {
       return took[std::max<std::size_t>((took.size() * percent + 99) / 100, 1) - 1];
     };
     lines.push_back({{Grouped(took.size()), kPlain},
@@ -127,8 +128,9 @@ std::string LongListPart(const Trace& trace, const std::vector<Request>& request
   constexpr std::size_t kLinesMax = 10;
   std::vector<Request> slowest = requests;
   const std::size_t lines = std::min(slowest.size(), kLinesMax);
-  std::stable_sort(slowest.begin(), slowest.end(),
-                   [](const Request& a, const Request& b) { return a.duration > b.duration; });
+  std::sort(slowest.begin(), slowest.end(), [](const Request& a, const Request& b) {
+    return std::pair(-a.duration, a.flow) < std::pair(-b.duration, b.flow);
+  });
   slowest.resize(lines);
   std::vector<Request> failed;
   for (const Request& request : requests) {
@@ -137,7 +139,9 @@ std::string LongListPart(const Trace& trace, const std::vector<Request>& request
   }
   const std::size_t all_failed = failed.size();
   // The one in which the run failed is among them.
-  std::stable_partition(failed.begin(), failed.end(), [](const Request& r) { return r.failed; });
+  std::sort(failed.begin(), failed.end(), [](const Request& a, const Request& b) {
+    return std::pair(!a.failed, a.flow) < std::pair(!b.failed, b.flow);
+  });
   failed.resize(std::min(all_failed, kLinesMax));
   std::string text = Titled(Count(requests.size(), "request"),
                             "--list --full has all, --flow NAME shows one, --all the whole run",

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -64,10 +65,23 @@ class TreeBuilder {
         rows.push_back(std::move(row));
       }
     }
-    return rows;
+    return InOrder(std::move(rows));
   }
 
  private:
+  // By time: a worker may be older than the request, and its part comes later.
+  static std::vector<Row> InOrder(std::vector<Row> rows) {
+    std::vector<std::size_t> order(rows.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return std::pair(rows[a].time, a) < std::pair(rows[b].time, b);
+    });
+    std::vector<Row> sorted;
+    sorted.reserve(rows.size());
+    for (const std::size_t row : order) sorted.push_back(std::move(rows[row]));
+    return sorted;
+  }
+
   struct Child {
     std::size_t at;  // the kSuspend that called it, or its kSpawn; kNoEvent: before the trace
     TaskId task;

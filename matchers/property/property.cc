@@ -16,6 +16,7 @@
 #include "heddle/internal/environment.h"
 #include "heddle/internal/held_checks.h"
 #include "heddle/internal/kept.h"
+#include "heddle/internal/run_summary.h"
 #include "heddle/test_framework.h"
 
 namespace heddle {
@@ -288,8 +289,7 @@ rc::detail::TestParams OverrideParams(const rc::detail::TestParams& params) {
                          "\": the body is not deterministic: the failing schedule, run again, "
                          "went another way");
   }
-  const std::string text = Describe(run);
-  throw PropertyFailed("heddle: property \"" + property + "\": " + text.substr(0, text.find('\n')));
+  throw PropertyFailed("heddle: property \"" + property + "\": " + internal::SummaryOf(run));
 }
 
 void ReplayProperty(const std::string& property, internal::PropertyBody& body,

@@ -50,7 +50,7 @@ TEST_CASE("a mutex and those who wait for it may go in one step, in any order") 
     auto guard = co_await mutex.Lock();
     group.Spawn(locks(mutex));
     co_await SleepFor(std::chrono::milliseconds(1));
-    co_await mutex.Lock();
+    const MutexGuard guard = co_await mutex.Lock();
   };
   const RunResult run = Run([&]() -> Task<> {
     co_await WithTimeout(works(), std::chrono::milliseconds(5));
@@ -86,7 +86,8 @@ TEST_CASE("what goes while a task waits for it ends the run, whatever it is") {
   CHECK(name_of([] { return std::make_unique<Gate>("open"); },
                 [](auto& it) -> Task<> { co_await it.Wait(); }) == "Gate open");
   CHECK(name_of([] { return std::make_unique<Semaphore>(0U, "slots"); },
-                [](auto& it) -> Task<> { co_await it.Acquire(); }) == "Semaphore slots");
+                [](auto& it) -> Task<> { const auto permit = co_await it.Acquire(); }) ==
+        "Semaphore slots");
   CHECK(name_of([] { return std::make_unique<Latch>(1U, "start"); },
                 [](auto& it) -> Task<> { co_await it.Wait(); }) == "Latch start");
   CHECK(name_of([] { return std::make_unique<Barrier>(2U, "round"); },

@@ -363,7 +363,7 @@ TEST_CASE("to be woken is no message") {
   const auto wait = [](Gate& gate, Semaphore& semaphore) -> Task<> {
     co_await gate.Wait();
     Mark("gate");
-    co_await semaphore.Acquire();
+    const Permit permit = co_await semaphore.Acquire();
     Mark("semaphore");
   };
   const auto wake = [](Gate& gate, Semaphore& semaphore) -> Task<> {

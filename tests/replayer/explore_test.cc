@@ -737,9 +737,10 @@ TEST_CASE("Explore throws the body's own exception, and the report goes to stand
 
 TEST_CASE("Explore throws one line for what is not itself an exception") {
   const CapturedStderr captured;
-  CHECK(ErrorOf<ExplorationFailed>([] { Explore(OppositeLocks, kNoFile); }) ==
-        "heddle: \"test\": the run is stuck: nothing is ready, no timer is left, and these tasks "
-        "still wait:");
+  const std::string error = ErrorOf<ExplorationFailed>([] { Explore(OppositeLocks, kNoFile); });
+  CHECK_THAT(error, StartsWithText("heddle: \"test\": the run is stuck: "));
+  CHECK_THAT(error, ContainsText(" waits for "));
+  CHECK_THAT(error, EndsWithText("more wait"));
 }
 
 TEST_CASE("Explore says so where a body is not deterministic and threw nothing") {

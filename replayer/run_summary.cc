@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#include "heddle/internal/run_summary.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace heddle::internal {
+
+std::string SummaryOf(const RunResult& run) {
+  if (run.ending == Ending::kStuck && !run.waiting.empty()) {
+    const std::size_t others = run.waiting.size() - 1;
+    std::string text = "the run is stuck: " + ToString(run.waiting.front());
+    if (others > 0) text += ", and " + std::to_string(others) + " more wait";
+    return text;
+  }
+  std::string line = Describe(run);
+  line.resize(std::min(line.size(), line.find('\n')));
+  // What follows is a list.
+  if (const std::size_t end = line.rfind(". "); line.ends_with(':') && end != std::string::npos) {
+    line.resize(end + 1);
+  }
+  return line;
+}
+
+}  // namespace heddle::internal
