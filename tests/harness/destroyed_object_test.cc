@@ -50,7 +50,7 @@ TEST_CASE("a mutex and those who wait for it may go in one step, in any order") 
     auto guard = co_await mutex.Lock();
     group.Spawn(locks(mutex));
     co_await SleepFor(std::chrono::milliseconds(1));
-    const MutexGuard guard = co_await mutex.Lock();
+    const MutexGuard own = co_await mutex.Lock();
   };
   const RunResult run = Run([&]() -> Task<> {
     co_await WithTimeout(works(), std::chrono::milliseconds(5));
