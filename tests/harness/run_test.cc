@@ -420,7 +420,7 @@ TEST_CASE("spawning without end in one step meets the task limit") {
       {.tasks_max = 100});
   CHECK(run.ending == Ending::kTaskLimit);
   CHECK_THAT(Describe(run), StartsWithText("the run was stopped because too many tasks existed at "
-                                           "once. Likely cause: spawning without end."));
+                                           "once. Likely cause: spawning without end, "));
   CHECK(run.exception == nullptr);
 }
 
