@@ -301,7 +301,8 @@ TEST_CASE("a step that takes the messages of two requests says so") {
 }
 
 TEST_CASE("a message is its sender's through channels of every kind") {
-  const std::size_t capacity = GENERATE(kRendezvous, std::size_t{1}, kUnbounded);
+  const std::size_t capacity =
+      GENERATE(std::size_t{kRendezvous}, std::size_t{1}, std::size_t{kUnbounded});
   const bool select = GENERATE(false, true);
   const auto work = [&](Channel<std::string>& channel) -> Task<> {
     for (;;) {
