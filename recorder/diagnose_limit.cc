@@ -307,6 +307,7 @@ class LongRun {
         std::to_string(std::ranges::min(tasks, {}, &Starved::passed).passed) + " times";
     const bool one = tasks.size() == 1;
     std::vector<TaskId> ids;
+    ids.reserve(tasks.size());
     for (const Starved& starved : tasks) ids.push_back(starved.task);
     std::string text =
         "Starvation: " +

@@ -3,6 +3,8 @@
 // Implements index_codec.h. Everything that grows is a difference to the chunk before.
 #include "index_codec.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 #include <vector>
 
@@ -120,7 +122,8 @@ class IndexDecoder {
 std::uint64_t FoldChunks(std::uint64_t binding, std::string_view chunks) {
   while (chunks.size() >= kFrameBytes) {
     binding = FoldFrame(binding, chunks.substr(0, kFrameBytes));
-    chunks.remove_prefix(kFrameBytes + GetFixed<std::uint32_t>(chunks.data()));
+    const std::size_t size = kFrameBytes + ByteReader(chunks).Fixed<std::uint32_t>();
+    chunks.remove_prefix(std::min(size, chunks.size()));
   }
   return binding;
 }

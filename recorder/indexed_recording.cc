@@ -100,7 +100,7 @@ std::optional<Piece> ChunkAt(RecordingBytes& bytes, std::uint64_t offset) {
   const std::string_view frame = bytes.Read(offset, kFrameBytes);
   if (frame.size() < kFrameBytes) return std::nullopt;
   const std::uint64_t size =
-      kFrameBytes + std::uint64_t{internal::GetFixed<std::uint32_t>(frame.data())};
+      kFrameBytes + std::uint64_t{internal::ByteReader(frame).Fixed<std::uint32_t>()};
   if (size > bytes.size() - offset) return std::nullopt;
   return FirstChunk(bytes.Read(offset, static_cast<std::size_t>(size)));
 }
@@ -196,7 +196,7 @@ std::optional<std::uint64_t> IndexedRecording::Data::FindEnd() {
     const std::uint64_t begin = size - kFrameBytes - length;
     const std::string_view tail = bytes.Read(begin, kFrameBytes + static_cast<std::size_t>(length));
     if (tail.size() < kFrameBytes + length) break;
-    if (internal::GetFixed<std::uint32_t>(tail.data()) != length) continue;
+    if (internal::ByteReader(tail).Fixed<std::uint32_t>() != length) continue;
     const std::optional<Piece> piece = FirstChunk(tail);
     if (!piece || !piece->Is(ChunkType::kEnd)) continue;
     end = piece->payload;
@@ -212,7 +212,7 @@ bool IndexedRecording::Data::FindIndex() {
   const std::string_view tail = bytes.Read(*end_begin - kLength, kLength);
   if (tail.size() < kLength) return false;
   const std::uint64_t size =
-      kFrameBytes + std::uint64_t{internal::GetFixed<std::uint32_t>(tail.data())};
+      kFrameBytes + std::uint64_t{internal::ByteReader(tail).Fixed<std::uint32_t>()};
   if (size > *end_begin) return false;
   index_begin = *end_begin - size;
   const std::optional<Piece> piece = ChunkAt(bytes, index_begin);

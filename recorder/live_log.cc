@@ -3,9 +3,8 @@
 // The blocks of all threads, in one ring. A thread comes here when its block is full.
 #include "live_log.h"
 
-#include <time.h>
-
 #include <algorithm>
+#include <ctime>
 #include <deque>
 #include <fstream>
 #include <map>

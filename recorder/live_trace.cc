@@ -78,6 +78,8 @@ class TraceMaker {
         ++lost_events_;
         continue;
       }
+      // Other blocks are read earlier: of a task that began meanwhile they would lack the spawn.
+      if (event->ticks > window_.now.ticks) continue;
       items_.push_back({.event = *event, .number = items_.size()});
       if (event->kind != EventKind::kMark) continue;
       if (event->object >= marks_.size() - first_mark) {

@@ -91,6 +91,7 @@ std::vector<Instant> InstantsOf(const StepGraph& graph) {
     if (!leads[i]) instant.last.push_back(i);
   }
   std::vector<Instant> ascending;
+  ascending.reserve(instants.size());
   for (auto& [time, instant] : instants) ascending.push_back(std::move(instant));
   return ascending;
 }
