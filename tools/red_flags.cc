@@ -88,7 +88,8 @@ class Checker {
   void CheckTask(const TaskInfo& task) {
     if (task.spawned == kNoEvent) return;
     if (task.started == kNoEvent) {
-      if (task.ended == kNoEvent && options_.torn) return;
+      // Where the trace is cut off, or a snapshot was taken, it may be about to be awaited.
+      if (task.ended == kNoEvent && (options_.torn || IsLive(trace_.header))) return;
       Add("never ran", task.ended == kNoEvent ? task.spawned : task.ended,
           Who(task.id) + " was created" + Where(At(task.spawned)) + " and never ran",
           "nobody awaited or spawned it: write co_await before the call");

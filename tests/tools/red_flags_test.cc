@@ -160,6 +160,17 @@ TEST_CASE("any trace can be checked, and always the same is found") {
   });
 }
 
+TEST_CASE("a task that a snapshot in production meets before it is awaited is no flag") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  const TaskId late = run.Spawn(body, "Late");
+  run.header().chooser = kLiveChooser;
+  run.header().ending = Ending::kStopped;
+  CHECK(FindRedFlags(run.Build(), {}).empty());
+  run.Abandon(late);
+  CHECK_THAT(Flags(run.Build()), ContainsText("never ran: Late#0"));
+}
+
 TEST_CASE("what is open where a recording is torn off is no flag") {
   TraceBuilder run;
   const TaskId body = run.Main();
