@@ -7,6 +7,8 @@
 #include <ctime>
 #include <deque>
 #include <fstream>
+#include <iterator>
+#include <limits>
 #include <map>
 #include <random>
 #include <string>
@@ -24,10 +26,22 @@ namespace {
 constexpr std::size_t kFlowNamesMax = std::size_t{1} << 14;
 constexpr LiveId kIdRange = 1024;
 
+// The clocks are read one after the other, and the thread may have to wait in between: the reading
+// that took the least time of a few.
 LiveMoment Now() {
-  return {.ticks = LiveTicks(),
-          .time = std::chrono::steady_clock::now(),
-          .wall = std::chrono::system_clock::now()};
+  constexpr int kReadings = 3;
+  LiveMoment best;
+  std::uint64_t shortest = std::numeric_limits<std::uint64_t>::max();
+  for (int i = 0; i < kReadings; ++i) {
+    const LiveMoment moment = {.ticks = LiveTicks(),
+                               .time = std::chrono::steady_clock::now(),
+                               .wall = std::chrono::system_clock::now()};
+    const std::uint64_t took = LiveTicks() - moment.ticks;
+    if (i > 0 && took >= shortest) continue;
+    shortest = took;
+    best = moment;
+  }
+  return best;
 }
 
 // The names of requests. Most are forgotten in about the order in which they came; those that stay
@@ -99,7 +113,7 @@ class FlowNames {
 
 struct Held {
   std::shared_ptr<LiveBlock> block;
-  std::uint64_t begin = 0;  // ticks: its events are later, but for the first
+  std::uint64_t begin = 0;  // ticks: none of its events is earlier
   std::size_t past = 0;     // how many of them are
 };
 
@@ -235,9 +249,16 @@ std::shared_ptr<LiveBlock> MakeRoom(State& state) {
   return block;
 }
 
+// A thread may have had to wait since it took the time of its first event.
+void Hold(State& state, Held held) {
+  auto later = state.blocks.end();
+  while (later != state.blocks.begin() && std::prev(later)->begin > held.begin) --later;
+  state.blocks.insert(later, std::move(held));
+}
+
 }  // namespace
 
-bool NewLiveBlock() {
+bool NewLiveBlock(std::uint64_t ticks) {
   if (ThreadBlock::gone()) return false;
   State& state = TheState();
   const std::lock_guard lock(state.mutex);
@@ -252,7 +273,7 @@ bool NewLiveBlock() {
   live_thread.end = block->events.data() + block->events.size();
   live_thread.block = block.get();
   live_thread.epoch = epoch;
-  state.blocks.push_back({.block = block, .begin = LiveTicks()});
+  Hold(state, {.block = block, .begin = std::min(ticks, LiveTicks())});
   thread_block.ReplaceLocked(std::move(block));
   return true;
 }
@@ -289,7 +310,7 @@ std::uint64_t KeepLiveMark(MarkRecord mark) {
   // What marks say takes as much room in a block as its events, and no more.
   if (thread.next == thread.end || thread.epoch != live_epoch.load(std::memory_order_relaxed) ||
       thread.block->mark_bytes > sizeof(LiveBlock::events)) {
-    if (!NewLiveBlock()) return 0;
+    if (!NewLiveBlock(LiveTicks())) return 0;
   }
   LiveBlock& block = *thread.block;
   std::size_t bytes = sizeof(mark) + mark.name.size();

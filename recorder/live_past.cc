@@ -64,8 +64,9 @@ std::vector<LiveFlow> LivePast::Fold(std::uint64_t until) {
 void LivePast::FoldEvent(const LiveEvent& event, LiveBlock& block) {
   auto known = tasks_.find(event.task);
   if (known == tasks_.end()) {
-    // A late one, from before what was folded already: its task may have ended since.
-    if (event.ticks <= until_) return;
+    // A late one, from before what was folded already: its task may have ended since. Not if it is
+    // the spawn: nobody has the task before that is written.
+    if (event.ticks <= until_ && event.kind != EventKind::kSpawn) return;
     known = tasks_.try_emplace(event.task).first;
   }
   Task& task = known->second;

@@ -77,8 +77,8 @@ struct LiveThread {
 };
 inline constinit thread_local LiveThread live_thread;
 
-// A new block for this thread; false: nobody records.
-bool NewLiveBlock();
+// A new block for this thread, for events from `ticks` on; false: nobody records.
+bool NewLiveBlock(std::uint64_t ticks);
 void NewLiveIds();
 // Gives the name of a new request to those who make traces.
 LiveFlow NewLiveFlow(std::string_view name);
@@ -117,7 +117,7 @@ inline void AddLive(const LiveEvent& event) {
   LiveThread& thread = live_thread;
   if (thread.next == thread.end || thread.epoch != live_epoch.load(std::memory_order_relaxed))
       [[unlikely]] {
-    if (!NewLiveBlock()) return;
+    if (!NewLiveBlock(event.ticks)) return;
   }
   *thread.next++ = event;
   thread.block->end.store(thread.next, std::memory_order_release);
