@@ -141,7 +141,7 @@ HEDDLE_INLINE void Executor::Step(TaskState& task, std::uint32_t candidates, Tas
   task.phase = TaskPhase::kRunning;
   running_ = &task;
   recorder_.AddStep<kMode>(task.next_deed, task.id, candidates, first, task.join_object);
-  task.handle.resume();
+  task.handle().resume();
 }
 
 template <RecordMode kMode>
@@ -407,7 +407,7 @@ void Executor::Drop(TaskState& task) noexcept {
 
 void Executor::DestroyLater(TaskState& task) noexcept {
   task.continuation = std::noop_coroutine();
-  doomed_.push_back(task.handle);
+  doomed_.push_back(task.handle());
   attention_ = true;
   if (stop_) return;
   End(Ending::kThrew);
@@ -540,7 +540,7 @@ void Executor::RootReturn::OnResume(FrameProxy* proxy) {
 
 void Executor::DestroyRoot(TaskState& task) noexcept {
   roots_.Remove(task);
-  task.handle.destroy();
+  task.handle().destroy();
 }
 
 void Executor::TearDown() {
@@ -553,7 +553,7 @@ void Executor::TearDown() {
   while (last_live_ != nullptr && last_live_->was_called()) {
     const TaskState& callee = *last_live_;
     callee.owner->Disown();
-    callee.handle.destroy();
+    callee.handle().destroy();
   }
   while (roots_.last() != nullptr) DestroyRoot(*roots_.last());
   unfinished_roots_ = 0;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "clocks.h"
+#include "huge_pages.h"
 
 namespace heddle::internal {
 
@@ -102,9 +103,9 @@ class CausalIndex {
   void Grow(std::uint32_t event, Clock clock);
   std::uint32_t NewChain(Clock clock);
 
-  std::vector<ClockNode> nodes_;
+  ClockNodes nodes_;
   ClockMaker clocks_;
-  std::vector<Place> places_;  // index as in Trace::events
+  std::vector<Place, HugePages<Place>> places_;  // index as in Trace::events
   std::vector<Creation> creations_;
   std::vector<Chain> chains_;
   std::vector<Ended> ended_;  // chains that may have come to their end

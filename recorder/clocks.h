@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "heddle/check.h"
+#include "huge_pages.h"
 
 namespace heddle::internal {
 
@@ -24,6 +25,7 @@ using Clock = std::uint32_t;
 
 // The leaves hold components, all other nodes the numbers of their children; 0 is none.
 using ClockNode = std::array<std::uint32_t, 8>;
+using ClockNodes = std::vector<ClockNode, HugePages<ClockNode>>;
 
 inline constexpr std::uint32_t kClockFanoutBits = 3;
 inline constexpr std::uint32_t kClockIndexBits = 28;
@@ -41,7 +43,7 @@ constexpr std::size_t SlotOf(std::uint32_t chain, std::uint32_t level) {
 }
 
 // The component of `chain`.
-inline std::uint32_t ComponentOf(const std::vector<ClockNode>& nodes, Clock clock,
+inline std::uint32_t ComponentOf(const ClockNodes& nodes, Clock clock,
                                  std::uint32_t chain) {
   std::uint32_t level = HeightOf(clock);
   if (!IsWithin(chain, level)) return 0;
@@ -53,7 +55,7 @@ inline std::uint32_t ComponentOf(const std::vector<ClockNode>& nodes, Clock cloc
 class ClockMaker {
  public:
   // Adds to `nodes`, which must outlive it.
-  explicit ClockMaker(std::vector<ClockNode>& nodes) : nodes_(nodes) {
+  explicit ClockMaker(ClockNodes& nodes) : nodes_(nodes) {
     if (nodes_.empty()) nodes_.emplace_back();  // number 0 is no node
   }
 
@@ -162,7 +164,7 @@ class ClockMaker {
     std::uint32_t result = 0;
   };
 
-  std::vector<ClockNode>& nodes_;
+  ClockNodes& nodes_;
   std::vector<Merge> memory_;  // by a hash of what was merged
 };
 

@@ -78,6 +78,8 @@ class EventEncoder {
   // encoded.
   const Event* Encode(const Event* first, const Event* last, char** out, const char* end) {
     char* next = *out;
+    // Here, so that what is written through `next` is known not to change it.
+    EventMemory memory = std::move(memory_);
     for (bool is_full = false; first != last && !is_full;) {
       const Event* const stop =
           first + CountThatFit(first, last, static_cast<std::size_t>(end - next));
@@ -86,9 +88,10 @@ class EventEncoder {
         Entry* const entry = Find(*first);
         is_full = entry == nullptr;
         if (is_full) break;
-        next = Put(*entry, *first, next);
+        next = Put(*entry, *first, memory, next);
       }
     }
+    memory_ = std::move(memory);
     *out = next;
     return first;
   }
@@ -186,9 +189,10 @@ class EventEncoder {
     return &entries_.back();
   }
 
-  [[gnu::always_inline]] char* Put(Entry& entry, const Event& event, char* out) {
+  [[gnu::always_inline]] char* Put(Entry& entry, const Event& event, EventMemory& memory,
+                                    char* out) {
     Residual residual{event};
-    memory_.Step(entry.shape, residual);
+    memory.Step(entry.shape, residual);
     const Code code = entry.as_expected;
     if (residual.IsNothing() && code.size != 0) [[likely]] {
       PutFixed(out, code.bytes);

@@ -5,9 +5,9 @@
 #include "heddle/task_table.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "heddle/task_label.h"
 
 namespace heddle {
@@ -65,10 +65,10 @@ class Namer {
       return;
     }
     const TaskId above = task.parent == main_ ? kNoTask : task.parent;
-    const std::string word(TaskTable::WordOf(task.function));
+    const std::string_view word = TaskTable::WordOf(task.function);
     const std::size_t ordinal =
         ordinals_ == nullptr ? used_[{above, word}]++ : (*ordinals_)[task.id];
-    task.name = word + "#" + std::to_string(ordinal);
+    task.name = std::string(word) + "#" + std::to_string(ordinal);
     task.path = above == kNoTask ? task.name : PathBelow(above, task);
   }
 
@@ -95,7 +95,8 @@ class Namer {
   std::vector<TaskInfo>& tasks_;
   const std::vector<std::uint32_t>* const ordinals_;
   std::vector<Place> places_;
-  std::map<std::pair<TaskId, std::string>, std::size_t> used_;
+  // By who creates, and the word, which is a part of a function's name. Never iterated.
+  absl::flat_hash_map<std::pair<TaskId, std::string_view>, std::size_t> used_;
   TaskId main_ = kNoTask;
 };
 

@@ -84,9 +84,10 @@ class StepNumbers {
 
 class StepNaming {
  public:
-  StepNaming(const Trace& trace, Words& words, StepNumbers& steps) : trace_(trace), steps_(steps) {
-    const TaskTable tasks(trace);
-    for (const TaskInfo& task : tasks.tasks()) tasks_.push_back(words.Number("task " + task.path));
+  StepNaming(const NamedRun& run, Words& words, StepNumbers& steps)
+      : trace_(run.trace), steps_(steps) {
+    const Trace& trace = run.trace;
+    for (const TaskInfo& task : run.tasks.tasks()) tasks_.push_back(words.Number("task " + task.path));
     for (const std::string& name : ObjectNames(trace)) {
       objects_.push_back(words.Number("object " + name));
     }
@@ -168,6 +169,40 @@ bool IsDeed(const Event& event) {
   }
 }
 
+// Where the second run has each step: the events of one step are a list.
+class StepPlaces {
+ public:
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+  // `step_of`: which of `steps` each event is.
+  StepPlaces(const std::vector<std::uint32_t>& step_of, std::size_t steps)
+      : step_of_(step_of), first_(steps, kNone), next_(step_of.size(), kNone) {}
+
+  void Push(std::size_t event) {
+    next_[event] = std::exchange(first_[step_of_[event]], event);
+  }
+  // The one that was pushed last, or kNone.
+  std::size_t Pop(std::uint32_t step) {
+    const std::size_t event = first_[step];
+    if (event != kNone) first_[step] = next_[event];
+    return event;
+  }
+  // Ascending.
+  std::vector<std::size_t> Left() const {
+    std::vector<std::size_t> left;
+    for (std::size_t event : first_) {
+      for (; event != kNone; event = next_[event]) left.push_back(event);
+    }
+    std::sort(left.begin(), left.end());
+    return left;
+  }
+
+ private:
+  const std::vector<std::uint32_t>& step_of_;
+  std::vector<std::size_t> first_;  // by step
+  std::vector<std::size_t> next_;   // by event
+};
+
 // Of `pairs`, ascending by `a`: those that are not in the longest row that ascends by `b` too.
 std::vector<RunDiff::Moved> OutOfOrder(const std::vector<RunDiff::Moved>& pairs) {
   constexpr std::size_t kNone = static_cast<std::size_t>(-1);
@@ -209,8 +244,13 @@ std::size_t ChoiceAt(const Trace& trace, std::size_t event) {
 
 class DiffWriter {
  public:
-  DiffWriter(const Trace& a, const Trace& b, const RunDiff& diff, const DiffOptions& options)
-      : a_(a), b_(b), tasks_a_(a), tasks_b_(b), diff_(diff), options_(options) {}
+  DiffWriter(const NamedRun& a, const NamedRun& b, const RunDiff& diff, const DiffOptions& options)
+      : a_(a.trace),
+        b_(b.trace),
+        tasks_a_(a.tasks),
+        tasks_b_(b.tasks),
+        diff_(diff),
+        options_(options) {}
 
   std::string Write() {
     WriteRun(options_.name_a, a_, "-");
@@ -305,8 +345,8 @@ class DiffWriter {
 
   const Trace& a_;
   const Trace& b_;
-  const TaskTable tasks_a_;
-  const TaskTable tasks_b_;
+  const TaskTable& tasks_a_;
+  const TaskTable& tasks_b_;
   const RunDiff& diff_;
   const DiffOptions& options_;
   std::string text_;
@@ -349,9 +389,11 @@ std::string Json(const RunDiff& diff, const std::string& choice, const std::stri
 
 }  // namespace
 
-RunDiff Compare(const Trace& a, const Trace& b) {
+RunDiff Compare(const NamedRun& a, const NamedRun& b) {
   Words words;
-  StepNumbers steps(a.events.size() + b.events.size());
+  const std::vector<Event>& events_a = a.trace.events;
+  const std::vector<Event>& events_b = b.trace.events;
+  StepNumbers steps(events_a.size() + events_b.size());
   const std::vector<std::uint32_t> of_a = StepNaming(a, words, steps).Numbers();
   const std::vector<std::uint32_t> of_b = StepNaming(b, words, steps).Numbers();
   RunDiff diff;
@@ -362,38 +404,34 @@ RunDiff Compare(const Trace& a, const Trace& b) {
   if (diff.same) return diff;
 
   // The first of a step in one run is the first of it in the other, and so on.
-  std::vector<std::vector<std::size_t>> places(steps.size());
+  StepPlaces places(of_b, steps.size());
   for (std::size_t i = of_b.size(); i-- > diff.first_b;) {
-    if (IsDeed(b.events[i])) places[of_b[i]].push_back(i);
+    if (IsDeed(events_b[i])) places.Push(i);
   }
   std::vector<RunDiff::Moved> pairs;
   for (std::size_t i = diff.first_a; i < of_a.size(); ++i) {
-    if (!IsDeed(a.events[i])) continue;
-    std::vector<std::size_t>& place = places[of_a[i]];
-    if (place.empty()) {
+    if (!IsDeed(events_a[i])) continue;
+    const std::size_t place = places.Pop(of_a[i]);
+    if (place == StepPlaces::kNone) {
       diff.only_a.push_back(i);
     } else {
-      pairs.push_back({.a = i, .b = place.back()});
-      place.pop_back();
+      pairs.push_back({.a = i, .b = place});
     }
   }
-  for (const std::vector<std::size_t>& place : places) {
-    diff.only_b.insert(diff.only_b.end(), place.begin(), place.end());
-  }
-  std::sort(diff.only_b.begin(), diff.only_b.end());
+  diff.only_b = places.Left();
   diff.moved = OutOfOrder(pairs);
   return diff;
 }
 
-std::string DiffText(const Trace& a, const Trace& b, const RunDiff& diff,
+std::string DiffText(const NamedRun& a, const NamedRun& b, const RunDiff& diff,
                      const DiffOptions& options) {
   if (diff.same) {
     return options.json
-               ? "{\"same\": true" + MissingIn(a, b) + "}\n"
-               : "the same " + Count(a.events.size(), "event") + " in both" + OfPartOf(a, b) + "\n";
+               ? "{\"same\": true" + MissingIn(a.trace, b.trace) + "}\n"
+               : "the same " + Count(a.trace.events.size(), "event") + " in both" + OfPartOf(a.trace, b.trace) + "\n";
   }
   DiffWriter writer(a, b, diff, options);
-  return options.json ? Json(diff, writer.ChoiceText(), MissingIn(a, b)) : writer.Write();
+  return options.json ? Json(diff, writer.ChoiceText(), MissingIn(a.trace, b.trace)) : writer.Write();
 }
 
 }  // namespace heddle::tools

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "heddle/task_table.h"
 #include "heddle/trace.h"
 
 namespace heddle::tools {
@@ -28,7 +29,15 @@ struct RunDiff {
   std::vector<Moved> moved;  // steps of both that had to move for the rest to be in order
 };
 
-RunDiff Compare(const Trace& a, const Trace& b);
+// A run to compare, and who is who in it. Made from its trace, which must outlive it.
+struct NamedRun {
+  NamedRun(const Trace& run) : trace(run), tasks(run) {}  // NOLINT: a trace will do wherever one is asked for
+
+  const Trace& trace;
+  TaskTable tasks;
+};
+
+RunDiff Compare(const NamedRun& a, const NamedRun& b);
 
 struct DiffOptions {
   std::string name_a = "A";
@@ -38,7 +47,7 @@ struct DiffOptions {
   bool color = false;
 };
 
-std::string DiffText(const Trace& a, const Trace& b, const RunDiff& diff,
+std::string DiffText(const NamedRun& a, const NamedRun& b, const RunDiff& diff,
                      const DiffOptions& options);
 
 }  // namespace heddle::tools

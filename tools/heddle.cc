@@ -249,8 +249,10 @@ struct DiffCommand {
   int Run() const {
     return WithTrace(options.name_a, [this](const Trace& a) {
       return WithTrace(options.name_b, [&](const Trace& b) {
-        const RunDiff diff = Compare(a, b);
-        const int code = WriteOut(DiffText(a, b, diff, options));
+        const NamedRun first(a);
+        const NamedRun second(b);
+        const RunDiff diff = Compare(first, second);
+        const int code = WriteOut(DiffText(first, second, diff, options));
         return code == kOk && !diff.same ? kNo : code;
       });
     });

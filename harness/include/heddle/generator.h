@@ -53,12 +53,15 @@ class GeneratorCall {
   throw UsageError(
       "heddle: Next() of a Generator that is giving its next value to somebody else. Likely cause: "
       "two tasks await one Generator, or it awaits its own Next(). Give each task its own, or put "
-      "a "
-      "Channel between.");
+      "a Channel between.");
 }
 
 template <class T>
 class GeneratorPromise final : public PromiseBase {
+  static_assert(FitsIntoFrame<T>,
+                "heddle: a value of a Generator lies in its frame, which has the alignment of "
+                "std::max_align_t: co_yield a std::unique_ptr to it.");
+
  public:
   // At a co_yield: goes on with whoever waits for the value.
   class ValueAwaiter {
@@ -103,13 +106,12 @@ class GeneratorPromise final : public PromiseBase {
   }
 
   Generator<T> get_return_object(std::source_location here = std::source_location::current()) {
-    const auto frame = std::coroutine_handle<GeneratorPromise>::from_promise(*this);
 #if HEDDLE_TRACING
-    Identify(frame, here);
+    Identify(here);
 #else
     static_cast<void>(here);
 #endif
-    return Generator<T>(frame);
+    return Generator<T>(std::coroutine_handle<GeneratorPromise>::from_promise(*this));
   }
 
   ValueAwaiter yield_value(T value, std::source_location site = std::source_location::current()) {

@@ -24,6 +24,7 @@
 #define HEDDLE_TASK_H_
 
 #include <coroutine>
+#include <cstddef>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -92,7 +93,7 @@ struct FinalAwaiter {
 // What the promises of all tasks have in common.
 struct PromiseBase {
 #if HEDDLE_SIMULATED
-  TaskState state;
+  TaskState state;  // first: TaskState::handle
 #elif HEDDLE_LIVE
   LiveTask live;
 #endif
@@ -133,8 +134,7 @@ struct PromiseBase {
   static void operator delete(void* frame, std::size_t size) noexcept { Arena::Free(frame, size); }
 
   // The task's identity: its coroutine's name, with no annotation by the user.
-  void Identify(std::coroutine_handle<> frame, std::source_location function) {
-    state.handle = frame;
+  void Identify(std::source_location function) {
     state.function = function;
     if (Executor* executor = Executor::Current(); executor != nullptr) {
       executor->Register(state, function);
@@ -162,7 +162,7 @@ struct PromiseBase {
     return ForeignAwaiter<T>(std::forward<T>(awaitable), site);
   }
 #elif HEDDLE_LIVE
-  void Identify(std::coroutine_handle<> /*frame*/, std::source_location function) {
+  void Identify(std::source_location function) {
     live.Create(function);
   }
 
@@ -187,14 +187,21 @@ struct PromiseBase {
 #endif
 };
 
+// A frame has the alignment of any plain object.
+template <class T>
+concept FitsIntoFrame = alignof(T) <= alignof(std::max_align_t);
+
 template <class T>
 class Promise final : public PromiseBase {
+  static_assert(FitsIntoFrame<T>,
+                "heddle: what a Task gives back lies in its frame, which has the alignment of "
+                "std::max_align_t: give back a std::unique_ptr to it.");
+
  public:
 #if HEDDLE_TRACING
   Task<T> get_return_object(std::source_location here = std::source_location::current()) {
-    const auto frame = std::coroutine_handle<Promise>::from_promise(*this);
-    Identify(frame, here);
-    return Task<T>(frame);
+    Identify(here);
+    return Task<T>(std::coroutine_handle<Promise>::from_promise(*this));
   }
 #else
   Task<T> get_return_object() {
@@ -219,9 +226,8 @@ class Promise<T&> final : public PromiseBase {
  public:
 #if HEDDLE_TRACING
   Task<T&> get_return_object(std::source_location here = std::source_location::current()) {
-    const auto frame = std::coroutine_handle<Promise>::from_promise(*this);
-    Identify(frame, here);
-    return Task<T&>(frame);
+    Identify(here);
+    return Task<T&>(std::coroutine_handle<Promise>::from_promise(*this));
   }
 #else
   Task<T&> get_return_object() {
@@ -428,9 +434,8 @@ namespace heddle::internal::inline HEDDLE_VARIANT {
 
 #if HEDDLE_TRACING
 inline Task<void> Promise<void>::get_return_object(std::source_location here) {
-  const auto frame = std::coroutine_handle<Promise>::from_promise(*this);
-  Identify(frame, here);
-  return Task<void>(frame);
+  Identify(here);
+  return Task<void>(std::coroutine_handle<Promise>::from_promise(*this));
 }
 #else
 inline Task<void> Promise<void>::get_return_object() {

@@ -184,7 +184,7 @@ class Executor {
     callee.phase = internal::TaskPhase::kRunning;
     running_ = &callee;
     recorder_.Add(EventKind::kStart, callee.id, caller.id, Operation::kCall);
-    return Transfer(callee.handle);
+    return Transfer(callee.handle());
   }
   // A task of its own: it starts when it is chosen. It reports to `join_object`.
   void Spawn(internal::TaskState& task, ObjectId join_object);
@@ -217,7 +217,7 @@ class Executor {
     if (task.phase == internal::TaskPhase::kRunning) [[unlikely]] {
       return task.executor->DestroyLater(task);
     }
-    task.handle.destroy();
+    task.handle().destroy();
   }
   // An awaitable that is not ours resumed `task`. Whether nobody can say for which request it goes
   // on: it has none of its own, and who resumed it works for one.

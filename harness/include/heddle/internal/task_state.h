@@ -57,8 +57,12 @@ struct TaskState : ReadyLink, WaitPlace {
   std::uint32_t object() const { return ObjectOf(next_deed); }
 
   Executor* executor = nullptr;  // null: created outside a run and not yet awaited in one
-  std::coroutine_handle<> handle;
   std::coroutine_handle<> continuation;  // what goes on when it has ended
+
+  // Of its frame: the promise begins with it (PromiseBase).
+  std::coroutine_handle<> handle() const {
+    return std::coroutine_handle<TaskState>::from_promise(const_cast<TaskState&>(*this));
+  }
 
   TaskState* next_live = nullptr;
   TaskState* previous_live = nullptr;
