@@ -43,8 +43,7 @@ constexpr std::size_t SlotOf(std::uint32_t chain, std::uint32_t level) {
 }
 
 // The component of `chain`.
-inline std::uint32_t ComponentOf(const ClockNodes& nodes, Clock clock,
-                                 std::uint32_t chain) {
+inline std::uint32_t ComponentOf(const ClockNodes& nodes, Clock clock, std::uint32_t chain) {
   std::uint32_t level = HeightOf(clock);
   if (!IsWithin(chain, level)) return 0;
   std::uint32_t node = RootOf(clock);

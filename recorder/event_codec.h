@@ -190,7 +190,7 @@ class EventEncoder {
   }
 
   [[gnu::always_inline]] char* Put(Entry& entry, const Event& event, EventMemory& memory,
-                                    char* out) {
+                                   char* out) {
     Residual residual{event};
     memory.Step(entry.shape, residual);
     const Code code = entry.as_expected;

@@ -87,7 +87,8 @@ class StepNaming {
   StepNaming(const NamedRun& run, Words& words, StepNumbers& steps)
       : trace_(run.trace), steps_(steps) {
     const Trace& trace = run.trace;
-    for (const TaskInfo& task : run.tasks.tasks()) tasks_.push_back(words.Number("task " + task.path));
+    for (const TaskInfo& task : run.tasks.tasks())
+      tasks_.push_back(words.Number("task " + task.path));
     for (const std::string& name : ObjectNames(trace)) {
       objects_.push_back(words.Number("object " + name));
     }
@@ -178,9 +179,7 @@ class StepPlaces {
   StepPlaces(const std::vector<std::uint32_t>& step_of, std::size_t steps)
       : step_of_(step_of), first_(steps, kNone), next_(step_of.size(), kNone) {}
 
-  void Push(std::size_t event) {
-    next_[event] = std::exchange(first_[step_of_[event]], event);
-  }
+  void Push(std::size_t event) { next_[event] = std::exchange(first_[step_of_[event]], event); }
   // The one that was pushed last, or kNone.
   std::size_t Pop(std::uint32_t step) {
     const std::size_t event = first_[step];
@@ -426,12 +425,13 @@ RunDiff Compare(const NamedRun& a, const NamedRun& b) {
 std::string DiffText(const NamedRun& a, const NamedRun& b, const RunDiff& diff,
                      const DiffOptions& options) {
   if (diff.same) {
-    return options.json
-               ? "{\"same\": true" + MissingIn(a.trace, b.trace) + "}\n"
-               : "the same " + Count(a.trace.events.size(), "event") + " in both" + OfPartOf(a.trace, b.trace) + "\n";
+    return options.json ? "{\"same\": true" + MissingIn(a.trace, b.trace) + "}\n"
+                        : "the same " + Count(a.trace.events.size(), "event") + " in both" +
+                              OfPartOf(a.trace, b.trace) + "\n";
   }
   DiffWriter writer(a, b, diff, options);
-  return options.json ? Json(diff, writer.ChoiceText(), MissingIn(a.trace, b.trace)) : writer.Write();
+  return options.json ? Json(diff, writer.ChoiceText(), MissingIn(a.trace, b.trace))
+                      : writer.Write();
 }
 
 }  // namespace heddle::tools

@@ -31,7 +31,8 @@ struct RunDiff {
 
 // A run to compare, and who is who in it. Made from its trace, which must outlive it.
 struct NamedRun {
-  NamedRun(const Trace& run) : trace(run), tasks(run) {}  // NOLINT: a trace will do wherever one is asked for
+  NamedRun(const Trace& run)
+      : trace(run), tasks(run) {}  // NOLINT: a trace will do wherever one is asked for
 
   const Trace& trace;
   TaskTable tasks;

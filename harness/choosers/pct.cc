@@ -34,7 +34,7 @@ void PctChooser::BeginRun(std::uint64_t schedule) {
     }
     std::ranges::sort(change_points_, std::ranges::greater());
   }
-  next_turn_ = std::max(kLongRun, 2 * steps_most_);
+  next_turn_ = LongRun();
   next_change_ = NextChange();
 }
 
@@ -71,14 +71,25 @@ std::uint32_t PctChooser::ChooseValue(std::uint32_t alternatives) {
   return StrandChooser::ChooseValue(alternatives);
 }
 
+// What a run takes beyond twice the shortest, while a task polls, says nothing of the next one. If
+// it counted, the next one would be let poll for twice as long.
 void PctChooser::EndRun(const Recorder& /*recorder*/, Ending /*ending*/) {
-  if (strands_.steps() > steps_most_) {
-    steps_most_ = strands_.steps();
+  const std::uint64_t steps = strands_.steps();
+  steps_least_ = std::min(steps_least_, steps);
+  if (steps_most_ > LongRun()) steps_most_ = 0;
+  if (steps > LongRun()) {
+    polls_ = true;
+  } else if (steps > steps_most_) {
+    steps_most_ = steps;
     runs_ = 0;
   } else {
     ++runs_;
   }
   strands_most_ = std::max<std::uint64_t>(strands_most_, strands_.size());
+}
+
+std::uint64_t PctChooser::LongRun() const {
+  return steps_least_ == kNoRun ? kLongRun : std::max(kLongRun, 2 * steps_least_);
 }
 
 double PctChooser::miss_probability(std::uint32_t depth) const {
@@ -87,7 +98,7 @@ double PctChooser::miss_probability(std::uint32_t depth) const {
 
 double PctChooser::MissProbability(std::uint32_t depth, std::uint64_t steps,
                                    std::uint64_t strands) const {
-  if (depth > depth_ || steps == 0 || steps > steps_most_ || yields_ || draws_) return 1;
+  if (depth > depth_ || steps == 0 || steps > steps_most_ || yields_ || draws_ || polls_) return 1;
   const double found = 1 / (static_cast<double>(std::max(strands, strands_most_)) *
                             std::pow(static_cast<double>(steps_most_), depth_ - 1));
   return std::pow(1 - found, static_cast<double>(runs_));

@@ -162,9 +162,7 @@ struct PromiseBase {
     return ForeignAwaiter<T>(std::forward<T>(awaitable), site);
   }
 #elif HEDDLE_LIVE
-  void Identify(std::source_location function) {
-    live.Create(function);
-  }
+  void Identify(std::source_location function) { live.Create(function); }
 
   template <class T>
   auto await_transform(Task<T>&& task,

@@ -8,6 +8,8 @@
 #include <memory>
 
 #include "harness/choosers/letters.h"
+#include "heddle/combinators.h"
+#include "heddle/shared.h"
 #include "heddle/sleep.h"
 #include "support/catch.h"
 
@@ -131,6 +133,30 @@ TEST_CASE("tasks that poll do not hang pct") {
     }
     CHECK(chooser.miss_probability(1) == 1);  // the proof knows no yields
   }
+}
+
+TEST_CASE("runs in which tasks poll do not make those after them longer") {
+  const auto body = []() -> Task<> {
+    Shared<int> flag(0);
+    const auto asks = [&flag]() -> Task<> {
+      while (co_await flag.Read() == 0) continue;
+    };
+    const auto answers = [&flag]() -> Task<> { co_await flag.Write(1); };
+    co_await All(asks(), asks(), answers());
+  };
+  PctChooser chooser(42, 2);
+  int long_runs = 0;
+  for (std::uint64_t n = 1; n <= 1'000; ++n) {
+    // So many that a task gets a turn even if it is the last of the three fifty times.
+    const RunResult run = Run(
+        body,
+        {.chooser = &chooser, .steps_max = 60'000, .record = RecordMode::kChoices, .schedule = n});
+    REQUIRE(run.ok());
+    long_runs += run.trace.choices.size() > 4'096 ? 1 : 0;
+  }
+  CHECK(long_runs > 0);
+  CHECK(chooser.steps_most() < 4'096);
+  CHECK(chooser.miss_probability(2) == 1);
 }
 
 TEST_CASE("two pct choosers with one seed do the same, and another seed does not") {

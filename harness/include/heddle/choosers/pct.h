@@ -28,12 +28,12 @@ namespace heddle::inline HEDDLE_VARIANT {
 //
 // Where a run yielded or drew a value nothing is proved: the failure may take a draw that is rare.
 //
-// k is the longest run that this chooser has seen; the first run has no change points. So
-// schedule n of a seed is a function of the seed, n, and the length of the longest run before.
+// k is the longest run that this chooser has seen, but for long ones; the first run has no change
+// points. So schedule n of a seed is a function of the seed, n, and the lengths of the runs before.
 // A strand that yields gets a new priority: among tasks that poll each order comes up, and none
 // waits for ever for one that has a lower priority. Nor does one that polls without yielding: in a
-// run of more than 4 096 steps, and twice the longest, all draw new priorities every 1 024 steps. A
-// step costs O(log n).
+// long run, which has more than 4 096 steps and twice the shortest, all draw new priorities every
+// 1 024 steps. Where there was one nothing is proved. A step costs O(log n).
 class PctChooser final : public internal::StrandChooser {
  public:
   explicit PctChooser(std::uint64_t seed, std::uint32_t depth = 3);
@@ -45,7 +45,7 @@ class PctChooser final : public internal::StrandChooser {
   double miss_probability(std::uint32_t depth) const override;
   std::string_view name() const override { return name_; }
 
-  // Of the runs so far: the most steps and the most strands.
+  // Of the runs so far: the most steps, but for long ones, and the most strands.
   std::uint64_t steps_most() const { return steps_most_; }
   std::uint64_t strands_most() const { return strands_most_; }
   // The same for a program whose runs are known to have up to so many steps and strands.
@@ -60,6 +60,10 @@ class PctChooser final : public internal::StrandChooser {
     friend auto operator<=>(const ChangePoint&, const ChangePoint&) = default;
   };
 
+  static constexpr std::uint64_t kNoRun = ~std::uint64_t{0};
+
+  // From how many steps on a run is long.
+  std::uint64_t LongRun() const;
   [[gnu::noinline]] void ChangePriorities(const ReadySet& ready);
   std::uint64_t NextChange() const;
   [[gnu::noinline]] void ChangePriorityOfYielded(internal::StrandNumber strand);
@@ -82,11 +86,13 @@ class PctChooser final : public internal::StrandChooser {
   std::vector<ChangePoint> change_points_;  // by step, the last first
   std::uint64_t next_change_ = 0;           // before which step the next one is, or a turn
   std::uint64_t next_turn_ = 0;             // before which step all draw new priorities
-  std::uint64_t steps_most_ = 0;
+  std::uint64_t steps_least_ = kNoRun;
+  std::uint64_t steps_most_ = 0;  // of those that are not long
   std::uint64_t strands_most_ = 0;
   std::uint64_t runs_ = 0;  // for which the bound holds: none before was longer
   bool yields_ = false;
   bool draws_ = false;
+  bool polls_ = false;  // a run was long
 };
 
 }  // namespace heddle::inline HEDDLE_VARIANT

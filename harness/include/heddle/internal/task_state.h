@@ -56,7 +56,7 @@ struct TaskState : ReadyLink, WaitPlace {
   Operation operation() const { return OperationOf(next_deed); }
   std::uint32_t object() const { return ObjectOf(next_deed); }
 
-  Executor* executor = nullptr;  // null: created outside a run and not yet awaited in one
+  Executor* executor = nullptr;          // null: created outside a run and not yet awaited in one
   std::coroutine_handle<> continuation;  // what goes on when it has ended
 
   // Of its frame: the promise begins with it (PromiseBase).
