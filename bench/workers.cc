@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a second worker process brings: an exploration of half a second that finds nothing, in one
+// What a second worker process brings: an exploration of a second that finds nothing, in one
 // process and in two, by the clock on the wall. To start two processes and to end them takes some
 // milliseconds, so for less than a tenth of a second a second one brings little.
 #include <cstdint>
@@ -14,7 +14,7 @@
 namespace heddle::bench {
 namespace {
 
-constexpr std::uint64_t kSchedules = std::uint64_t{1000} * 1024;
+constexpr std::uint64_t kSchedules = std::uint64_t{2000} * 1024;
 constexpr int kTasks = 3;
 constexpr int kYields = 10;
 

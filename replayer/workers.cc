@@ -13,6 +13,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -36,16 +37,20 @@ namespace {
 constexpr std::uint64_t kIdle = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
 
+// So far apart what one worker writes does not slow down another one.
+constexpr std::size_t kCacheLine = 64;
+
 // Where a worker is, to be read after its death.
-struct Place {
+struct alignas(kCacheLine) Place {
   std::atomic<std::uint64_t> block = kIdle;
   std::atomic<std::uint64_t> schedule = 0;
 };
 
 // What all processes of an exploration see.
 struct Board {
-  std::atomic<std::uint64_t> next = 0;          // no block off the main line before it is left
-  std::atomic<std::uint64_t> limit = kNoLimit;  // blocks from here on are of no interest
+  std::atomic<std::uint64_t> next = 0;  // no block off the main line before it is left
+  // Blocks from here on are of no interest.
+  alignas(kCacheLine) std::atomic<std::uint64_t> limit = kNoLimit;
   std::array<Place, kWorkersMost> places;
 };
 
@@ -242,8 +247,10 @@ class WorkerPool {
 
   void NoteProblem() { problem_ = std::generic_category().message(errno); }
 
-  // Until somebody says something.
+  // Until somebody says something. Whenever this process wakes up a worker may have to make room
+  // for it, so it does not for each word: what there is to hear can wait.
   void Listen() {
+    std::this_thread::sleep_for(kBetweenHearings);
     std::vector<pollfd> files;
     std::vector<std::uint64_t> numbers;
     for (const auto& [number, process] : processes_) {
@@ -323,6 +330,8 @@ class WorkerPool {
   }
 
   static constexpr int kDeathsMost = 16;
+  // In which a worker has less to say than there is room for in a pipe.
+  static constexpr std::chrono::milliseconds kBetweenHearings{1};
 
   ExploredBody* body_;
   const ExploreOptions* options_;
