@@ -1,56 +1,23 @@
 // SPDX-License-Identifier: MIT
 //
-// SelectiveChooser: all orders of what is done to one object are equally likely, and the steps
-// between come in orders that surw hardly meets.
+// SelectiveChooser: the steps between those to one object come in orders that surw hardly meets.
+// What it guarantees is tested in selective_walk_test.cc.
 #include "heddle/choosers/selective.h"
 
-#include <algorithm>
-#include <cmath>
 #include <stdexcept>
-#include <string>
 
-#include "harness/choosers/letters.h"
 #include "heddle/choosers/surw.h"
 #include "heddle/choosers/urw.h"
 #include "heddle/combinators.h"
 #include "heddle/condition.h"
 #include "heddle/mutex.h"
+#include "heddle/run.h"
+#include "heddle/shared.h"
+#include "heddle/sleep.h"
 #include "support/catch.h"
 
 namespace heddle {
 namespace {
-
-// Tasks a and b update one object three times each; b makes many steps of its own before.
-class ThreeEach {
- public:
-  void operator()(World& world) {
-    log_.clear();
-    world.Spawn(Work('a', 0));
-    world.Spawn(Work('b', 20));
-  }
-  const std::string& log() const { return log_; }
-
- private:
-  Task<> Work(char name, int own_steps) {
-    Shared<int> own(0);
-    for (int i = 0; i < own_steps; ++i) co_await own.Write(i);
-    for (int i = 0; i < 3; ++i) {
-      co_await shared_.Write(i);
-      log_ += name;
-    }
-  }
-
-  Shared<int> shared_{0};
-  std::string log_;
-};
-
-TEST_CASE("selective makes all orders of the steps to one object equally likely") {
-  ThreeEach body;
-  SelectiveChooser selective(42);
-  const auto counts = CountLogs(selective, body, 4'000);
-  CHECK(counts.size() == 20);
-  CHECK(std::abs(ChiSquareDeviations(counts, 20)) < 4);
-}
 
 template <class Body>
 int CountFailures(Chooser& chooser, const Body& body, int runs) {
@@ -120,45 +87,13 @@ Task<> LostNotification() {
 TEST_CASE("selective finds a lost notification more often than surw and urw") {
   constexpr int kRuns = 2'000;
   SelectiveChooser selective(42);
+  CHECK(selective.name() == "selective");
   SurwChooser surw(42);
   UrwChooser urw(42);
   const int found = CountFailures(selective, LostNotification, kRuns);
   CHECK(found > 20);
   CHECK(found > CountFailures(surw, LostNotification, kRuns));
   CHECK(found > CountFailures(urw, LostNotification, kRuns));
-}
-
-TEST_CASE("tasks that poll for one that is held back do not hang selective") {
-  const auto body = []() -> Task<> {
-    Shared<int> data(0);
-    Shared<int> ready(0);
-    const auto poll = [&]() -> Task<> {
-      co_await data.Write(1);
-      while (co_await ready.Read() == 0) {
-      }
-      co_await data.Write(2);
-    };
-    const auto work = [&]() -> Task<> {
-      for (int i = 0; i < 5; ++i) co_await data.Write(i);
-      co_await ready.Write(1);
-      co_await data.Write(9);
-    };
-    co_await All(poll(), poll(), work());
-  };
-  SelectiveChooser chooser(42);
-  for (std::uint64_t n = 1; n <= 300; ++n) {
-    CHECK(Run(body, {.chooser = &chooser, .steps_max = 200'000, .schedule = n}).ok());
-  }
-}
-
-TEST_CASE("two selective choosers with one seed do the same, and another seed does not") {
-  ThreeEach body;
-  SelectiveChooser one(1);
-  SelectiveChooser two(1);
-  SelectiveChooser other(2);
-  CHECK(CountLogs(one, body, 50) == CountLogs(two, body, 50));
-  CHECK(CountLogs(one, body, 50) != CountLogs(other, body, 50));
-  CHECK(one.name() == "selective");
 }
 
 }  // namespace
