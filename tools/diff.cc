@@ -87,8 +87,9 @@ class StepNaming {
   StepNaming(const NamedRun& run, Words& words, StepNumbers& steps)
       : trace_(run.trace), steps_(steps) {
     const Trace& trace = run.trace;
-    for (const TaskInfo& task : run.tasks.tasks())
+    for (const TaskInfo& task : run.tasks.tasks()) {
       tasks_.push_back(words.Number("task " + task.path));
+    }
     for (const std::string& name : ObjectNames(trace)) {
       objects_.push_back(words.Number("object " + name));
     }

@@ -29,10 +29,9 @@ struct RunDiff {
   std::vector<Moved> moved;  // steps of both that had to move for the rest to be in order
 };
 
-// A run to compare, and who is who in it. Made from its trace, which must outlive it.
+// A run to compare, and who is who in it. Its trace must outlive it, and will do in its place.
 struct NamedRun {
-  NamedRun(const Trace& run)
-      : trace(run), tasks(run) {}  // NOLINT: a trace will do wherever one is asked for
+  NamedRun(const Trace& run) : trace(run), tasks(run) {}
 
   const Trace& trace;
   TaskTable tasks;

@@ -75,7 +75,7 @@ std::uint32_t PctChooser::ChooseValue(std::uint32_t alternatives) {
 // it counted, the next one would be let poll for twice as long.
 void PctChooser::EndRun(const Recorder& /*recorder*/, Ending /*ending*/) {
   const std::uint64_t steps = strands_.steps();
-  steps_least_ = std::min(steps_least_, steps);
+  steps_least_ = steps_least_ == 0 ? steps : std::min(steps_least_, steps);
   if (steps_most_ > LongRun()) steps_most_ = 0;
   if (steps > LongRun()) {
     polls_ = true;
@@ -86,10 +86,6 @@ void PctChooser::EndRun(const Recorder& /*recorder*/, Ending /*ending*/) {
     ++runs_;
   }
   strands_most_ = std::max<std::uint64_t>(strands_most_, strands_.size());
-}
-
-std::uint64_t PctChooser::LongRun() const {
-  return steps_least_ == kNoRun ? kLongRun : std::max(kLongRun, 2 * steps_least_);
 }
 
 double PctChooser::miss_probability(std::uint32_t depth) const {

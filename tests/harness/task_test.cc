@@ -3,6 +3,8 @@
 // Task: laziness, results, exceptions, calls, lifetimes. Read run_test.cc next.
 #include "heddle/task.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -10,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "heddle/combinators.h"
 #include "heddle/gate.h"
 #include "heddle/run.h"
 #include "heddle/sleep.h"
@@ -87,6 +90,26 @@ TEST_CASE("a task may return a value that cannot be assigned or made from nothin
   };
   const auto make = []() -> Task<Fixed> { co_return Fixed(3); };
   CHECK(RunToEnd(make).value == 3);
+}
+
+// Its frame is found from its state, whatever the promise's alignment is (TaskState::handle).
+TEST_CASE("a task may return a value of the largest alignment that a plain object has") {
+  struct alignas(std::max_align_t) Wide {
+    std::uint64_t words[2];
+  };
+  const auto make = [](std::uint64_t low) -> Task<Wide> {
+    co_await Yield();
+    const Wide value{{low, low + 1}};
+    CHECK(reinterpret_cast<std::uintptr_t>(&value) % alignof(Wide) == 0);
+    co_return value;
+  };
+  const auto called = [make]() -> Task<Wide> { co_return co_await make(7); };
+  CHECK(RunToEnd(called).words[1] == 8);
+  const auto spawned = [make]() -> Task<std::uint64_t> {
+    const auto [first, second] = co_await All(make(1), make(3));
+    co_return first.words[1] + second.words[1];
+  };
+  CHECK(RunToEnd(spawned) == 6);
 }
 
 TEST_CASE("co_return converts to the type of the task") {

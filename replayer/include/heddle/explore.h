@@ -79,9 +79,9 @@ struct ExploreOptions {
   // never.
   std::chrono::nanoseconds search_to_end_max = std::chrono::seconds(5);
   // Who chooses: "auto" (automatic.h: every interleaving of a small body, else a portfolio),
-  // "portfolio", "random", "pos", "pct2" to "pct4", "surw", "urw", "sticky", "exhaustive", "dpor",
-  // "preemption-bounded", "delay-bounded", "feedback", "fifo", "round-robin". Each has its header
-  // in heddle/choosers/; dpor.h says what it sees.
+  // "portfolio", "random", "pos", "pct2" to "pct4", "surw", "selective", "urw", "sticky",
+  // "exhaustive", "dpor", "preemption-bounded", "delay-bounded", "feedback", "fifo", "round-robin".
+  // Each has its header in heddle/choosers/; dpor.h says what it sees.
   std::string strategy = "auto";
   // A chooser of your own; `strategy` is then not looked at.
   ChooserFactory chooser = nullptr;

@@ -5,6 +5,7 @@
 #ifndef HEDDLE_CHOOSERS_PCT_H_
 #define HEDDLE_CHOOSERS_PCT_H_
 
+#include <algorithm>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -60,10 +61,8 @@ class PctChooser final : public internal::StrandChooser {
     friend auto operator<=>(const ChangePoint&, const ChangePoint&) = default;
   };
 
-  static constexpr std::uint64_t kNoRun = ~std::uint64_t{0};
-
   // From how many steps on a run is long.
-  std::uint64_t LongRun() const;
+  std::uint64_t LongRun() const { return std::max(kLongRun, 2 * steps_least_); }
   [[gnu::noinline]] void ChangePriorities(const ReadySet& ready);
   std::uint64_t NextChange() const;
   [[gnu::noinline]] void ChangePriorityOfYielded(internal::StrandNumber strand);
@@ -86,7 +85,7 @@ class PctChooser final : public internal::StrandChooser {
   std::vector<ChangePoint> change_points_;  // by step, the last first
   std::uint64_t next_change_ = 0;           // before which step the next one is, or a turn
   std::uint64_t next_turn_ = 0;             // before which step all draw new priorities
-  std::uint64_t steps_least_ = kNoRun;
+  std::uint64_t steps_least_ = 0;
   std::uint64_t steps_most_ = 0;  // of those that are not long
   std::uint64_t strands_most_ = 0;
   std::uint64_t runs_ = 0;  // for which the bound holds: none before was longer
