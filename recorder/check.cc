@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 
 namespace heddle::internal {
 namespace {
@@ -21,10 +22,12 @@ void CheckFailed(const char* file, int line, const char* condition, const char* 
   // come back here for ever.
   const CheckContext context = check_context.exchange(nullptr);
   const std::string running = context == nullptr ? "no run" : context();
-  std::fprintf(stderr,
-               "heddle: internal error at %s:%d: %s (%s). While: %s. "
-               "Please report this with the recording.\n",
-               file, line, message, condition, running.c_str());
+  // In one write, so that it stays whole beside what other processes say.
+  const std::string last_words = std::string("heddle: internal error at ") + file + ":" +
+                                 std::to_string(line) + ": " + message + " (" + condition +
+                                 "). While: " + running +
+                                 ". Please report this with the recording.\n";
+  std::fputs(last_words.c_str(), stderr);
   std::abort();
 }
 

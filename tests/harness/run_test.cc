@@ -3,11 +3,6 @@
 // Run: every way in which a run can end, and what is said about it.
 #include "heddle/run.h"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
-#include <csignal>
 #include <cstddef>
 #include <memory>
 #include <stdexcept>
@@ -25,6 +20,7 @@
 #include "heddle/task_group.h"
 #include "heddle/task_table.h"
 #include "support/catch.h"
+#include "support/child_process.h"
 
 namespace heddle {
 namespace {
@@ -657,26 +653,14 @@ TEST_CASE("a run in choices mode ends as it does with its events recorded") {
 }
 
 TEST_CASE("an internal error in a run says in which run") {
-  std::array<int, 2> ends{};
-  REQUIRE(pipe(ends.data()) == 0);
-  const pid_t child = fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    std::signal(SIGABRT, SIG_DFL);
-    dup2(ends[1], STDERR_FILENO);
+  const ChildEnd end = RunInChild([] {
     Run([]() -> Task<> {
       co_await Yield();
       HEDDLE_CHECK(1 + 1 == 3, "sums are off");
     });
-    _exit(0);
-  }
-  close(ends[1]);
-  std::string last_words(1000, ' ');
-  const ssize_t got = read(ends[0], last_words.data(), last_words.size());
-  last_words.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-  close(ends[0]);
-  waitpid(child, nullptr, 0);
-  CHECK_THAT(last_words, ContainsText("While: step 2 of a run, chooser fifo, seed 0."));
+    return 0;
+  });
+  CHECK_THAT(end.err, ContainsText("While: step 2 of a run, chooser fifo, seed 0."));
 }
 
 }  // namespace

@@ -18,14 +18,10 @@
 #include "heddle/test_framework.h"
 #include "heddle/trace_io.h"
 #include "support/catch.h"
+#include "support/child_process.h"
 
 namespace heddle {
 namespace {
-
-struct Child {
-  int status = 0;
-  std::string err;
-};
 
 // A directory of the test's own, gone at its end.
 class Folder {
@@ -46,35 +42,17 @@ class Folder {
 
 // Runs `work` in a process of its own with that timeout.
 template <class Work>
-Child RunChild(const Folder& folder, const char* timeout, Work work) {
-  int ends[2] = {};
-  REQUIRE(pipe(ends) == 0);
-  const pid_t pid = fork();
-  if (pid == 0) {
-    // Catch2 would report the signal as a failure of this test.
-    static_cast<void>(std::signal(SIGABRT, SIG_DFL));
-    dup2(ends[1], STDERR_FILENO);
-    close(ends[0]);
-    close(ends[1]);
+ChildEnd RunChild(const Folder& folder, const char* timeout, Work work) {
+  return RunInChild([&] {
     setenv("HEDDLE_STEP_TIMEOUT", timeout, 1);
     std::filesystem::current_path(folder.path());
-    int exit = 3;
     try {
-      exit = work();
+      return work();
     } catch (const UsageError& error) {
       static_cast<void>(write(STDERR_FILENO, error.what(), std::string(error.what()).size()));
+      return 3;
     }
-    _exit(exit);
-  }
-  close(ends[1]);
-  Child child;
-  char buffer[4096];
-  for (ssize_t size = 0; (size = read(ends[0], buffer, sizeof(buffer))) > 0;) {
-    child.err.append(buffer, static_cast<std::size_t>(size));
-  }
-  close(ends[0]);
-  waitpid(pid, &child.status, 0);
-  return child;
+  });
 }
 
 Task<> SpinForEver() {
@@ -111,7 +89,7 @@ int DropTasksForEver() {
 
 TEST_CASE("a step that writes events without end ends the process before memory does") {
   const Folder folder;
-  const Child child = RunChild(folder, "0", DropTasksForEver);
+  const ChildEnd child = RunChild(folder, "0", DropTasksForEver);
   REQUIRE(WIFSIGNALED(child.status));
   CHECK(WTERMSIG(child.status) == SIGABRT);
   CHECK_THAT(child.err, ContainsText("one step has written 16777216 events and does not end"));
@@ -120,7 +98,7 @@ TEST_CASE("a step that writes events without end ends the process before memory 
 
 TEST_CASE("a step without end is named, recorded, and ends the process") {
   const Folder folder;
-  const Child child = RunChild(folder, "0.1", Spin);
+  const ChildEnd child = RunChild(folder, "0.1", Spin);
   REQUIRE(WIFSIGNALED(child.status));
   CHECK(WTERMSIG(child.status) == SIGABRT);
   CHECK_THAT(child.err, ContainsText("heddle: blocked: step 3 has taken more than 0.1 seconds of "
@@ -143,7 +121,7 @@ int SpinWithOption() {
 
 TEST_CASE("a run may have a timeout of its own, and its test a file of its own") {
   const Folder folder;
-  const Child child = RunChild(folder, "", [] {
+  const ChildEnd child = RunChild(folder, "", [] {
     static constexpr TestFramework kFramework = {
         .current_test = [] { return std::string("Spins, once"); }};
     SetTestFramework(&kFramework);
@@ -157,7 +135,7 @@ TEST_CASE("a run may have a timeout of its own, and its test a file of its own")
 
 TEST_CASE("many short steps are left alone") {
   const Folder folder;
-  const Child child = RunChild(folder, "60", ManySteps);
+  const ChildEnd child = RunChild(folder, "60", ManySteps);
   CHECK(child.status == 0);
   CHECK(child.err.empty());
   CHECK(std::filesystem::is_empty(folder.path()));
@@ -179,7 +157,7 @@ int Timers() {
 
 TEST_CASE("a thread has one timer for all its runs, and a copy of the process has its own") {
   const Folder folder;
-  const Child child = RunChild(folder, "", [] {
+  const ChildEnd child = RunChild(folder, "", [] {
     for (int i = 0; i < 3; ++i) ManySteps();
     const int timers = Timers();
     const pid_t copy = fork();
@@ -196,7 +174,7 @@ TEST_CASE("a thread has one timer for all its runs, and a copy of the process ha
 
 TEST_CASE("without a limit nobody looks, and no timer is made") {
   const Folder folder;
-  const Child child = RunChild(folder, "0", [] {
+  const ChildEnd child = RunChild(folder, "0", [] {
     ManySteps();
     return Timers();
   });
@@ -205,7 +183,7 @@ TEST_CASE("without a limit nobody looks, and no timer is made") {
 
 TEST_CASE("a program that uses the signal keeps it") {
   const Folder folder;
-  const Child child = RunChild(folder, "", [] {
+  const ChildEnd child = RunChild(folder, "", [] {
     static_cast<void>(std::signal(SIGRTMAX - 1, SIG_IGN));
     ManySteps();
     const bool kept = std::signal(SIGRTMAX - 1, SIG_DFL) == SIG_IGN;
@@ -216,7 +194,7 @@ TEST_CASE("a program that uses the signal keeps it") {
 
 TEST_CASE("a timeout that is no number says so") {
   const Folder folder;
-  const Child child = RunChild(folder, "soon", ManySteps);
+  const ChildEnd child = RunChild(folder, "soon", ManySteps);
   CHECK(WEXITSTATUS(child.status) == 3);
   CHECK_THAT(child.err, ContainsText("HEDDLE_STEP_TIMEOUT='soon' is not a number of seconds"));
 }

@@ -8,7 +8,7 @@
 #include "heddle/combinators.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::barrier_page {
 namespace {
 
 // [page
@@ -28,4 +28,4 @@ Task<> Body() {
 const Page kPage("barrier", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::barrier_page

@@ -8,7 +8,7 @@
 #include "heddle/mark.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::broadcast_page {
 namespace {
 
 // [page
@@ -34,4 +34,4 @@ Task<> Body() {
 const Page kPage("broadcast", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::broadcast_page

@@ -11,7 +11,7 @@
 #include "heddle/sleep.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::cancel_page {
 namespace {
 
 // [page
@@ -38,4 +38,4 @@ Task<> Body() {
 const Page kPage("cancel", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::cancel_page

@@ -8,7 +8,7 @@
 #include "heddle/mark.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::channel_page {
 namespace {
 
 // [page
@@ -32,4 +32,4 @@ Task<> Body() {
 const Page kPage("channel", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::channel_page

@@ -10,7 +10,7 @@
 #include "heddle/sleep.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::combinators_page {
 namespace {
 
 // [page
@@ -33,4 +33,4 @@ Task<> Body() {
 const Page kPage("combinators", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::combinators_page

@@ -9,7 +9,7 @@
 #include "heddle/mutex.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::condition_page {
 namespace {
 
 // [page
@@ -43,4 +43,4 @@ Task<> Body() {
 const Page kPage("condition", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::condition_page

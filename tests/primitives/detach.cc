@@ -8,7 +8,7 @@
 #include "heddle/sleep.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::detach_page {
 namespace {
 
 // [page
@@ -27,4 +27,4 @@ Task<> Body() {
 const Page kPage("detach", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::detach_page

@@ -10,7 +10,7 @@
 #include "heddle/task.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::generator_page {
 namespace {
 
 // [page
@@ -32,4 +32,4 @@ Task<> Body() {
 const Page kPage("generator", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::generator_page

@@ -7,7 +7,7 @@
 #include "heddle/mark.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::input_page {
 namespace {
 
 // [page
@@ -23,4 +23,4 @@ Task<> Body() {
 const Page kPage("input", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::input_page

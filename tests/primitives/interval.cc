@@ -8,7 +8,7 @@
 #include "heddle/sleep.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::interval_page {
 namespace {
 
 // [page
@@ -25,4 +25,4 @@ Task<> Body() {
 const Page kPage("interval", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::interval_page

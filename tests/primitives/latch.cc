@@ -6,7 +6,7 @@
 #include "heddle/mark.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::latch_page {
 namespace {
 
 // [page
@@ -30,4 +30,4 @@ Task<> Body() {
 const Page kPage("latch", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::latch_page

@@ -10,7 +10,7 @@
 #include "heddle/sleep.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::mark_page {
 namespace {
 
 // [page
@@ -31,4 +31,4 @@ Task<> Body() { co_await All(Named("the first", Serve(17, 499)), Serve(18, 1250)
 const Page kPage("mark", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::mark_page

@@ -10,7 +10,7 @@
 #include "heddle/sleep.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::mutex_page {
 namespace {
 
 // [page
@@ -32,4 +32,4 @@ Task<> Body() {
 const Page kPage("mutex", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::mutex_page

@@ -8,7 +8,7 @@
 #include "heddle/mark.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::once_page {
 namespace {
 
 // [page
@@ -33,4 +33,4 @@ Task<> Body() {
 const Page kPage("once", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::once_page

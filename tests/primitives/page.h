@@ -2,7 +2,8 @@
 //
 // A page of docs/primitives/ and the program that it shows. Each file here is the program of the
 // page of its name; what stands in it between the lines `// [page` and `// page]` is on the page.
-// pages_test.cc runs them all, and compares. What is awaited stands on one line: of several, g++
+// pages_test.cc runs them all, and compares. Each has a namespace of its own: every page calls its
+// body and its text by the same names. What is awaited stands on one line: of several, g++
 // and clang name different ones.
 #ifndef HEDDLE_TESTS_PRIMITIVES_PAGE_H_
 #define HEDDLE_TESTS_PRIMITIVES_PAGE_H_

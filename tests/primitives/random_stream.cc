@@ -7,7 +7,7 @@
 #include "heddle/mark.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::random_stream_page {
 namespace {
 
 // [page
@@ -24,4 +24,4 @@ Task<> Body() {
 const Page kPage("random_stream", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::random_stream_page

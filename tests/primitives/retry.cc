@@ -8,7 +8,7 @@
 #include "heddle/mark.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::retry_page {
 namespace {
 
 // [page
@@ -28,4 +28,4 @@ Task<> Body() {
 const Page kPage("retry", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::retry_page

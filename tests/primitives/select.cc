@@ -10,7 +10,7 @@
 #include "heddle/mark.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::select_page {
 namespace {
 
 // [page
@@ -34,4 +34,4 @@ Task<> Body() {
 const Page kPage("select", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::select_page

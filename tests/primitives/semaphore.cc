@@ -9,7 +9,7 @@
 #include "heddle/sleep.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::semaphore_page {
 namespace {
 
 // [page
@@ -30,4 +30,4 @@ Task<> Body() {
 const Page kPage("semaphore", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::semaphore_page

@@ -8,7 +8,7 @@
 #include "heddle/combinators.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::shared_page {
 namespace {
 
 // [page
@@ -29,4 +29,4 @@ Task<> Body() {
 const Page kPage("shared", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::shared_page

@@ -8,7 +8,7 @@
 #include "heddle/combinators.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::shared_mutex_page {
 namespace {
 
 // [page
@@ -34,4 +34,4 @@ Task<> Body() {
 const Page kPage("shared_mutex", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::shared_mutex_page

@@ -5,7 +5,7 @@
 #include "heddle/mark.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::task_group_page {
 namespace {
 
 // [page
@@ -24,4 +24,4 @@ Task<> Body() {
 const Page kPage("task_group", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::task_group_page

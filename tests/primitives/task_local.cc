@@ -10,7 +10,7 @@
 #include "heddle/mark.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::task_local_page {
 namespace {
 
 // [page
@@ -38,4 +38,4 @@ Task<> Body() {
 const Page kPage("task_local", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::task_local_page

@@ -10,7 +10,7 @@
 #include "heddle/sleep.h"
 #include "primitives/page.h"
 
-namespace heddle {
+namespace heddle::timeout_page {
 namespace {
 
 // [page
@@ -30,4 +30,4 @@ Task<> Body() {
 const Page kPage("timeout", &Body);
 
 }  // namespace
-}  // namespace heddle
+}  // namespace heddle::timeout_page
