@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// A crawler that follows the links of a small web in memory, a few pages at a time and not too
-// many a second. Twice: the first version asks whether a page is known, waits for its turn, and
-// then notes it, so two tasks may load the same page; a search through the schedules finds it.
+// The crawler's own promises, and its first version's three mistakes: a search through the
+// schedules finds each of them, and none in the second version. Every crawl is judged by what the
+// web has seen of it, and by a crawl that does one thing at a time and waits for nothing.
 #include <heddle/catch.h>
 #include <heddle/heddle.h>
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -15,146 +17,153 @@
 #include <utility>
 #include <vector>
 
+#include "crawl.h"
+#include "frontier.h"
+#include "politeness.h"
+#include "report.h"
+#include "robots.h"
+#include "url.h"
+#include "web.h"
+
 #if __has_include(<catch2/catch_test_macros.hpp>)
 #include <catch2/catch_test_macros.hpp>  // Catch2 v3
 #else
 #include <catch2/catch.hpp>  // Catch2 v2
 #endif
 
+namespace crawler {
 namespace {
 
+using heddle::Before;
+using heddle::HappensBefore;
+using heddle::HasStep;
+using heddle::InOrder;
+using heddle::Never;
 using heddle::Task;
+using heddle::Times;
 using std::chrono_literals::operator""ms;
 
-using Links = std::vector<std::string>;
+Url At(std::string_view text) { return ParseUrl(text).value(); }
 
-// A web: pages and their links. Some pages refuse at first.
-class Web {
- public:
-  Task<Links> Load(std::string url) {
-    if (++in_flight_ > kInFlightMax) throw std::logic_error("too many loads at a time");
-    co_await heddle::SleepFor(5ms);
-    --in_flight_;
-    if (heddle::Buggify("refused: " + url, 0.1) && refused_.insert(url).second) {
-      throw std::runtime_error(url + " refused");
+const Url kStart = At("http://a.test/");
+
+// --- what must hold of every crawl --------------------------------------------------------
+
+[[noreturn]] void Fail(const std::string& what) { throw std::runtime_error(what); }
+
+void CheckPoliteness(const Web& web, const PolitenessOptions& options) {
+  std::map<std::string, heddle::TimePoint> last;
+  for (const Web::Request& request : web.requests()) {
+    const auto [before, is_first] = last.try_emplace(request.url.host, request.at);
+    if (is_first && request.url.path != "/robots.txt") Fail(request.url.host + ": no robots first");
+    if (!is_first && request.at - before->second < options.interval) {
+      Fail(request.url.host + " was asked too soon");
     }
-    ++loads_[url];
-    co_return links_.at(url);
+    before->second = request.at;
+    if (static_cast<std::size_t>(request.open_at_host) > options.connections_of_host ||
+        static_cast<std::size_t>(request.open_in_all) > options.connections_in_all) {
+      Fail("too many connections for " + ToString(request.url));
+    }
   }
+  if (web.open_connections() != 0) Fail("a connection was left open");
+}
 
-  const std::map<std::string, int>& loads() const { return loads_; }
-  std::size_t pages() const { return links_.size(); }
+void CheckOnce(const Web& web) {
+  for (const auto& [url, answers] : web.answers()) {
+    if (answers > 1) Fail(ToString(url) + " was loaded twice");
+  }
+}
 
-  static constexpr int kInFlightMax = 2;
+// Of a web without robots rules and redirects.
+std::set<Url> Reachable(const Web& web) {
+  std::set<Url> reached = {kStart};
+  std::vector<Url> left = {kStart};
+  while (!left.empty()) {
+    const Url page = left.back();
+    left.pop_back();
+    for (const std::string& link : web.Find(page)->links) {
+      const std::optional<Url> url = ResolveUrl(page, link);
+      if (url && web.Find(*url) != nullptr && reached.insert(*url).second) left.push_back(*url);
+    }
+  }
+  return reached;
+}
 
- private:
-  std::map<std::string, Links> links_ = {
-      {"/", {"/news", "/shop", "/about"}},
-      {"/news", {"/", "/shop"}},
-      {"/shop", {"/", "/cart"}},
-      {"/about", {"/news"}},
-      {"/cart", {"/shop"}},
+void CheckComplete(const Web& web, const Report& report) {
+  for (const Url& url : Reachable(web)) {
+    if (!report.pages.contains(url)) Fail(ToString(url) + " was not visited");
+  }
+}
+
+using WebMaker = Web (*)();
+
+auto WholeCrawl(WebMaker make_web, CrawlOptions options) {
+  return [make_web, options]() -> Task<> {
+    Web web = make_web();
+    const Report report = co_await CrawlWeb(web, kStart, options);
+    CheckPoliteness(web, options.politeness);
+    CheckOnce(web);
+    CheckComplete(web, report);
   };
-  std::map<std::string, int> loads_;
-  std::set<std::string> refused_;
-  int in_flight_ = 0;
-};
+}
 
-// One turn every 2ms, however many ask.
-class RateLimit {
- public:
-  Task<> Turn() {
-    const heddle::MutexGuard guard = co_await mutex_.Lock();
-    co_await heddle::SleepUntil(next_);
-    next_ = heddle::VirtualClock::now() + 2ms;
-  }
+// --- the three mistakes -------------------------------------------------------------------
 
- private:
-  heddle::Mutex mutex_{"rate limit"};
-  heddle::TimePoint next_;
-};
-
-class Crawler {
- public:
-  explicit Crawler(Web& web) : web_(web) {}
-  virtual ~Crawler() = default;
-
-  Task<> Crawl() {
-    group_.Spawn(Visit("/"));
-    co_await group_.Join();
-  }
-
- protected:
-  virtual Task<> Visit(std::string url) = 0;
-
-  bool IsNew(const std::string& url) const { return !known_.contains(url); }
-  void Note(const std::string& url) { known_.insert(url); }
-  Task<> LoadAndFollow(std::string url) {
-    std::optional<heddle::Permit> permit = co_await slots_.Acquire();
-    const Links links =
-        co_await heddle::Retry({.attempts_max = 2, .delay = 10ms}, [&] { return web_.Load(url); });
-    permit.reset();
-    for (const std::string& link : links) {
-      if (IsNew(link)) group_.Spawn(Visit(link));
-    }
-  }
-
-  RateLimit limit_;
-
- private:
-  Web& web_;
-  heddle::Semaphore slots_{Web::kInFlightMax, "slots"};
-  std::set<std::string> known_;
-  heddle::TaskGroup group_{"visits"};
-};
-
-// Between the question whether a page is new and the note that it is known lies an await.
-class FirstCrawler final : public Crawler {
- public:
-  using Crawler::Crawler;
-
- private:
-  Task<> Visit(std::string url) override {
-    co_await limit_.Turn();
-    if (!IsNew(url)) co_return;
-    co_await LoadAndFollow(url);
-    Note(url);
-  }
-};
-
-class SecondCrawler final : public Crawler {
- public:
-  using Crawler::Crawler;
-
- private:
-  Task<> Visit(std::string url) override {
-    if (!IsNew(url)) co_return;
-    Note(url);
-    co_await limit_.Turn();
-    co_await LoadAndFollow(url);
-  }
-};
-
-template <class AnyCrawler>
-Task<> CrawlAll() {
+// Two pages have the same link to a host whose rules nobody knows yet.
+Web TwoPagesWithOneLink() {
   Web web;
-  AnyCrawler crawler(web);
-  co_await crawler.Crawl();
-  if (web.loads().size() != web.pages()) throw std::runtime_error("a page was not loaded");
-  for (const auto& [url, count] : web.loads()) {
-    if (count > 1) throw std::runtime_error(url + " was loaded twice");
-  }
+  web.Add("http://a.test/", {.links = {"news", "shop"}});
+  web.Add("http://a.test/news", {.links = {"//b.test/"}}, {.takes = 20ms, .or_takes = 30ms});
+  web.Add("http://a.test/shop", {.links = {"//b.test/"}});
+  web.Add("http://b.test/robots.txt", {}, {.takes = 5ms});
+  web.Add("http://b.test/", {});
+  return web;
 }
 
-TEST_CASE("the first crawler loads a page twice: a search finds it") {
-  const heddle::ExploreResult result =
-      heddle::FindFailure(CrawlAll<FirstCrawler>, {.directory = {}});
+// The last page, and nobody else is at work, refuses now and then.
+Web LastPageResets() {
+  Web web;
+  web.Add("http://a.test/", {.links = {"last"}});
+  web.Add("http://a.test/last", {}, {.resets = 0.25});
+  return web;
+}
+
+// Some pages take longer than anybody waits, now and then.
+Web SlowPages() {
+  Web web;
+  web.Add("http://a.test/", {.links = {"1", "2"}});
+  web.Add("http://a.test/1", {}, {.takes = 20ms, .or_takes = 200ms});
+  web.Add("http://a.test/2", {}, {.takes = 20ms, .or_takes = 200ms});
+  return web;
+}
+
+heddle::RunResult FailureOf(WebMaker web, const CrawlOptions& options) {
+  const auto body = WholeCrawl(web, options);
+  CHECK(heddle::Run(body).ok());  // first in, first out all is well
+  heddle::ExploreResult result = heddle::FindFailure(body, {.directory = {}});
   REQUIRE_FALSE(result.ok());
-  CHECK(result.failure->run.message.find("was loaded twice") != std::string::npos);
+  REQUIRE_FALSE(result.failure->divergence);
+  UNSCOPED_INFO(result.schedules);
+  return result.failure->run;
 }
 
-TEST_CASE("the second crawler loads every page once: no schedule fails") {
-  heddle::Explore(CrawlAll<SecondCrawler>);
+TEST_CASE("a link that is claimed after the wait for robots rules is loaded twice") {
+  const heddle::RunResult run =
+      FailureOf(TwoPagesWithOneLink, {.claiming = Claiming::kWhenAllowed});
+  CHECK(run.message == "http://b.test/ was loaded twice");
+}
+
+TEST_CASE("a crawl that settles a link before the pause ends without it") {
+  const heddle::RunResult run = FailureOf(LastPageResets, {.pausing = Pausing::kSettled});
+  CHECK(run.message == "http://a.test/last was not visited");
+}
+
+TEST_CASE("a gate that is left after the answer only is shut when no answer came") {
+  const heddle::RunResult run = FailureOf(
+      SlowPages,
+      {.politeness = {.connections_of_host = 1}, .load = {.leaving = Leaving::kAfterTheAnswer}});
+  CHECK(run.ending == heddle::Ending::kStuck);
 }
 
 }  // namespace
+}  // namespace crawler

@@ -6,60 +6,88 @@
 
 #include "heddle/trace_text.h"
 
+// Fields one after the other, with exec: build() of as many takes the compiler half a minute.
+
 namespace heddle {
 namespace {
 
 rc::Gen<ObjectRecord> AnyObject() {
-  return rc::gen::build<ObjectRecord>(rc::gen::set(&ObjectRecord::type, AnyBytes()),
-                                      rc::gen::set(&ObjectRecord::name, AnyBytes()));
+  return rc::gen::exec([] {
+    ObjectRecord object;
+    object.type = *AnyBytes();
+    object.name = *AnyBytes();
+    return object;
+  });
 }
 
 rc::Gen<FlowRecord> AnyFlow() {
-  return rc::gen::build<FlowRecord>(rc::gen::set(&FlowRecord::name, AnyBytes()));
+  return rc::gen::exec([] {
+    FlowRecord flow;
+    flow.name = *AnyBytes();
+    return flow;
+  });
 }
 
-rc::Gen<MarkRecord> AnyMark() {
+rc::Gen<Field> AnyField() {
   const auto value = rc::gen::oneOf(
       rc::gen::cast<FieldValue>(AnyNumber<std::int64_t>()),
       rc::gen::cast<FieldValue>(rc::gen::arbitrary<double>()),
       rc::gen::cast<FieldValue>(rc::gen::arbitrary<bool>()), rc::gen::cast<FieldValue>(AnyBytes()),
       rc::gen::map(AnyBytes(),
                    [](std::string bytes) { return FieldValue(Bytes{std::move(bytes)}); }));
-  return rc::gen::build<MarkRecord>(
-      rc::gen::set(&MarkRecord::name, AnyBytes()),
-      rc::gen::set(&MarkRecord::fields,
-                   Several(rc::gen::build<Field>(rc::gen::set(&Field::key, AnyBytes()),
-                                                 rc::gen::set(&Field::value, value)))));
+  return rc::gen::exec([=] {
+    Field field;
+    field.key = *AnyBytes();
+    field.value = *value;
+    return field;
+  });
+}
+
+rc::Gen<MarkRecord> AnyMark() {
+  return rc::gen::exec([] {
+    MarkRecord mark;
+    mark.name = *AnyBytes();
+    mark.fields = *Several(AnyField());
+    return mark;
+  });
 }
 
 rc::Gen<WaitingTask> AnyWaitingTask() {
-  return rc::gen::build<WaitingTask>(
-      rc::gen::set(&WaitingTask::task, AnyNumber<TaskId>()),
-      rc::gen::set(&WaitingTask::name, AnyBytes()),
-      rc::gen::set(&WaitingTask::operation, AnyOf(Operation::kNone, kLastOperation)),
-      rc::gen::set(&WaitingTask::object, AnyBytes()), rc::gen::set(&WaitingTask::site, AnyBytes()),
-      rc::gen::set(&WaitingTask::since, AnyNumber<VirtualNanos>()));
+  return rc::gen::exec([] {
+    WaitingTask task;
+    task.task = *AnyNumber<TaskId>();
+    task.name = *AnyBytes();
+    task.operation = *AnyOf(Operation::kNone, kLastOperation);
+    task.object = *AnyBytes();
+    task.site = *AnyBytes();
+    task.since = *AnyNumber<VirtualNanos>();
+    return task;
+  });
 }
 
 rc::Gen<TraceHeader> AnyHeader() {
-  return rc::gen::build<TraceHeader>(
-      rc::gen::set(&TraceHeader::test, AnyBytes()), rc::gen::set(&TraceHeader::chooser, AnyBytes()),
-      rc::gen::set(&TraceHeader::seed, AnyNumber<std::uint64_t>()),
-      rc::gen::set(&TraceHeader::schedule, AnyNumber<std::uint64_t>()),
-      rc::gen::set(&TraceHeader::input, AnyBytes()),
-      rc::gen::set(&TraceHeader::input_text, AnyBytes()),
-      rc::gen::set(&TraceHeader::ending, AnyOf(Ending::kFinished, kLastEnding)),
-      rc::gen::set(&TraceHeader::message, AnyBytes()),
-      rc::gen::set(&TraceHeader::failed_task, AnyNumber<TaskId>()),
-      rc::gen::set(&TraceHeader::steps, AnyNumber<std::uint64_t>()),
-      rc::gen::set(&TraceHeader::waiting, Several(AnyWaitingTask())),
-      rc::gen::set(&TraceHeader::heddle_version, AnyBytes()),
-      rc::gen::set(&TraceHeader::build_id, AnyBytes()),
-      rc::gen::set(&TraceHeader::compiler, AnyBytes()),
-      rc::gen::set(&TraceHeader::command, Several(AnyBytes())),
-      rc::gen::set(&TraceHeader::directory, AnyBytes()),
-      rc::gen::set(&TraceHeader::source, AnyBytes()),
-      rc::gen::set(&TraceHeader::began, AnyNumber<std::int64_t>()));
+  return rc::gen::exec([] {
+    TraceHeader header;
+    header.test = *AnyBytes();
+    header.chooser = *AnyBytes();
+    header.seed = *AnyNumber<std::uint64_t>();
+    header.schedule = *AnyNumber<std::uint64_t>();
+    header.input = *AnyBytes();
+    header.input_text = *AnyBytes();
+    header.ending = *AnyOf(Ending::kFinished, kLastEnding);
+    header.message = *AnyBytes();
+    header.failed_task = *AnyNumber<TaskId>();
+    header.steps = *AnyNumber<std::uint64_t>();
+    header.waiting = *Several(AnyWaitingTask());
+    header.heddle_version = *AnyBytes();
+    header.build_id = *AnyBytes();
+    header.compiler = *AnyBytes();
+    header.command = *Several(AnyBytes());
+    header.directory = *AnyBytes();
+    header.source = *AnyBytes();
+    header.began = *AnyNumber<std::int64_t>();
+    return header;
+  });
 }
 
 }  // namespace
@@ -75,30 +103,40 @@ rc::Gen<std::string> AnyBytes() {
 }
 
 rc::Gen<Site> AnySite() {
-  return rc::gen::build<Site>(rc::gen::set(&Site::file, AnyBytes()),
-                              rc::gen::set(&Site::line, AnyNumber<std::uint32_t>()),
-                              rc::gen::set(&Site::function, AnyBytes()));
+  return rc::gen::exec([] {
+    Site site;
+    site.file = *AnyBytes();
+    site.line = *AnyNumber<std::uint32_t>();
+    site.function = *AnyBytes();
+    return site;
+  });
 }
 
 rc::Gen<Choice> AnyChoice() {
-  return rc::gen::build<Choice>(
-      rc::gen::set(&Choice::picked, AnyNumber<std::uint32_t>()),
-      rc::gen::set(&Choice::first, AnyNumber<std::uint32_t>()),
-      rc::gen::set(&Choice::alternatives, AnyNumber<std::uint32_t>()),
-      rc::gen::set(&Choice::kind, AnyOf(ChoiceKind::kTask, kLastChoiceKind)));
+  return rc::gen::exec([] {
+    Choice choice;
+    choice.picked = *AnyNumber<std::uint32_t>();
+    choice.first = *AnyNumber<std::uint32_t>();
+    choice.alternatives = *AnyNumber<std::uint32_t>();
+    choice.kind = *AnyOf(ChoiceKind::kTask, kLastChoiceKind);
+    return choice;
+  });
 }
 
 rc::Gen<Event> AnyRawEvent() {
   const auto few = rc::gen::inRange<std::uint32_t>(0, 4);
-  return rc::gen::build<Event>(
-      rc::gen::set(&Event::time, AnyNumber<VirtualNanos>()),
-      rc::gen::set(&Event::task, rc::gen::oneOf(few, AnyNumber<TaskId>())),
-      rc::gen::set(&Event::site, AnyNumber<SiteId>()),
-      rc::gen::set(&Event::object, rc::gen::oneOf(few, AnyNumber<std::uint32_t>())),
-      rc::gen::set(&Event::value, rc::gen::oneOf(few, AnyNumber<std::uint32_t>())),
-      rc::gen::set(&Event::kind, AnyOf(EventKind::kSpawn, kLastEventKind)),
-      rc::gen::set(&Event::operation, rc::gen::arbitrary<std::uint8_t>()),
-      rc::gen::set(&Event::flags, AnyNumber<std::uint8_t>()));
+  return rc::gen::exec([=] {
+    Event event;
+    event.time = *AnyNumber<VirtualNanos>();
+    event.task = *rc::gen::oneOf(few, AnyNumber<TaskId>());
+    event.site = *AnyNumber<SiteId>();
+    event.object = *rc::gen::oneOf(few, AnyNumber<std::uint32_t>());
+    event.value = *rc::gen::oneOf(few, AnyNumber<std::uint32_t>());
+    event.kind = *AnyOf(EventKind::kSpawn, kLastEventKind);
+    event.operation = *rc::gen::arbitrary<std::uint8_t>();
+    event.flags = *AnyNumber<std::uint8_t>();
+    return event;
+  });
 }
 
 Event Sound(Event event, const Trace& trace) {

@@ -81,7 +81,7 @@ class Barrier::ArriveAwaiter : public internal::OperationAwaiter {
     barrier_->Record(EventKind::kRelease, Operation::kWait);
     const bool is_last = barrier_->is_last();
     if (is_last) barrier_->EndRound();
-    Suspend(task, Operation::kWait, barrier_->id(), site, barrier_->parties());
+    Suspend(task, Operation::kWait, barrier_->IdFor(task), site, barrier_->parties());
     if (is_last) {
       executor().MakeReady(waiter());
     } else {

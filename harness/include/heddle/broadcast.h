@@ -178,7 +178,7 @@ class Broadcast<T>::SendAwaiter : public internal::OperationAwaiter {
   }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
-    this->Suspend(task, Operation::kSend, broadcast_->id(), site, broadcast_->room());
+    this->Suspend(task, Operation::kSend, broadcast_->IdFor(task), site, broadcast_->room());
     broadcast_->senders_.PushBack(this->waiter());
     if (broadcast_->can_send()) this->executor().MakeReady(this->waiter());
   }
@@ -203,7 +203,8 @@ class Broadcast<T>::ReceiveAwaiter : public internal::OperationAwaiter {
   bool await_ready() const { return !kSimulated && subscription_->can_receive(); }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
-    this->SuspendForMessage(task, Operation::kReceive, subscription_->broadcast_->id(), site);
+    this->SuspendForMessage(task, Operation::kReceive, subscription_->broadcast_->IdFor(task),
+                            site);
     subscription_->waiters_.PushBack(this->waiter());
     if (subscription_->can_receive()) this->executor().MakeReady(this->waiter());
   }

@@ -216,7 +216,7 @@ class Channel<T>::SendAwaiter : public internal::OperationAwaiter {
   }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
-    Suspend(task, Operation::kSend, channel_->id(), site, channel_->room());
+    Suspend(task, Operation::kSend, channel_->IdFor(task), site, channel_->room());
     channel_->senders_.PushBack(waiter());
     if (kSimulated && channel_->can_send()) executor().MakeReady(waiter());
   }
@@ -251,7 +251,7 @@ class Channel<T>::ReceiveAwaiter : public internal::OperationAwaiter {
     if (channel_->is_rendezvous()) {
       channel_->Record(EventKind::kAccess, Operation::kWrite, 1);
     }
-    SuspendForMessage(task, Operation::kReceive, channel_->id(), site);
+    SuspendForMessage(task, Operation::kReceive, channel_->IdFor(task), site);
     channel_->receivers_.PushBack(waiter());
     if (kSimulated && channel_->can_receive()) executor().MakeReady(waiter());
     if (channel_->is_rendezvous()) {
@@ -263,11 +263,11 @@ class Channel<T>::ReceiveAwaiter : public internal::OperationAwaiter {
     if constexpr (kSimulated) {
       channel_->receivers_.Remove(waiter());
       if (std::exchange(is_taker_, false)) --channel_->takers_;
-      message_ = channel_->Next();
-    } else if (waiter().in_wait_list()) {
-      channel_->delivered_.Remove(waiter());
+      return channel_->Next();
+    } else {
+      if (waiter().in_wait_list()) channel_->delivered_.Remove(waiter());
+      return std::move(message_);
     }
-    return std::move(message_);
   }
   ReceiveAwaiter(const ReceiveAwaiter&) = delete;
   ReceiveAwaiter& operator=(const ReceiveAwaiter&) = delete;

@@ -98,7 +98,7 @@ class Condition::WaitAwaiter : public Mutex::LockAwaiter {
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
     if (!place_.site) place_.site = site;
     guard_->Unlock();
-    Suspend(task, Operation::kWait, condition_->id(), place_.site);
+    Suspend(task, Operation::kWait, condition_->IdFor(task), place_.site);
     place_.waiter = &waiter();
     condition_->queue_.PushBack(place_);
   }

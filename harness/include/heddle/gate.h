@@ -43,7 +43,7 @@ class Gate::WaitAwaiter : public internal::OperationAwaiter {
   bool await_ready() const { return !kSimulated && gate_->open_; }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
-    Suspend(task, Operation::kWait, gate_->id(), site);
+    Suspend(task, Operation::kWait, gate_->IdFor(task), site);
     gate_->waiters_.PushBack(waiter());
     if (gate_->open_) executor().MakeReady(waiter());
   }

@@ -63,7 +63,7 @@ class Latch::WaitAwaiter : public internal::OperationAwaiter {
   bool await_ready() const { return !kSimulated && latch_->is_open(); }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
-    Suspend(task, Operation::kWait, latch_->id(), site);
+    Suspend(task, Operation::kWait, latch_->IdFor(task), site);
     if (latch_->is_open()) {
       executor().MakeReady(waiter());
     } else {

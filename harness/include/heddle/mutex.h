@@ -98,7 +98,7 @@ class Mutex::LockAwaiter : public internal::OperationAwaiter {
   }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
-    Suspend(task, Operation::kLock, mutex_->id(), site);
+    Suspend(task, Operation::kLock, mutex_->IdFor(task), site);
     mutex_->waiters_.PushBack(waiter());
     if (!mutex_->locked_) executor().MakeReady(waiter());
   }

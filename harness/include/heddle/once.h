@@ -78,7 +78,7 @@ class Once::TurnAwaiter : public internal::OperationAwaiter {
   bool await_ready() const { return !kSimulated && once_->state_ != State::kRunning; }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef /*site*/ = {}) {
-    Suspend(task, Operation::kWait, once_->id(), site_);
+    Suspend(task, Operation::kWait, once_->IdFor(task), site_);
     once_->waiters_.PushBack(waiter());
     if (once_->state_ != State::kRunning) executor().MakeReady(waiter());
   }

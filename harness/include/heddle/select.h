@@ -126,7 +126,7 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter, priv
     LeaveRequest(task);
     const VirtualNanos until = WakesAt();
     ForEachArm([](auto& arm, std::size_t /*index*/) { arm.Tell(); });
-    Suspend(task, Operation::kWait, id(), site, until != kNever ? 1 : 0);
+    Suspend(task, Operation::kWait, IdFor(task), site, until != kNever ? 1 : 0);
     AddOwnTakers(1);
     ForEachArm([&](auto& arm, std::size_t index) {
       listeners_[index].select = this;

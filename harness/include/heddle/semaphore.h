@@ -105,7 +105,7 @@ class Semaphore::AcquireAwaiter : public internal::OperationAwaiter {
   }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
-    Suspend(task, Operation::kLock, semaphore_->id(), site);
+    Suspend(task, Operation::kLock, semaphore_->IdFor(task), site);
     semaphore_->waiters_.PushBack(waiter());
     if (semaphore_->available_ > 0) executor().MakeReady(waiter());
   }

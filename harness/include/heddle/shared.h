@@ -242,7 +242,7 @@ class [[nodiscard("co_await it")]] Shared<T>::AccessAwaiter : public internal::O
   bool await_ready() const { return !kSimulated; }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
-    this->Suspend(task, operation_, shared_->id(), site);
+    this->Suspend(task, operation_, shared_->IdFor(task), site);
     this->executor().MakeReady(this->waiter());
   }
   auto await_resume() { return action_(*shared_); }
@@ -267,7 +267,7 @@ class [[nodiscard("co_await it")]] Shared<T>::GuardedAwaiter : public internal::
   bool await_ready() { return !kSimulated && Holds(shared_->value_); }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
-    this->Suspend(task, operation_, shared_->id(), site, shared_->RefusedBefore(predicate_));
+    this->Suspend(task, operation_, shared_->IdFor(task), site, shared_->RefusedBefore(predicate_));
     Guard::waiter = &OperationAwaiter::waiter();
     shared_->guards_.PushBack(*this);
     if (Holds(shared_->value_)) this->executor().MakeReady(OperationAwaiter::waiter());

@@ -174,7 +174,7 @@ class SharedMutex::LockAwaiter : public internal::OperationAwaiter {
   }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
-    Suspend(task, Operation::kLock, place_.mutex().id(), site, place_.is_reader() ? 1 : 0);
+    Suspend(task, Operation::kLock, place_.mutex().IdFor(task), site, place_.is_reader() ? 1 : 0);
     place_.Come(waiter());
   }
   SharedMutexGuard await_resume() {

@@ -97,7 +97,7 @@ class Watch<T>::NextAwaiter : public internal::OperationAwaiter {
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
     Watch& watch = *observer_->watch_;
-    this->SuspendForMessage(task, Operation::kWait, watch.id(), site);
+    this->SuspendForMessage(task, Operation::kWait, watch.IdFor(task), site);
     watch.waiters_.PushBack(this->waiter());
     if (observer_->can_go_on()) this->executor().MakeReady(this->waiter());
   }

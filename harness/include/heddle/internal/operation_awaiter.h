@@ -188,6 +188,11 @@ class SharedObject {
     }
     return id_;
   }
+  // The same, for `task`, which runs.
+  template <class Promise>
+  ObjectId IdFor(std::coroutine_handle<Promise> task) {
+    return IdIn(*task.promise().state.executor);
+  }
   // The running task did something to it, without waiting.
   void Record(EventKind kind, Operation operation, std::uint32_t value = 0) {
     if (Executor* executor = Executor::Current(); executor != nullptr) {
@@ -244,6 +249,7 @@ class SharedObject {
   ~SharedObject() = default;
 
   static ObjectId id() { return 0; }
+  static ObjectId IdFor(std::coroutine_handle<> /*task*/) { return 0; }
   static void Record(EventKind, Operation, std::uint32_t = 0) {}
   static MessageFlow RecordSend(std::uint32_t) { return {}; }
   static void RecordReceive(std::uint32_t, MessageFlow) {}
