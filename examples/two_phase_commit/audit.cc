@@ -13,33 +13,42 @@ namespace two_phase_commit {
 namespace {
 
 using Kind = BranchRecord::Kind;
+using WhoDid = std::map<TransactionId, std::string>;
 
-// The branch that committed or aborted each transaction, the first of several.
-std::map<TransactionId, std::size_t> BranchesThat(Kind kind, const std::vector<BranchLog>& logs) {
-  std::map<TransactionId, std::size_t> found;
+// Who committed or aborted each transaction: the first branch of several.
+WhoDid BranchesThat(Kind kind, const std::vector<BranchLog>& logs) {
+  WhoDid who;
   for (std::size_t branch = 0; branch < logs.size(); ++branch) {
     for (const BranchRecord& record : logs[branch]) {
-      if (record.kind == kind) found.try_emplace(record.id, branch);
+      if (record.kind == kind) who.try_emplace(record.id, "branch " + std::to_string(branch));
     }
   }
-  return found;
+  return who;
 }
 
-void CheckAtomic(const std::map<TransactionId, std::size_t>& committed,
-                 const std::map<TransactionId, std::size_t>& aborted) {
+void CheckAtomic(const WhoDid& committed, const WhoDid& aborted) {
   for (const auto& [id, branch] : committed) {
     const auto other = aborted.find(id);
     if (other == aborted.end()) continue;
-    throw AuditFailed(ToString(id) + " was committed by branch " + std::to_string(branch) +
-                      " and aborted by branch " + std::to_string(other->second));
+    throw AuditFailed(ToString(id) + " was committed by " + branch + " and aborted by " +
+                      other->second);
   }
 }
 
-void CheckOnce(const std::map<TransactionId, std::size_t>& committed) {
-  TransactionId before = {.transfer = -1, .attempt = 0};
+void CheckDecided(const WhoDid& committed, const std::set<TransactionId>& decided) {
   for (const auto& [id, branch] : committed) {
-    if (id.transfer == before.transfer) throw AuditFailed(ToString(id) + " is not the first");
-    before = id;
+    if (decided.contains(id)) continue;
+    throw AuditFailed(ToString(id) + " was committed by " + branch +
+                      ", and the coordinator knows nothing of it");
+  }
+}
+
+void CheckOnce(const WhoDid& committed) {
+  std::set<int> transfers;
+  for (const auto& [id, branch] : committed) {
+    if (!transfers.insert(id.transfer).second) {
+      throw AuditFailed(ToString(id) + " was carried out before, in another attempt");
+    }
   }
 }
 
@@ -47,51 +56,52 @@ Cents Sum(const Balances& balances) {
   return std::accumulate(balances.begin(), balances.end(), Cents{0});
 }
 
-Cents Sum(const std::vector<Balances>& branches) {
-  Cents sum = 0;
-  for (const Balances& balances : branches) sum += Sum(balances);
-  return sum;
+void CheckMoney(const Evidence& evidence, Cents now) {
+  Cents at_first = 0;
+  for (const Balances& balances : evidence.opening) at_first += Sum(balances);
+  if (now == at_first) return;
+  throw AuditFailed("money was made or lost: there was " + std::to_string(at_first) +
+                    ", and there is " + std::to_string(now));
 }
 
-void CheckMoney(Cents opened_with, Cents now) {
-  if (opened_with == now) return;
-  throw AuditFailed("money was made or lost: " + std::to_string(now) + " of " +
-                    std::to_string(opened_with));
+Books BooksByLog(const Evidence& evidence, std::size_t branch) {
+  return Books::Replay(evidence.opening[branch], evidence.logs[branch]);
 }
 
 }  // namespace
 
-void CheckLogs(const std::vector<Balances>& opening, const std::vector<BranchLog>& logs) {
-  const auto committed = BranchesThat(Kind::kCommitted, logs);
-  CheckAtomic(committed, BranchesThat(Kind::kAborted, logs));
+void CheckLogs(const Evidence& evidence) {
+  const WhoDid aborted = BranchesThat(Kind::kAborted, evidence.logs);
+  const WhoDid committed = BranchesThat(Kind::kCommitted, evidence.logs);
+  WhoDid decided;
+  for (const TransactionId& id : evidence.decided) decided.emplace(id, "the coordinator");
+  CheckAtomic(decided, aborted);
+  CheckAtomic(committed, aborted);
+  CheckDecided(committed, evidence.decided);
   CheckOnce(committed);
   Cents now = 0;
-  for (std::size_t branch = 0; branch < logs.size(); ++branch) {
-    const Books books = Books::Replay(opening[branch], logs[branch]);
+  for (std::size_t branch = 0; branch < evidence.logs.size(); ++branch) {
+    const Books books = BooksByLog(evidence, branch);
     now += Sum(books.balances());
     for (const auto& [id, part] : books.prepared()) {
       if (committed.contains(id)) now += part.change;
     }
   }
-  CheckMoney(Sum(opening), now);
+  CheckMoney(evidence, now);
 }
 
-void CheckAtTheEnd(const std::vector<Balances>& opening, const std::vector<BranchLog>& logs,
-                   const std::vector<Books>& books) {
-  CheckLogs(opening, logs);
+void CheckAtTheEnd(const Evidence& evidence, const std::vector<Books>& books) {
+  CheckLogs(evidence);
   Cents now = 0;
   for (std::size_t branch = 0; branch < books.size(); ++branch) {
     now += Sum(books[branch].balances());
-    for (const auto& [id, part] : books[branch].prepared()) {
-      throw AuditFailed(ToString(id) + " is still in doubt at branch " + std::to_string(branch));
-    }
+    if (books[branch].prepared().empty()) continue;
+    throw AuditFailed("branch " + std::to_string(branch) + " is still in doubt");
   }
-  CheckMoney(Sum(opening), now);
+  CheckMoney(evidence, now);
   for (std::size_t branch = 0; branch < books.size(); ++branch) {
-    if (books[branch].balances() == Books::Replay(opening[branch], logs[branch]).balances())
-      continue;
-    throw AuditFailed("the books of branch " + std::to_string(branch) +
-                      " are not what its log says");
+    if (books[branch].balances() == BooksByLog(evidence, branch).balances()) continue;
+    throw AuditFailed("branch " + std::to_string(branch) + " has other books than its log");
   }
 }
 

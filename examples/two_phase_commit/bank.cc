@@ -11,7 +11,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <deque>
+#include <functional>
+#include <set>
 #include <utility>
+#include <vector>
 
 #include "branch.h"
 #include "coordinator.h"
@@ -42,23 +45,19 @@ class Bank {
   }
 
   heddle::Task<> Run() {
-    const std::function<void()> audit = [this] { CheckLogs(setup_.opening, Logs()); };
+    const std::function<void()> audit = [this] { CheckLogs(Collect()); };
     heddle::TaskGroup machines("machines");
     machines.Spawn(coordinator_.machine().KeepRunning(coordinator_, audit));
     for (Branch& branch : branches_) machines.Spawn(branch.machine().KeepRunning(branch, audit));
     machines.Spawn(CloseWhenSettled());
     co_await machines.Join();
-    CheckAtTheEnd(setup_.opening, Logs(), AllBooks());
+    CheckAtTheEnd(Collect(), AllBooks());
   }
 
   Outcome outcome() const {
     Outcome outcome;
     for (const Branch& branch : branches_) outcome.balances.push_back(branch.books().balances());
-    for (const CoordinatorRecord& record : coordinator_.log()) {
-      if (record.kind == CoordinatorRecord::Kind::kCommitted) {
-        outcome.committed.insert(record.id.transfer);
-      }
-    }
+    for (const TransactionId& id : Decided()) outcome.committed.insert(id.transfer);
     return outcome;
   }
 
@@ -78,10 +77,18 @@ class Bank {
                        [](const Branch& branch) { return branch.is_idle(); });
   }
 
-  std::vector<BranchLog> Logs() const {
-    std::vector<BranchLog> logs;
-    for (const Branch& branch : branches_) logs.push_back(branch.log());
-    return logs;
+  Evidence Collect() const {
+    Evidence evidence = {.opening = setup_.opening, .decided = Decided(), .logs = {}};
+    for (const Branch& branch : branches_) evidence.logs.push_back(branch.log());
+    return evidence;
+  }
+
+  std::set<TransactionId> Decided() const {
+    std::set<TransactionId> decided;
+    for (const CoordinatorRecord& record : coordinator_.log()) {
+      if (record.kind == CoordinatorRecord::Kind::kCommitted) decided.insert(record.id);
+    }
+    return decided;
   }
 
   std::vector<Books> AllBooks() const {

@@ -4,7 +4,6 @@
 // Commit does what it is told: whether it is the first time is for its caller to know.
 #include "books.h"
 
-#include <numeric>
 #include <utility>
 
 namespace two_phase_commit {
@@ -33,7 +32,5 @@ void Books::Commit(TransactionId id, const Part& part) {
   balances_.at(static_cast<std::size_t>(part.account.number)) += part.change;
   prepared_.erase(id);
 }
-
-Cents Books::Total() const { return std::accumulate(balances_.begin(), balances_.end(), Cents{0}); }
 
 }  // namespace two_phase_commit

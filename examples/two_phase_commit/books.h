@@ -41,7 +41,6 @@ class Books {
 
   const std::map<TransactionId, Part>& prepared() const { return prepared_; }
   const std::vector<Cents>& balances() const { return balances_; }
-  Cents Total() const;
 
  private:
   Cents Balance(Account account) const {

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: MIT
+//
+// Waiting for what nobody is left to bring.
+#include <chrono>
+#include <coroutine>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "harness/verdicts/story.h"
+#include "heddle/barrier.h"
+#include "heddle/broadcast.h"
+#include "heddle/cancel.h"
+#include "heddle/channel.h"
+#include "heddle/combinators.h"
+#include "heddle/diagnosis.h"
+#include "heddle/gate.h"
+#include "heddle/latch.h"
+#include "heddle/run.h"
+#include "heddle/select.h"
+#include "heddle/semaphore.h"
+#include "heddle/sleep.h"
+#include "heddle/task.h"
+#include "heddle/watch.h"
+#include "support/catch.h"
+#include "support/golden.h"
+
+namespace heddle {
+namespace {
+
+using std::chrono::milliseconds;
+
+TEST_CASE("a gate that nobody can open says so, once for all who wait") {
+  Gate ready("ready");
+  const RunResult run = Run([&]() -> Task<> { co_await All(Pass(ready), Pass(ready)); });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+  CheckGolden("verdict_no_waker", Story(run));
+}
+
+TEST_CASE("a gate that is opened late, after everybody else has ended, is none") {
+  Gate ready("ready");
+  const auto open_late = [](Gate& gate) -> Task<> {
+    co_await SleepFor(std::chrono::hours(1));
+    gate.Open();
+  };
+  CheckSilent(Run([&]() -> Task<> { co_await All(Pass(ready), Pass(ready), open_late(ready)); }));
+}
+
+Task<> Arrive(Latch& latch) {
+  co_await Yield();
+  latch.CountDown();
+}
+
+Task<> AwaitTwo(Latch& arrived) {
+  co_await All(Arrive(arrived), Arrive(arrived));
+  co_await arrived.Wait();
+}
+
+TEST_CASE("a latch that was counted down too seldom says who did so last") {
+  Latch arrived(3, "arrived");
+  const RunResult run = Run([&] { return AwaitTwo(arrived); });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+  CheckGolden("verdict_latch", Story(run));
+}
+
+TEST_CASE("a latch that was counted down before the wait is none") {
+  Latch arrived(2, "arrived");
+  CheckSilent(Run([&] { return AwaitTwo(arrived); }));
+}
+
+TEST_CASE("a channel whose sender has ended says who sent last") {
+  Channel<int> jobs(4, "jobs");
+  const auto send = [](Channel<int>& channel) -> Task<> { co_await channel.Send(1); };
+  const RunResult run = Run([&]() -> Task<> { co_await All(send(jobs), Serve(jobs)); });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+  CheckGolden("verdict_no_sender", Story(run));
+}
+
+TEST_CASE("a channel whose sender has closed it and ended is none") {
+  Channel<int> jobs(4, "jobs");
+  const auto send = [](Channel<int>& channel) -> Task<> {
+    co_await channel.Send(1);
+    channel.Close();
+  };
+  CheckSilent(Run([&]() -> Task<> { co_await All(send(jobs), Serve(jobs)); }));
+}
+
+TEST_CASE("a gate whose opener is stuck too says so") {
+  Gate first("first");
+  Gate second("second");
+  const auto pass = [](Gate& in, Gate& out) -> Task<> {
+    co_await in.Wait();
+    out.Open();
+  };
+  const RunResult run =
+      Run([&]() -> Task<> { co_await All(pass(first, second), pass(second, first)); });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker, Verdict::kNoWaker});
+  CheckGolden("verdict_others_stuck", Story(run));
+  first.Open();
+  CheckSilent(Run([&]() -> Task<> { co_await All(pass(first, second), pass(second, first)); }));
+}
+
+Task<> ArriveOften(Barrier& barrier, int rounds) {
+  for (int i = 0; i < rounds; ++i) co_await barrier.Arrive();
+}
+
+TEST_CASE("a barrier for more than come says how many have, once for all") {
+  Barrier barrier(3, "round");
+  const RunResult run =
+      Run([&]() -> Task<> { co_await All(ArriveOften(barrier, 1), ArriveOften(barrier, 1)); });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+  CheckGolden("verdict_barrier", Story(run));
+}
+
+TEST_CASE("a barrier that one leaves early says who came to it last") {
+  Barrier barrier(3, "round");
+  const RunResult run = Run([&]() -> Task<> {
+    co_await All(ArriveOften(barrier, 2), ArriveOften(barrier, 2), ArriveOften(barrier, 1));
+  });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+  CheckGolden("verdict_barrier_left", Story(run));
+}
+
+TEST_CASE("a barrier for as many as come is none") {
+  Barrier barrier(2, "round");
+  CheckSilent(
+      Run([&]() -> Task<> { co_await All(ArriveOften(barrier, 2), ArriveOften(barrier, 2)); }));
+}
+
+Task<> TakeFromEither(Channel<int>& first, Channel<int>& second, std::stop_token stop) {
+  co_await Select(ReceiveFrom(first), ReceiveFrom(second), WhenStopped(std::move(stop)));
+}
+
+TEST_CASE("a select that nobody serves names its channels and its stop token") {
+  Channel<int> orders(1, "orders");
+  Channel<int> refunds(1, "refunds");
+  std::stop_source stop;
+  const auto send = [](Channel<int>& channel) -> Task<> { co_await channel.Send(1); };
+  const auto take_two = [](Channel<int>& first, Channel<int>& second,
+                           std::stop_token token) -> Task<> {
+    co_await TakeFromEither(first, second, token);
+    co_await TakeFromEither(first, second, token);
+  };
+  const RunResult run = Run([&]() -> Task<> {
+    co_await All(take_two(orders, refunds, stop.get_token()), send(refunds));
+  });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+  CheckGolden("verdict_select", Story(run));
+}
+
+TEST_CASE("a select that is served, or asked to stop, is none") {
+  Channel<int> orders(1, "orders");
+  Channel<int> refunds(1, "refunds");
+  std::stop_source stop;
+  const auto ask = [](std::stop_source& source) -> Task<> {
+    co_await Yield();
+    source.request_stop();
+  };
+  CheckSilent(Run([&]() -> Task<> {
+    co_await All(TakeFromEither(orders, refunds, stop.get_token()), ask(stop));
+  }));
+}
+
+Task<> SelectThenSend(Channel<int>& in, Channel<int>& out, int first) {
+  if (first > 0) co_await out.Send(first);
+  for (;;) {
+    const auto taken = co_await Select(ReceiveFrom(in));
+    if (!std::get<0>(taken)) break;
+  }
+}
+
+TEST_CASE("a select leads to those who have used the other end of its channel before") {
+  Channel<int> there(1, "there");
+  Channel<int> back(1, "back");
+  const RunResult run = Run([&]() -> Task<> {
+    co_await All(SelectThenSend(there, back, 1), SelectThenSend(back, there, 1));
+  });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kDeadlock});
+}
+
+TEST_CASE("a stop that nobody requests is said to be missing") {
+  const RunResult run = Run([]() -> Task<> {
+    const std::stop_source nobody;
+    co_await Stopped(nobody.get_token());
+  });
+  CHECK_THAT(Story(run), ContainsText("Nobody is left to request a stop."));
+}
+
+Task<> FollowPrices(Watch<int>& prices) {
+  Watch<int>::Observer observer = prices.Observe();
+  for (;;) {
+    const std::optional<int> price = co_await observer.Next();
+    if (!price) break;
+  }
+}
+
+Task<> SetPrice(Watch<int>& prices, bool close) {
+  prices.Set(1);
+  if (close) prices.Close();
+  co_return;
+}
+
+TEST_CASE("a watch that nobody closes says who changed it last") {
+  Watch<int> prices(0, "prices");
+  const RunResult run =
+      Run([&]() -> Task<> { co_await All(FollowPrices(prices), SetPrice(prices, false)); });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+  CheckGolden("verdict_watch", Story(run));
+}
+
+TEST_CASE("a watch that is closed is none") {
+  Watch<int> prices(0, "prices");
+  CheckSilent(Run([&]() -> Task<> { co_await All(FollowPrices(prices), SetPrice(prices, true)); }));
+}
+
+Task<> SendToSlow(Broadcast<int>& news, bool receive) {
+  Broadcast<int>::Subscription slow = news.Subscribe();
+  co_await news.Send(1);
+  if (receive) co_await slow.Receive();
+  co_await news.Send(2);
+}
+
+TEST_CASE("a broadcast whose subscriber does not receive says so") {
+  Broadcast<int> news(1, "news");
+  const RunResult run = Run([&] { return SendToSlow(news, false); });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+  CheckGolden("verdict_broadcast", Story(run));
+}
+
+TEST_CASE("a broadcast whose subscriber receives is none") {
+  Broadcast<int> news(1, "news");
+  CheckSilent(Run([&] { return SendToSlow(news, true); }));
+}
+
+Task<> TakeForGood(Semaphore& items) {
+  Permit item = co_await items.Acquire();
+  item.Consume();
+}
+
+Task<> GiveItems(Semaphore& items, int count) {
+  for (int i = 0; i < count; ++i) items.Release(1);
+  co_return;
+}
+
+TEST_CASE("a semaphore without a permit says who took the last for good") {
+  Semaphore items(0, "items");
+  const RunResult run = Run([&]() -> Task<> {
+    co_await All(TakeForGood(items), TakeForGood(items), GiveItems(items, 1));
+  });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+  CheckGolden("verdict_no_permit", Story(run));
+}
+
+TEST_CASE("a semaphore with a permit for each is none") {
+  Semaphore items(0, "items");
+  CheckSilent(Run([&]() -> Task<> {
+    co_await All(TakeForGood(items), TakeForGood(items), GiveItems(items, 2));
+  }));
+}
+
+TEST_CASE("who has sent into a channel itself does not wait for itself") {
+  Channel<int> jobs(1, "jobs");
+  const RunResult run = Run([&]() -> Task<> {
+    co_await jobs.Send(1);
+    co_await jobs.Receive();
+    co_await jobs.Receive();
+  });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+}
+
+TEST_CASE("an awaitable of another library that nobody resumes is named") {
+  const RunResult run = Run([]() -> Task<> { co_await std::suspend_always{}; });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+  CheckGolden("verdict_foreign", Story(run));
+}
+
+// An awaitable of another library: keeps who waits.
+class Doorbell {
+ public:
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> task) { waiter_ = task; }
+  void await_resume() const {}
+  void Ring() { waiter_.resume(); }
+
+ private:
+  std::coroutine_handle<> waiter_;
+};
+
+TEST_CASE("an awaitable of another library that somebody resumes is none") {
+  Doorbell bell;
+  const auto answer = [](Doorbell& at) -> Task<> { co_await at; };
+  const auto ring = [](Doorbell& at) -> Task<> {
+    co_await SleepFor(milliseconds(1));
+    at.Ring();
+  };
+  CheckSilent(Run([&]() -> Task<> { co_await All(answer(bell), ring(bell)); }));
+}
+
+TEST_CASE("who only waits for a task that is stuck has no verdict of its own") {
+  Gate ready("ready");
+  const RunResult run = Run([&]() -> Task<> { co_await All(Pass(ready), Pulse(ready, true)); });
+  for (const Diagnosis& diagnosis : Diagnose(run.trace)) {
+    CHECK(diagnosis.tasks != std::vector<TaskId>{0});
+  }
+}
+
+}  // namespace
+}  // namespace heddle
