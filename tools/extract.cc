@@ -146,6 +146,10 @@ struct RunIndex::Data : TraceVisitor {
     overview.end = last.event.time;
     overview.tasks = tasks.size();
     overview.failed = FailedFlow();
+    // Requests that tasks still work for go on to the end.
+    for (const KnownTask& task : tasks) {
+      if (!task.has_ended() && task.flow < spans.size()) spans[task.flow].last = overview.end;
+    }
     overview.requests.reserve(spans.size());
     for (FlowId flow = 1; flow < spans.size(); ++flow) {
       if (spans[flow].first != kNoEvent) overview.requests.push_back(RequestOf(flow));
@@ -316,7 +320,7 @@ absl::StatusOr<std::vector<RequestTimes>> RunIndex::Times() const {
   Clock visitor(recording().trace.losses);
   const absl::StatusOr<Recording> read = ScanRecording(data_->bytes, data_->name, visitor);
   if (!read.ok()) return read.status();
-  return std::move(visitor.clock).Times(recording().trace.flows.size());
+  return std::move(visitor.clock).Times(recording().trace.flows.size(), data_->last.event.time);
 }
 
 namespace {

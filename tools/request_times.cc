@@ -31,7 +31,10 @@ RequestClock::RequestClock(const Losses& losses) : ids_max_(losses.tasks.size() 
     if (loss.reason == LossReason::kWindow) begin = loss.to;
   }
   for (const CarriedTask& carried : losses.tasks) {
-    tasks_.push_back({.flow = carried.flow, .await = {.object = kBeforeTheTrace}});
+    const bool is_alive =
+        carried.state == CarriedState::kCreated || carried.state == CarriedState::kStarted;
+    tasks_.push_back(
+        {.flow = carried.flow, .await = {.object = kBeforeTheTrace}, .is_alive = is_alive});
     if (carried.flow == 0 || carried.state == CarriedState::kUnknown) continue;
     Request& request = RequestOf(tasks_.back());
     request.has_begun = true;
@@ -54,6 +57,7 @@ void RequestClock::Add(const Event& event) {
     case EventKind::kResume:
       SetReady(task, false, event.time);
       SetRunning(task, true, event.time);
+      task.is_alive = true;
       break;
     case EventKind::kSuspend:
       SetRunning(task, false, event.time);
@@ -69,6 +73,7 @@ void RequestClock::Add(const Event& event) {
     case EventKind::kAbandon:
       SetReady(task, false, event.time);
       SetRunning(task, false, event.time);
+      task.is_alive = false;
       break;
     case EventKind::kFlow: {
       const bool runs = task.is_running;
@@ -87,7 +92,19 @@ void RequestClock::Add(const Event& event) {
 
 void RequestClock::Spawn(const Event& event) {
   tasks_[event.task] = {};
+  tasks_[event.task].is_alive = true;
   if (event.object < event.task) tasks_[event.task].flow = tasks_[event.object].flow;
+}
+
+// Who called or joined others waits for what they do.
+void RequestClock::PassTimeTo(VirtualNanos end) {
+  for (const bool calls : {false, true}) {
+    for (auto task = tasks_.rbegin(); task != tasks_.rend(); ++task) {
+      const Operation operation = task->await.operation;
+      const bool is_call = operation == Operation::kCall || operation == Operation::kJoin;
+      if (task->is_alive && is_call == calls) PassTime(RequestOf(*task), end, task->await);
+    }
+  }
 }
 
 RequestClock::Request& RequestClock::RequestOf(const Task& task) {
@@ -151,7 +168,8 @@ void RequestClock::SetReady(Task& task, bool ready, VirtualNanos now) {
   request.ready += ready ? 1 : -1;
 }
 
-std::vector<RequestTimes> RequestClock::Times(std::size_t flows) && {
+std::vector<RequestTimes> RequestClock::Times(std::size_t flows, VirtualNanos end) && {
+  PassTimeTo(end);
   std::vector<RequestTimes> all(flows);
   for (std::size_t flow = 0; flow < std::min(flows, requests_.size()); ++flow) {
     Request& request = requests_[flow];

@@ -38,8 +38,9 @@ class RequestClock {
   explicit RequestClock(const Losses& losses);
 
   void Add(const Event& event);
-  // Of all so far; index is FlowId, and none has more than this many.
-  std::vector<RequestTimes> Times(std::size_t flows) &&;
+  // Of all so far; index is FlowId, and none has more than this many. Requests that tasks still
+  // work for go on until `end`.
+  std::vector<RequestTimes> Times(std::size_t flows, VirtualNanos end) &&;
 
  private:
   // What is awaited, where.
@@ -55,6 +56,7 @@ class RequestClock {
     Await await = {};
     bool is_running = false;
     bool is_ready = false;
+    bool is_alive = false;
   };
   struct HashOfAwait {
     std::size_t operator()(const Await& await) const;
@@ -75,6 +77,7 @@ class RequestClock {
   };
 
   void Spawn(const Event& event);
+  void PassTimeTo(VirtualNanos end);
   Request& RequestOf(const Task& task);
   static Waited& WaitedFor(Request& request, const Await& await);
   // What `request` was until now.

@@ -26,6 +26,7 @@ struct Span {
   VirtualNanos start = 0;
   bool began_before = false;
   bool at_least = false;  // before `start`, and nobody knows when
+  bool is_open = false;   // a task still works for it where the trace ends
   std::set<TaskId> tasks;
 };
 
@@ -65,6 +66,11 @@ std::vector<Span> SpansOf(const Trace& trace, const TaskTable& tasks) {
     }
     span.last = i;
     span.tasks.insert(task);
+  }
+  for (const TaskInfo& task : tasks.tasks()) {
+    if (task.ended != kNoEvent || task.flow >= spans.size()) continue;
+    Span& span = spans[task.flow];
+    span.is_open = span.is_open || span.tasks.count(task.id) > 0;
   }
   return spans;
 }
@@ -140,7 +146,8 @@ std::vector<Request> ListRequests(const Trace& trace, const TaskTable& tasks) {
   for (FlowId flow = 1; flow < spans.size(); ++flow) {
     const Span& span = spans[flow];
     if (span.tasks.empty()) continue;
-    const VirtualNanos end = span.last == kNoEvent ? EndOf(trace) : trace.events[span.last].time;
+    const bool to_the_end = span.is_open || span.last == kNoEvent;
+    const VirtualNanos end = to_the_end ? EndOf(trace) : trace.events[span.last].time;
     requests.push_back({.flow = flow,
                         .start = span.start,
                         .duration = Elapsed(span.start, end),

@@ -27,6 +27,7 @@
 #include "show_json.h"
 #include "summary.h"
 #include "table.h"
+#include "task_span.h"
 #include "task_times.h"
 #include "task_tree.h"
 #include "timeline.h"
@@ -112,7 +113,7 @@ std::string ListText(const std::vector<Request>& requests, const std::vector<Req
 std::vector<RequestTimes> RequestTimesOf(const Trace& trace) {
   RequestClock clock(trace.losses);
   for (const Event& event : trace.events) clock.Add(event);
-  return std::move(clock).Times(trace.flows.size());
+  return std::move(clock).Times(trace.flows.size(), EndOf(trace));
 }
 
 std::string Titled(const std::string& title, const std::string& hint, const std::string& body,

@@ -105,7 +105,7 @@ void AddAwaits(const Trace& trace, const Waits& waits, Samples& awaits) {
       Sample& sample = awaits[PlaceOf(trace, event)];
       sample.times.push_back(wait.duration);
       sample.steps.push_back(wait.other_steps);
-      if (wait.resumed == kNoEvent && wait.notified == kNoEvent) ++sample.open;
+      if (wait.end() == kNoEvent) ++sample.open;
     }
   }
 }

@@ -22,6 +22,7 @@
 #include "page.h"
 #include "request_times.h"
 #include "requests.h"
+#include "task_span.h"
 #include "waits.h"
 #include "words.h"
 
@@ -134,7 +135,8 @@ class DataWriter {
   std::string Requests(const Overview& overview) const {
     RequestClock clock(trace_.losses);
     for (const Event& event : trace_.events) clock.Add(event);
-    const std::vector<RequestTimes> times = std::move(clock).Times(trace_.flows.size());
+    const std::vector<RequestTimes> times =
+        std::move(clock).Times(trace_.flows.size(), EndOf(trace_));
     std::string json;
     for (const Request& request : overview.requests) {
       if (only_ != 0 && request.flow != only_) continue;

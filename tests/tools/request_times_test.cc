@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "heddle/chooser.h"
+#include "heddle/gate.h"
 #include "heddle/mark.h"
 #include "heddle/mutex.h"
 #include "heddle/run.h"
@@ -21,6 +22,7 @@
 #include "support/catch.h"
 #include "support/law.h"
 #include "support/trace_builder.h"
+#include "task_span.h"
 
 namespace heddle::tools {
 namespace {
@@ -28,7 +30,7 @@ namespace {
 std::vector<RequestTimes> RequestTimesOf(const Trace& trace) {
   RequestClock clock(trace.losses);
   for (const Event& event : trace.events) clock.Add(event);
-  return std::move(clock).Times(trace.flows.size());
+  return std::move(clock).Times(trace.flows.size(), EndOf(trace));
 }
 
 TEST_CASE("a request runs, is ready, or waits for what goes on first") {
@@ -49,6 +51,26 @@ TEST_CASE("a request runs, is ready, or waits for what goes on first") {
   CHECK(times.ready == 5);
   CHECK(times.waiting == 36);
   CHECK(LongestText(trace, times) == "sleep at a.cc:2 (28ns)");
+}
+
+TEST_CASE("a request that hangs waits until the run ends, for what nobody brings") {
+  TraceBuilder run;
+  const ObjectId never = run.Object("Gate", "never");
+  const TaskId body = run.Main();
+  const TaskId serve = run.Spawn(body, "Serve");
+  run.Start(serve).WorkFor(serve, run.Flow("order 1"));
+  const TaskId charge = run.Call(serve, "Charge", "shop.cc:12");
+  run.Suspend(charge, Operation::kSleep, 0, "a.cc:1").JumpTo(5).Resume(charge);
+  run.Suspend(charge, Operation::kWait, never, "a.cc:2");
+  run.JumpTo(1000).Finish(body);
+  const Trace trace = run.Build();
+  const RequestTimes times = RequestTimesOf(trace)[1];
+  CHECK(times.waiting == 1000);
+  CHECK(LongestText(trace, times) == "wait for Gate never at a.cc:2 (995ns)");
+  const std::vector<Request> requests = ListRequests(trace, TaskTable(trace));
+  REQUIRE(requests.size() == 1);
+  CHECK(requests[0].duration == 1000);
+  CHECK(requests[0].outcome == "unfinished");
 }
 
 TEST_CASE("a task that begins to work for another request leaves the one before") {
@@ -104,8 +126,9 @@ TEST_CASE("calls of one place are one await, whichever task was called") {
   CHECK(times.longest == 30);
 }
 
-Task<> Serve(Mutex& mutex, int milliseconds) {
+Task<> Serve(Mutex& mutex, Gate& never, int milliseconds) {
   BeginFlow("order " + std::to_string(milliseconds));
+  if (milliseconds == 4) co_await never.Wait();
   co_await SleepFor(std::chrono::milliseconds(milliseconds));
   const MutexGuard guard = co_await mutex.Lock();
   co_await SleepFor(std::chrono::milliseconds(milliseconds));
@@ -118,12 +141,12 @@ TEST_CASE("the parts of a request are its duration, all of it waiting in virtual
     const RunResult run = Run(
         [&]() -> Task<> {
           Mutex mutex;
+          Gate never;
           TaskGroup group;
-          for (const int nap : naps) group.Spawn(Serve(mutex, nap));
+          for (const int nap : naps) group.Spawn(Serve(mutex, never, nap));
           co_await group.Join();
         },
         {.chooser = &chooser});
-    RC_ASSERT(run.ok());
     const std::vector<RequestTimes> times = RequestTimesOf(run.trace);
     for (const Request& request : ListRequests(run.trace, TaskTable(run.trace))) {
       RC_ASSERT(times[request.flow].waiting == request.duration);
