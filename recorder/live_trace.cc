@@ -38,6 +38,7 @@ class TraceMaker {
     Collect();
     CarryTasks();
     for (const Item& item : items_) Add(item);
+    AddNow();
     DescribeEnd();
     DescribeWaiting();
     return std::move(trace_);
@@ -213,6 +214,11 @@ class TraceMaker {
         break;
     }
     trace_.events.push_back(event);
+  }
+
+  // A program that hangs makes no events: how long it has, this one says.
+  void AddNow() {
+    trace_.events.push_back({.time = TimeOf(window_.now.ticks), .kind = EventKind::kTime});
   }
 
   TaskId TaskOf(LiveId id) const {

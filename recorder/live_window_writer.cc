@@ -359,7 +359,10 @@ void LiveWindowWriter::PutEvents() {
     EndList(event_count_);
     is_open = false;
   }
-  if (is_open) EndList(event_count_);
+  if (!is_open) BeginList(ChunkType::kPlainEvents, event_count_);
+  // As in live_trace.cc.
+  PutPlainEvent({.time = TimeOf(window_.now.ticks), .kind = EventKind::kTime}, &buffer_);
+  EndList(++event_count_);
 }
 
 void LiveWindowWriter::PutEnd() {

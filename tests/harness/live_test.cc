@@ -75,6 +75,15 @@ Fire Start(Task<T> task) {
 // --- what a trace says -------------------------------------------------------------------------
 
 // "spawn Charge#0", a line for each event.
+// What tasks did. The last event of a snapshot says when it was taken.
+Trace EventsOf(const LiveRecorder& live) {
+  Trace trace = live.ToTrace();
+  REQUIRE_FALSE(trace.events.empty());
+  CHECK(trace.events.back().kind == EventKind::kTime);
+  trace.events.pop_back();
+  return trace;
+}
+
 std::vector<std::string> Story(const Trace& trace) {
   const TaskTable tasks(trace);
   std::vector<std::string> story;
@@ -155,7 +164,7 @@ TEST_CASE("a live trace has every await of a task, in order, with who called who
   Later bank;
   Start(Checkout(bank));
   bank.Resume();
-  const Trace trace = live.ToTrace();
+  const Trace trace = EventsOf(live);
   CHECK(Story(trace) == Lines{
                             "spawn Checkout#0",
                             "start Checkout#0",
@@ -188,7 +197,7 @@ TEST_CASE("a snapshot says who waits, for what, and since when, the longest firs
   Start(Checkout(second));
   Start(Waits(third));
   second.Resume();
-  const std::vector<WaitingTask> waiting = live.ToTrace().header.waiting;
+  const std::vector<WaitingTask> waiting = EventsOf(live).header.waiting;
   REQUIRE(waiting.size() == 2);
   CHECK(waiting[0].name == "Checkout#0/Charge#0");
   CHECK(waiting[0].operation == Operation::kForeign);
@@ -198,14 +207,14 @@ TEST_CASE("a snapshot says who waits, for what, and since when, the longest firs
   CHECK(waiting[1].since > waiting[0].since);
   first.Resume();
   third.Resume();
-  CHECK(live.ToTrace().header.waiting.empty());
+  CHECK(EventsOf(live).header.waiting.empty());
 }
 
 TEST_CASE("a snapshot in the middle has what came so far, and its file is the trace") {
   const LiveRecorder live;
   Later bank;
   Start(Checkout(bank));
-  const Trace trace = live.ToTrace();
+  const Trace trace = EventsOf(live);
   CHECK(Story(trace).back() == "suspend Checkout#0/Charge#0 foreign heddle::Later");
   const std::string path = std::filesystem::temp_directory_path() / "heddle_live_test.heddle";
   REQUIRE(live.Snapshot(path).ok());
@@ -214,8 +223,23 @@ TEST_CASE("a snapshot in the middle has what came so far, and its file is the tr
   REQUIRE(read.ok());
   CHECK(read->damage.ok());
   CHECK(read->trace.marks == trace.marks);
-  CHECK(Story(read->trace) == Story(trace));
+  Lines story = Story(read->trace);
+  CHECK(story.back() == "time ?");
+  story.pop_back();
+  CHECK(story == Story(trace));
   CHECK(live.Snapshot("/no/such/folder/x.heddle").code() == absl::StatusCode::kNotFound);
+  bank.Resume();
+}
+
+TEST_CASE("a snapshot of tasks that hang goes on until it is taken") {
+  const LiveRecorder live;
+  Later bank;
+  Start(Checkout(bank));
+  const Event soon = live.ToTrace().events.back();
+  const Event later = live.ToTrace().events.back();
+  CHECK(soon.kind == EventKind::kTime);
+  CHECK(soon.task == kNoTask);
+  CHECK(later.time > soon.time);
   bank.Resume();
 }
 
@@ -240,7 +264,7 @@ TEST_CASE("a live trace says how a task ended") {
     std::optional<Task<int>> dropped = Checkout(never);
     dropped.reset();
   }
-  CHECK(Story(live.ToTrace()) == Lines{
+  CHECK(Story(EventsOf(live)) == Lines{
                                      "spawn Catches#0",
                                      "start Catches#0",
                                      "spawn Catches#0/Throws#0",
@@ -275,7 +299,7 @@ TEST_CASE("a task that is destroyed at a suspension is cancelled") {
   const auto frame = WaitsFor(handle).Release();
   frame.resume();
   frame.destroy();
-  CHECK(Story(live.ToTrace()).back() == "finish WaitsFor#0 cancelled");
+  CHECK(Story(EventsOf(live)).back() == "finish WaitsFor#0 cancelled");
 }
 
 // Throws where it should suspend.
@@ -308,7 +332,7 @@ Task<> Tries() {
 TEST_CASE("an awaitable that does not suspend, or throws, leaves its task running") {
   const LiveRecorder live;
   Start(Tries());
-  const Trace trace = live.ToTrace();
+  const Trace trace = EventsOf(live);
   RequireSound(trace);
   CHECK(Story(trace) == Lines{
                             "spawn Tries#0",
@@ -333,11 +357,11 @@ TEST_CASE("a step in the middle of another one: each mark is its own task's") {
   Later later;
   Start(Waits(later));
   Start(Resumes(later));
-  const Lines story = Story(live.ToTrace());
+  const Lines story = Story(EventsOf(live));
   CHECK(std::count(story.begin(), story.end(), "mark Waits#0 inner") == 1);
   CHECK(std::count(story.begin(), story.end(), "mark Resumes#0 outer") == 1);
   Mark("of nobody");
-  CHECK(CountOf(live.ToTrace(), EventKind::kMark) == 2);
+  CHECK(CountOf(EventsOf(live), EventKind::kMark) == 2);
 }
 
 Task<> Named3() {
@@ -356,7 +380,7 @@ TEST_CASE("a task that was created outside of any works for the request of its c
   Task<int> made = Charge(bank);
   Start(AwaitsWhatWasMade(std::move(made)));
   bank.Resume();
-  const Trace trace = live.ToTrace();
+  const Trace trace = EventsOf(live);
   RequireSound(trace);
   const TaskTable tasks(trace);
   CHECK(tasks[0].path == "Charge#0");
@@ -369,7 +393,7 @@ TEST_CASE("tasks have the names that they are given") {
     const Task<> unused = Named("mine", Throws());
   }
   Start(Named3());
-  const TaskTable tasks(live.ToTrace());
+  const TaskTable tasks(EventsOf(live));
   CHECK(tasks.Path(0) == "Throws#0 \"mine\"");
   CHECK(tasks.Path(1) == "Named3#0 \"the third\"");
 }
@@ -392,7 +416,7 @@ Task<int> Adds() {
 TEST_CASE("a generator is a task that is called again and again") {
   const LiveRecorder live;
   Start(Adds());
-  const Trace trace = live.ToTrace();
+  const Trace trace = EventsOf(live);
   RequireSound(trace);
   const Lines story = Story(trace);
   CHECK(std::count(story.begin(), story.end(), "suspend Adds#0/CountTo#0 yield") == 3);
@@ -416,7 +440,7 @@ TEST_CASE("heddle's own primitives say what they do, in heddle's own run") {
     co_await All(Sends(channel), Receives(channel));
   });
   CHECK(run.ok());
-  const Trace trace = live.ToTrace();
+  const Trace trace = EventsOf(live);
   RequireSound(trace);
   const Lines story = Story(trace);
   const std::string prefix = "suspend " + TaskTable(trace).Path(0);
@@ -454,7 +478,7 @@ TEST_CASE("a task in production sends the context that its caller's request came
   CHECK(sent[3].span != sent[2].span);
   CHECK(sent[2].random);
   // The recording has what was sent.
-  const Trace trace = live.ToTrace();
+  const Trace trace = EventsOf(live);
   std::vector<TraceContext> recorded;
   for (const MarkRecord& mark : trace.marks) recorded.push_back(ContextOf(mark).value());
   CHECK(recorded == sent);
@@ -469,9 +493,9 @@ TEST_CASE("while there is no LiveRecorder nothing is recorded; tasks from then h
   Later bank;
   Start(Checkout(bank));
   const LiveRecorder live;
-  CHECK(live.ToTrace().events.empty());
+  CHECK(EventsOf(live).events.empty());
   bank.Resume();
-  const Trace trace = live.ToTrace();
+  const Trace trace = EventsOf(live);
   CHECK(Story(trace) == Lines{
                             "resume Charge#0",
                             "finish Charge#0 value",
@@ -486,10 +510,10 @@ TEST_CASE("there is one LiveRecorder at a time, and the next begins anew") {
     const LiveRecorder live;
     CHECK_THROWS_AS(LiveRecorder(), UsageError);
     Start(Catches());
-    CHECK_FALSE(live.ToTrace().events.empty());
+    CHECK_FALSE(EventsOf(live).events.empty());
   }
   const LiveRecorder live;
-  CHECK(live.ToTrace().events.empty());
+  CHECK(EventsOf(live).events.empty());
 }
 
 TEST_CASE("of more than there is room for, the last is kept, and the losses say how much went") {
@@ -500,7 +524,7 @@ TEST_CASE("of more than there is room for, the last is kept, and the losses say 
     Start(Checkout(bank));
     bank.Resume();
   }
-  const Trace trace = live.ToTrace();
+  const Trace trace = EventsOf(live);
   RequireSound(trace);
   REQUIRE(trace.losses.begins_late());
   CHECK(trace.losses.events() + trace.events.size() == 12 * kOrders);
@@ -541,9 +565,9 @@ TEST_CASE("a task that waits since before the window is in the snapshot, with it
   Later bank;
   std::optional<TraceContext> sent;
   Start(Hangs(bank, sent));
-  const VirtualNanos since = live.ToTrace().header.waiting.at(0).since;
+  const VirtualNanos since = EventsOf(live).header.waiting.at(0).since;
   PassOrders(1000);
-  const Trace trace = live.ToTrace();
+  const Trace trace = EventsOf(live);
   RequireSound(trace);
   REQUIRE(trace.header.waiting.size() == 1);
   const WaitingTask& waiting = trace.header.waiting[0];
@@ -562,7 +586,7 @@ TEST_CASE("a task that waits since before the window is in the snapshot, with it
   CHECK(trace.losses.events() + trace.events.size() == 8 + 12 * 1000);
 
   bank.Resume();
-  const Trace after = live.ToTrace();
+  const Trace after = EventsOf(live);
   RequireSound(after);
   CHECK(after.header.waiting.empty());
   CHECK(Story(after).back() == "finish Hangs#0 value");
@@ -571,7 +595,7 @@ TEST_CASE("a task that waits since before the window is in the snapshot, with it
 TEST_CASE("of tasks that ended before the window nothing is kept") {
   const LiveRecorder live({.bytes_max = 100'000});
   PassOrders(1000);
-  const Trace trace = live.ToTrace();
+  const Trace trace = EventsOf(live);
   // But those in whose middle it begins.
   CHECK(trace.losses.tasks.size() <= 2);
   CHECK(trace.header.waiting.empty());
@@ -586,13 +610,13 @@ TEST_CASE("a request is known by its name for as long as a task works for it") {
   bank.Resume();
   REQUIRE(sent.has_value());
   CHECK(TraceIdText(sent->trace) == "0af7651916cd43dd8448eb211c80319c");
-  CHECK(CountOf(live.ToTrace(), EventKind::kContextLost) == 0);
+  CHECK(CountOf(EventsOf(live), EventKind::kContextLost) == 0);
 }
 
 TEST_CASE("every request in the window has its name, however many there are") {
   const LiveRecorder live({.bytes_max = 16 << 20});
   PassOrders(20'000);
-  const Trace trace = live.ToTrace();
+  const Trace trace = EventsOf(live);
   CHECK(trace.losses.empty());
   REQUIRE(trace.flows.size() == 20'001);
   CHECK(trace.flows[1].name == "order 17");
@@ -609,7 +633,7 @@ TEST_CASE("a request whose name is gone is a lost context, and counted as one") 
   const LiveRecorder live;  // it cannot know who works for what from before
   bank.Resume();
   CHECK_FALSE(sent.has_value());
-  const Trace trace = live.ToTrace();
+  const Trace trace = EventsOf(live);
   CHECK(CountOf(trace, EventKind::kContextLost) == 1);
   CHECK(Story(trace).at(3) == "context-lost Hangs#0");
 }
@@ -627,7 +651,7 @@ TEST_CASE("a live recorder goes back no further than it is told to") {
     PassOrders(10);
     orders += 10;
   }
-  const Trace trace = live.ToTrace();
+  const Trace trace = EventsOf(live);
   RequireSound(trace);
   REQUIRE(trace.losses.begins_late());
   CHECK(trace.losses.events() + trace.events.size() == 8 + 12 * static_cast<std::size_t>(orders));
@@ -721,6 +745,7 @@ void CheckCrashed(const std::string& path, const std::string& signal) {
   CHECK(tasks.Path(1) == "Hangs#0/ChargesForLong#0 \"the slow one\"");
   CHECK(trace.flows.at(tasks[1].flow).name ==
         "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+  CHECK(trace.events.back().kind == EventKind::kTime);
   CHECK(trace.events.front().kind == EventKind::kSuspend);
   CHECK(trace.sites.at(trace.events.front().site).file.ends_with("live_test.cc"));
 }
@@ -769,7 +794,7 @@ Trace Questions() {
   while (std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(20)) {
   }
   answers[5].Resume();
-  return live.ToTrace();
+  return EventsOf(live);
 }
 
 // Those that are there with more than that they began and ended.
@@ -822,7 +847,7 @@ TEST_CASE("a filter of a live trace knows the requests from before its window") 
   std::optional<TraceContext> sent;
   Start(Hangs(bank, sent));
   PassOrders(1000);
-  const Trace trace = Filter(live.ToTrace(), {.requests = {.all = false}});
+  const Trace trace = Filter(EventsOf(live), {.requests = {.all = false}});
   RequireSound(trace);
   CHECK(trace.header.waiting.size() == 1);
   // What has not ended is kept.
@@ -851,7 +876,7 @@ TEST_CASE("tasks that go from thread to thread stay in their request, under thei
   std::latch done(kRequests);
   for (int i = 0; i < kRequests; ++i) Start(Request(i, done));
   done.wait();
-  const Trace trace = live.ToTrace();
+  const Trace trace = EventsOf(live);
   RequireSound(trace);
   const TaskTable tasks(trace);
   int marks = 0;
@@ -888,7 +913,7 @@ TEST_CASE("snapshots may be taken while all threads write") {
   }
   std::size_t events = 0;
   while (events < 20'000) {
-    const Trace trace = live.ToTrace();
+    const Trace trace = EventsOf(live);
     RequireSound(trace);
     events += trace.events.size();
   }
