@@ -7,6 +7,9 @@
 
 #include <heddle/heddle.h>
 
+#include <optional>
+#include <stop_token>
+#include <string>
 #include <utility>
 
 #include "fetcher.h"
@@ -29,12 +32,7 @@ class Crawl {
   heddle::Task<Report> Run(Url start);
 
  private:
-  void Spawn(heddle::Task<> task) { tasks_.Spawn(UntilStop(std::move(task))); }
-  heddle::Task<> UntilStop(heddle::Task<> task) {
-    co_await heddle::UntilStopped(std::move(task), tasks_.token());
-  }
-  heddle::Task<> StopAfter(heddle::Duration duration);
-
+  heddle::Task<> Join() { co_await tasks_->Join(); }
   heddle::Task<> Work();
   heddle::Task<> Visit(Link link);
   heddle::Task<> PutBack(Link link);
@@ -52,22 +50,23 @@ class Crawl {
   Fetcher fetcher_;
   Frontier frontier_;
   Report report_;
-  heddle::CancelScope tasks_{"crawl"};  // the last: what is left of them goes first
+  std::stop_source stop_;
+  std::optional<heddle::TaskGroup> tasks_{std::in_place, "crawl"};
 };
 
 heddle::Task<Report> Crawl::Run(Url start) {
-  for (std::size_t i = 0; i < options_.workers; ++i) Spawn(Work());
-  if (options_.time_max) tasks_.Spawn(StopAfter(*options_.time_max));
+  for (std::size_t i = 0; i < options_.workers; ++i) tasks_->Spawn(Work());
   Consider({.url = std::move(start)});
-  co_await tasks_.Join();
+  auto crawl = heddle::UntilStopped(Join(), stop_.get_token());
+  if (options_.time_max) {
+    co_await heddle::WithTimeout(std::move(crawl), *options_.time_max);
+  } else {
+    co_await std::move(crawl);
+  }
+  tasks_.reset();  // after a stop: all that are left end where they are, and let go what they hold
   report_.hosts = loader_.timings();
   report_.unvisited = frontier_.open();
   co_return std::move(report_);
-}
-
-heddle::Task<> Crawl::StopAfter(heddle::Duration duration) {
-  co_await heddle::Select(heddle::After(duration), heddle::WhenStopped(tasks_.token()));
-  tasks_.RequestStop();
 }
 
 heddle::Task<> Crawl::Work() {
@@ -75,7 +74,6 @@ heddle::Task<> Crawl::Work() {
     co_await Visit(*link);
     frontier_.Settle();
   }
-  tasks_.RequestStop();
 }
 
 heddle::Task<> Crawl::Visit(Link link) {
@@ -86,13 +84,13 @@ heddle::Task<> Crawl::Visit(Link link) {
     TryLater(link, reason);
     co_return;
   }
-  // Another worker may have had the last page in this same instant.
-  if (report_.pages.size() >= options_.pages_max) co_return;
+  // Another worker may have had the last page that was asked for, in this same instant.
+  if (stop_.stop_requested()) co_return;
   // What a redirect led to may be somebody else's page.
   if (page.url != link.url && page.fate == Fate::kLoaded && !frontier_.Claim(page.url)) co_return;
   report_.Add(link.url, page);
   heddle::Mark("visited", {{"url", ToString(page.url)}});
-  if (report_.pages.size() >= options_.pages_max) tasks_.RequestStop();
+  if (report_.pages.size() >= options_.pages_max) stop_.request_stop();
   if (link.depth < options_.depth_max) Follow(link, page);
 }
 
@@ -110,7 +108,7 @@ void Crawl::Follow(const Link& link, const Fetched& page) {
 void Crawl::Consider(Link link) {
   if (!IsNew(link.url)) return;
   frontier_.Open();
-  Spawn(Admit(std::move(link)));
+  tasks_->Spawn(Admit(std::move(link)));
 }
 
 bool Crawl::IsNew(const Url& url) {
@@ -135,8 +133,9 @@ void Crawl::TryLater(Link link, const TryAgain& reason) {
     report_.dead[link.url] = reason.what();
     return;
   }
+  heddle::Mark("tries later", {{"url", ToString(link.url)}, {"why", reason.what()}});
   if (options_.pausing == Pausing::kOpen) frontier_.Open();
-  Spawn(PutBack(std::move(link)));
+  tasks_->Spawn(PutBack(std::move(link)));
 }
 
 heddle::Task<> Crawl::PutBack(Link link) {

@@ -12,6 +12,8 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "url.h"
@@ -38,9 +40,9 @@ class Frontier {
     heddle::Mark("over");
     waiting_.Release();
   }
-  // For the next who takes one. After the end nobody looks at it any more.
+  // For the next who takes one. Throws std::logic_error after the end: nobody would look at it.
   void Push(Link link) {
-    if (over_) return;
+    if (over_) throw std::logic_error(ToString(link.url) + " came when the crawl was over");
     queue_.emplace(link.depth, std::move(link));
     waiting_.Release();
   }

@@ -5,6 +5,8 @@
 
 #include <heddle/heddle.h>
 
+#include <stdexcept>
+
 namespace crawler {
 
 void Report::Add(const Url& link, const Fetched& fetched) {
@@ -17,7 +19,9 @@ void Report::Add(const Url& link, const Fetched& fetched) {
     dead[link] = fetched.why;
     return;
   }
-  pages.insert(fetched.url);
+  if (!pages.insert(fetched.url).second) {
+    throw std::logic_error(ToString(fetched.url) + " was visited twice");
+  }
   bytes += fetched.response.bytes;
 }
 

@@ -25,6 +25,7 @@ struct Report {
   std::map<std::string, HostTiming> hosts;
   std::size_t unvisited = 0;  // links, where the crawl was stopped
 
+  // Throws std::logic_error for a page that is there already.
   void Add(const Url& link, const Fetched& fetched);
 };
 

@@ -35,7 +35,7 @@ std::vector<std::string_view> SegmentsOf(std::string_view path) {
     const bool is_dots = segment == "." || segment == "..";
     if (segment == ".." && !segments.empty()) segments.pop_back();
     if (!is_dots) segments.push_back(segment);
-    if (is_dots && end == path.size()) segments.push_back("");
+    if (is_dots && end == path.size()) segments.emplace_back("");
     begin = end + 1;
   }
   return segments;

@@ -30,7 +30,7 @@ class Web::Connection {
 };
 
 void Web::Add(std::string_view url, Response response, Manner manner) {
-  pages_[ParseUrl(url).value()] = {.response = std::move(response), .manner = manner};
+  pages_[ParseUrl(url).value()] = Page{.response = std::move(response), .manner = manner};
 }
 
 const Response* Web::Find(const Url& url) const {
@@ -45,15 +45,27 @@ heddle::Task<Response> Web::Get(Url url) {
                        .open_at_host = open_at_host_[url.host],
                        .open_in_all = open_in_all_});
   const auto found = pages_.find(url);
-  const Page page = found != pages_.end() ? found->second : Page{{.status = 404}, Manner()};
-  const auto& [takes, or_takes, resets] = page.manner;
-  const bool slow = takes != or_takes && heddle::Input("slow " + ToString(url), {false, true});
-  co_await heddle::SleepFor(slow ? or_takes : takes);
-  if (resets > 0 && heddle::Buggify("reset " + ToString(url), resets)) {
-    throw ConnectionReset("connection reset by " + url.host);
-  }
+  Page none = {.response = {.status = 404}, .manner = {}};
+  Page& page = found != pages_.end() ? found->second : none;
+  co_await heddle::SleepFor(IsSlow(url, page) ? page.manner.or_takes : page.manner.takes);
+  if (Resets(url, page)) throw ConnectionReset("connection reset by " + url.host);
   ++answers_[url];
   co_return page.response;
+}
+
+bool Web::IsSlow(const Url& url, Page& page) {
+  const Manner& manner = page.manner;
+  if (manner.takes == manner.or_takes || page.bad_moments == manner.bad_moments_max) return false;
+  const bool slow = heddle::Input("slow " + ToString(url), {false, true});
+  page.bad_moments += slow ? 1 : 0;
+  return slow;
+}
+
+bool Web::Resets(const Url& url, Page& page) {
+  if (page.bad_moments == page.manner.bad_moments_max) return false;
+  const bool resets = heddle::Buggify("reset " + ToString(url), page.manner.resets);
+  page.bad_moments += resets ? 1 : 0;
+  return resets;
 }
 
 }  // namespace crawler

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Web: hosts and their pages, in memory. It answers as slowly, and breaks off as often, as each
-// page is told to, and it keeps a list of who asked for what and when: the tests judge by that
-// list whether the crawler was polite.
+// Web: hosts and their pages, in memory. Each page is as slow, and breaks off as often, as it was
+// told. The web keeps a list of what it was asked for and when: the tests judge by that whether the
+// crawler was polite.
 #ifndef HEDDLE_EXAMPLES_CRAWLER_WEB_H_
 #define HEDDLE_EXAMPLES_CRAWLER_WEB_H_
 
@@ -32,8 +32,9 @@ struct Response {
 // How a page answers.
 struct Manner {
   heddle::Duration takes = std::chrono::milliseconds(20);
-  heddle::Duration or_takes = takes;  // which of the two is the weather's choice
+  heddle::Duration or_takes = takes;  // in a bad moment
   double resets = 0;                  // how probable it is that the connection breaks
+  int bad_moments_max = 2;            // after which it is quick, and does not break
 };
 
 class ConnectionReset : public std::runtime_error {
@@ -65,8 +66,12 @@ class Web {
   struct Page {
     Response response;
     Manner manner;
+    int bad_moments = 0;
   };
   class Connection;
+
+  static bool IsSlow(const Url& url, Page& page);
+  static bool Resets(const Url& url, Page& page);
 
   std::map<Url, Page> pages_;
   std::vector<Request> requests_;

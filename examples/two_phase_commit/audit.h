@@ -10,17 +10,13 @@
 #include <vector>
 
 #include "books.h"
-#include "transfer.h"
+#include "message.h"
 
 namespace two_phase_commit {
 
-using Balances = std::vector<Cents>;  // of one branch, by account
-using BranchLog = std::vector<BranchRecord>;
-
 struct Evidence {
-  std::vector<Balances> opening;    // by branch
   std::set<TransactionId> decided;  // the commits in the coordinator's log
-  std::vector<BranchLog> logs;      // by branch
+  std::vector<std::vector<BranchRecord>> logs;
 };
 
 class AuditFailed : public std::runtime_error {
@@ -28,13 +24,12 @@ class AuditFailed : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// No transaction is committed here and aborted there, none is committed that was not decided, no
-// transfer is carried out twice, and once what is committed somewhere is so everywhere, no money is
-// made or lost.
+// No transaction is committed here and aborted there, none is committed that was not decided, and
+// no transfer is carried out twice.
 void CheckLogs(const Evidence& evidence);
 
-// The same, and nothing is in doubt any more, and the books are what the logs say.
-void CheckAtTheEnd(const Evidence& evidence, const std::vector<Books>& books);
+// Nothing is in doubt any more, no account is in debt, and no money was made or lost.
+void CheckBooks(Cents at_first, const std::vector<Books>& branches);
 
 }  // namespace two_phase_commit
 

@@ -12,14 +12,13 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <set>
 #include <utility>
 #include <vector>
 
+#include "audit.h"
 #include "branch.h"
 #include "coordinator.h"
 #include "network.h"
-#include "timing.h"
 
 namespace two_phase_commit {
 namespace {
@@ -46,18 +45,21 @@ class Bank {
 
   heddle::Task<> Run() {
     const std::function<void()> audit = [this] { CheckLogs(Collect()); };
+    Cents at_first = 0;
+    for (const Balances& opening : setup_.opening) at_first += Books(opening).Total();
     heddle::TaskGroup machines("machines");
     machines.Spawn(coordinator_.machine().KeepRunning(coordinator_, audit));
     for (Branch& branch : branches_) machines.Spawn(branch.machine().KeepRunning(branch, audit));
     machines.Spawn(CloseWhenSettled());
     co_await machines.Join();
-    CheckAtTheEnd(Collect(), AllBooks());
+    CheckLogs(Collect());
+    CheckBooks(at_first, AllBooks());
   }
 
   Outcome outcome() const {
     Outcome outcome;
     for (const Branch& branch : branches_) outcome.balances.push_back(branch.books().balances());
-    for (const TransactionId& id : Decided()) outcome.committed.insert(id.transfer);
+    for (const TransactionId& id : Collect().decided) outcome.committed.insert(id.transfer);
     return outcome;
   }
 
@@ -78,17 +80,12 @@ class Bank {
   }
 
   Evidence Collect() const {
-    Evidence evidence = {.opening = setup_.opening, .decided = Decided(), .logs = {}};
+    Evidence evidence;
+    for (const CoordinatorRecord& record : coordinator_.log()) {
+      if (record.kind == CoordinatorRecord::Kind::kCommitted) evidence.decided.insert(record.id);
+    }
     for (const Branch& branch : branches_) evidence.logs.push_back(branch.log());
     return evidence;
-  }
-
-  std::set<TransactionId> Decided() const {
-    std::set<TransactionId> decided;
-    for (const CoordinatorRecord& record : coordinator_.log()) {
-      if (record.kind == CoordinatorRecord::Kind::kCommitted) decided.insert(record.id);
-    }
-    return decided;
   }
 
   std::vector<Books> AllBooks() const {

@@ -10,9 +10,9 @@
 #include <set>
 #include <vector>
 
-#include "audit.h"
+#include "books.h"
 #include "faults.h"
-#include "transfer.h"
+#include "message.h"
 #include "version.h"
 
 namespace two_phase_commit {
@@ -29,7 +29,7 @@ struct Outcome {
   std::set<int> committed;         // transfers; the others were refused
 };
 
-// The audit looks at the logs whenever a machine has recovered, and at everything in the end;
+// The audit looks at the logs whenever a machine has recovered, and at the books in the end;
 // throws AuditFailed.
 heddle::Task<Outcome> RunBank(Setup setup);
 

@@ -11,12 +11,15 @@
 #include <string>
 #include <variant>
 
-#include "timing.h"
-
 namespace two_phase_commit {
+namespace {
 
-Branch::Branch(int number, std::vector<Cents> opening, Machine& coordinator, Network& network,
-               Faults& faults, Version version)
+constexpr heddle::Duration kAskAfter = 8ms;
+
+}  // namespace
+
+Branch::Branch(int number, Balances opening, Machine& coordinator, Network& network, Faults& faults,
+               Version version)
     : number_(number),
       opening_(std::move(opening)),
       coordinator_(coordinator),
@@ -28,7 +31,7 @@ Branch::Branch(int number, std::vector<Cents> opening, Machine& coordinator, Net
 void Branch::Recover() {
   memory_.emplace(Books::Replay(opening_, log()));
   for (const auto& [id, part] : books().prepared()) {
-    memory_->locks.TakeBack(part.account.number, id);
+    memory_->locks.TakeBack(part.account, id);
   }
   // A Prepare that comes late must not begin again what is over.
   for (const BranchRecord& record : log()) memory_->asked_to_prepare.insert(record.id);
@@ -52,36 +55,32 @@ heddle::Task<> Branch::Handle(Message message) {
   if (const auto* prepare = std::get_if<Prepare>(&message)) {
     co_await OnPrepare(*prepare);
   } else if (const auto* decided = std::get_if<Decided>(&message)) {
-    if (decided->decision == Decision::kCommit) {
-      co_await OnCommit(decided->id);
-    } else {
-      OnAbort(decided->id);
-    }
+    if (!decided->commit) co_return OnAbort(decided->id);
+    co_await OnCommit(decided->id);
   }
 }
 
 heddle::Task<> Branch::OnPrepare(Prepare prepare) {
   const bool is_new = memory_->asked_to_prepare.insert(prepare.id).second;
   if (!is_new || memory_->aborted.contains(prepare.id)) co_return;  // doubled, or overtaken
-  const Vote vote = co_await VoteOn(prepare);
-  network_.Send(coordinator_, Voted{.id = prepare.id, .branch = number_, .vote = vote});
+  const bool yes = co_await VoteOn(prepare);
+  network_.Send(coordinator_, Voted{.id = prepare.id, .branch = number_, .yes = yes});
   co_await AskUntilDecided(prepare.id);
 }
 
-heddle::Task<Vote> Branch::VoteOn(Prepare prepare) {
+heddle::Task<bool> Branch::VoteOn(Prepare prepare) {
   const auto [id, part] = prepare;
-  const bool locked = co_await memory_->locks.Lock(part.account.number, id);
-  if (!locked) co_return Vote::kBusy;
-  const bool can_pay = books().CanPay(part);
-  if (!can_pay || memory_->aborted.contains(id)) {
-    memory_->locks.Unlock(part.account.number);
-    co_return can_pay ? Vote::kBusy : Vote::kNoFunds;
+  const bool locked = co_await memory_->locks.Lock(part.account, id);
+  if (!locked) co_return false;  // try again later
+  if (!books().CanPay(part) || memory_->aborted.contains(id)) {
+    memory_->locks.Unlock(part.account);
+    co_return false;
   }
   log_.Append({.kind = BranchRecord::Kind::kPrepared, .id = id, .part = part});
   memory_->books.Prepare(id, part);
   co_await log_.Sync();
   heddle::Mark("prepared", {{"branch", number_}, {"attempt", id.attempt}});
-  co_return Vote::kYes;
+  co_return true;
 }
 
 // Says that it has committed when that is safe, also where it was another message that made it do
@@ -102,7 +101,7 @@ heddle::Task<> Branch::OnCommit(TransactionId id) {
 void Branch::Book(TransactionId id, const Part& part) {
   heddle::Mark("books", {{"branch", number_}, {"attempt", id.attempt}, {"change", part.change}});
   memory_->books.Commit(id, part);
-  memory_->locks.Unlock(part.account.number);
+  memory_->locks.Unlock(part.account);
 }
 
 // Without a sync: if the record is lost, the branch asks again, and is told the same.
@@ -113,7 +112,7 @@ void Branch::OnAbort(TransactionId id) {
   heddle::Mark("aborts", {{"branch", number_}, {"attempt", id.attempt}});
   log_.Append({.kind = BranchRecord::Kind::kAborted, .id = id, .part = *part});
   memory_->books.Abort(id);
-  memory_->locks.Unlock(part->account.number);
+  memory_->locks.Unlock(part->account);
 }
 
 heddle::Task<> Branch::AskUntilDecided(TransactionId id) {

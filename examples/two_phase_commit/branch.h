@@ -26,8 +26,8 @@ namespace two_phase_commit {
 
 class Branch final : public Program {
  public:
-  Branch(int number, std::vector<Cents> opening, Machine& coordinator, Network& network,
-         Faults& faults, Version version);
+  Branch(int number, Balances opening, Machine& coordinator, Network& network, Faults& faults,
+         Version version);
 
   void LosePower() override { log_.LoseTail(); }
   void Recover() override;
@@ -54,14 +54,14 @@ class Branch final : public Program {
   heddle::Task<> Serve();
   heddle::Task<> Handle(Message message);
   heddle::Task<> OnPrepare(Prepare prepare);
-  heddle::Task<Vote> VoteOn(Prepare prepare);
+  heddle::Task<bool> VoteOn(Prepare prepare);
   heddle::Task<> OnCommit(TransactionId id);
   void OnAbort(TransactionId id);
   heddle::Task<> AskUntilDecided(TransactionId id);
   void Book(TransactionId id, const Part& part);
 
   int number_;
-  std::vector<Cents> opening_;
+  Balances opening_;
   Machine& coordinator_;
   Network& network_;
   Version version_;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The life of the coordinator: what it does for an order stands from CarryOut downwards, what it
-// does when a message comes in Handle. The two meet in its memory, which Recover fills from the
-// log.
+// The life of the coordinator: what it does for an order begins in CarryOut, what it does about a
+// message in Handle. The two meet in its memory, which Recover fills from the log.
 #include "coordinator.h"
 
 #include <heddle/mark.h>
@@ -15,11 +14,17 @@
 #include <utility>
 #include <variant>
 
-#include "timing.h"
-
 namespace two_phase_commit {
+namespace {
 
-using Kind = CoordinatorRecord::Kind;
+using CoordinatorEntry = CoordinatorRecord::Kind;
+
+constexpr heddle::Duration kVoteTimeout = 20ms;
+constexpr heddle::Duration kResendAfter = 8ms;
+constexpr heddle::Duration kTryAgainAfter = 5ms;  // more with each attempt
+constexpr int kAttemptsMax = 8;                   // in one life
+
+}  // namespace
 
 Coordinator::Coordinator(std::vector<Transfer> orders, Network& network, Faults& faults,
                          Version version)
@@ -32,13 +37,14 @@ Coordinator::Coordinator(std::vector<Transfer> orders, Network& network, Faults&
 void Coordinator::Recover() {
   memory_.emplace();
   for (const auto& [kind, id] : log()) {
-    if (kind == Kind::kStarted) ++memory_->life;
-    if (kind == Kind::kCommitted) {
+    if (kind == CoordinatorEntry::kStarted) ++memory_->life;
+    if (kind == CoordinatorEntry::kCommitted) {
       memory_->committed.insert(id);
       memory_->unconfirmed[id] = BranchesOf(id);
     }
-    if (kind == Kind::kEverywhere) memory_->unconfirmed.erase(id);
-    if (kind == Kind::kCommitted || kind == Kind::kRefused) memory_->done.insert(id.transfer);
+    if (kind == CoordinatorEntry::kEverywhere) memory_->unconfirmed.erase(id);
+    if (kind == CoordinatorEntry::kCommitted || kind == CoordinatorEntry::kRefused)
+      memory_->done.insert(id.transfer);
   }
 }
 
@@ -49,7 +55,7 @@ heddle::Task<> Coordinator::Live() {
 }
 
 heddle::Task<> Coordinator::Begin() {
-  log_.Append({.kind = Kind::kStarted, .id = {}});
+  log_.Append({.kind = CoordinatorEntry::kStarted, .id = {}});
   co_await log_.Sync();
   ++memory_->life;
   for (const auto& [id, branches] : memory_->unconfirmed) {
@@ -86,9 +92,8 @@ void Coordinator::Handle(const Message& message) {
 void Coordinator::Answer(const InDoubt& question) {
   if (memory_->open.contains(question.id)) return;  // it will be told, or ask again
   const bool commit = memory_->committed.contains(question.id);
-  const Decision decision = commit ? Decision::kCommit : Decision::kAbort;
-  heddle::Mark("answers", {{"branch", question.branch}, {"decision", Name(decision)}});
-  network_.Send(Branch(question.branch), Decided{.id = question.id, .decision = decision});
+  heddle::Mark("answers", {{"branch", question.branch}, {"commit", commit}});
+  network_.Send(Branch(question.branch), Decided{.id = question.id, .commit = commit});
 }
 
 // --- orders -------------------------------------------------------------------------------
@@ -98,49 +103,47 @@ heddle::Task<> Coordinator::CarryOut(Transfer transfer) {
   TransactionId id = {.transfer = transfer.number, .attempt = 100 * memory_->life};
   for (int tries = 1; tries <= kAttemptsMax; ++tries) {
     ++id.attempt;
-    const Outcome outcome = co_await Attempt(transfer, id);
-    if (outcome == Outcome::kCommitted) co_return;
+    const bool committed = co_await Attempt(transfer, id);
+    if (committed) co_return;
     TellToAbort(id);
-    if (outcome == Outcome::kNoFunds) break;
     co_await heddle::SleepFor(kTryAgainAfter * tries);
   }
   heddle::Mark("refuses");
-  log_.Append({.kind = Kind::kRefused, .id = id});
+  log_.Append({.kind = CoordinatorEntry::kRefused, .id = id});
 }
 
-heddle::Task<Coordinator::Outcome> Coordinator::Attempt(Transfer transfer, TransactionId id) {
+heddle::Task<bool> Coordinator::Attempt(Transfer transfer, TransactionId id) {
   Poll& poll = memory_->open[id];
-  for (const Part& part : PartsOf(transfer)) {
-    network_.Send(Branch(part.account.branch), Prepare{.id = id, .part = part});
+  for (const Part& part : {transfer.from, transfer.to}) {
+    network_.Send(Branch(part.branch), Prepare{.id = id, .part = part});
   }
-  const Outcome outcome = co_await CollectVotes(poll.votes);
+  const bool commit = co_await AllVoteYes(poll.votes);
   // The first version is done with the poll here. But what it decides is not in `committed` before
   // the disk has it, and who asks in between is told of a transaction that is neither open nor
   // committed: it was aborted. Between one table and the other there must be no gap.
   if (version_.closing == Closing::kWhenVotesAreIn) memory_->open.erase(id);
-  if (outcome == Outcome::kCommitted) co_await Commit(id);
+  if (commit) co_await Commit(id);
   memory_->open.erase(id);
-  co_return outcome;
+  co_return commit;
 }
 
-heddle::Task<Coordinator::Outcome> Coordinator::CollectVotes(heddle::Channel<Voted>& votes) {
+heddle::Task<bool> Coordinator::AllVoteYes(heddle::Channel<Voted>& votes) {
   const heddle::Deadline deadline(kVoteTimeout);
   std::set<int> yes;  // by branch, because a vote may come twice
   while (yes.size() < 2) {
     const auto first =
         co_await heddle::Select(heddle::ReceiveFrom(votes), heddle::At(deadline.when()));
-    if (first.index() == 1) co_return Outcome::kTryAgain;
+    if (first.index() == 1) co_return false;
     const Voted& voted = *std::get<0>(first);
-    if (voted.vote == Vote::kNoFunds) co_return Outcome::kNoFunds;
-    if (voted.vote == Vote::kBusy) co_return Outcome::kTryAgain;
+    if (!voted.yes) co_return false;
     yes.insert(voted.branch);
   }
-  co_return Outcome::kCommitted;
+  co_return true;
 }
 
 heddle::Task<> Coordinator::Commit(TransactionId id) {
   heddle::Mark("decides to commit", {{"attempt", id.attempt}});
-  log_.Append({.kind = Kind::kCommitted, .id = id});
+  log_.Append({.kind = CoordinatorEntry::kCommitted, .id = id});
   memory_->unconfirmed[id] = BranchesOf(id);
   // The first version saves the time of the disk. But a decision that somebody was told cannot be
   // forgotten any more, and a crash forgets what is not on the disk: then the one branch has
@@ -155,13 +158,13 @@ heddle::Task<> Coordinator::Commit(TransactionId id) {
 heddle::Task<> Coordinator::TellUntilConfirmed(TransactionId id) {
   while (true) {
     for (const int branch : memory_->unconfirmed.at(id)) {
-      network_.Send(Branch(branch), Decided{.id = id, .decision = Decision::kCommit});
+      network_.Send(Branch(branch), Decided{.id = id, .commit = true});
     }
     co_await heddle::SleepFor(kResendAfter);
     if (memory_->unconfirmed.at(id).empty()) break;
   }
   memory_->unconfirmed.erase(id);
-  log_.Append({.kind = Kind::kEverywhere, .id = id});
+  log_.Append({.kind = CoordinatorEntry::kEverywhere, .id = id});
 }
 
 std::set<int> Coordinator::BranchesOf(TransactionId id) const {
@@ -171,7 +174,7 @@ std::set<int> Coordinator::BranchesOf(TransactionId id) const {
 
 void Coordinator::TellToAbort(TransactionId id) {
   for (const int branch : BranchesOf(id)) {
-    network_.Send(Branch(branch), Decided{.id = id, .decision = Decision::kAbort});
+    network_.Send(Branch(branch), Decided{.id = id, .commit = false});
   }
 }
 

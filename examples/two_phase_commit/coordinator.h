@@ -22,7 +22,6 @@
 #include "machine.h"
 #include "message.h"
 #include "network.h"
-#include "transfer.h"
 #include "version.h"
 
 namespace two_phase_commit {
@@ -61,16 +60,17 @@ class Coordinator final : public Program {
   struct Poll {
     heddle::Channel<Voted> votes{heddle::kUnbounded, "votes"};
   };
-  enum class Outcome : std::uint8_t { kCommitted, kTryAgain, kNoFunds };
 
   // What is gone after a crash.
   struct Memory {
+    Memory() : tasks("coordinator") {}
+
     int life = 0;
     std::map<TransactionId, Poll> open;  // not decided yet
     std::set<TransactionId> committed;
     std::map<TransactionId, std::set<int>> unconfirmed;  // by these branches
     std::set<int> done;                                  // transfers
-    heddle::TaskGroup tasks{"coordinator"};
+    heddle::TaskGroup tasks;
   };
 
   heddle::Task<> Begin();
@@ -79,8 +79,8 @@ class Coordinator final : public Program {
   void Answer(const InDoubt& question);
 
   heddle::Task<> CarryOut(Transfer transfer);
-  heddle::Task<Outcome> Attempt(Transfer transfer, TransactionId id);
-  heddle::Task<Outcome> CollectVotes(heddle::Channel<Voted>& votes);
+  heddle::Task<bool> Attempt(Transfer transfer, TransactionId id);
+  heddle::Task<bool> AllVoteYes(heddle::Channel<Voted>& votes);
   heddle::Task<> Commit(TransactionId id);
   heddle::Task<> TellUntilConfirmed(TransactionId id);
 

@@ -6,16 +6,20 @@
 #ifndef HEDDLE_EXAMPLES_TWO_PHASE_COMMIT_FAULTS_H_
 #define HEDDLE_EXAMPLES_TWO_PHASE_COMMIT_FAULTS_H_
 
+#include <heddle/clock.h>
 #include <heddle/input.h>
 
+#include <chrono>
 #include <string_view>
 
 namespace two_phase_commit {
 
+using std::chrono_literals::operator""ms;
+
 struct FaultPlan {
   int losses = 0;            // of messages
   int delays = 0;            // of messages
-  int duplicates = 0;        // of messages
+  int doubles = 0;           // of messages
   int crashes = 0;           // of machines
   int slow_syncs = 0;        // of disks
   double probability = 0.1;  // of each, wherever it may happen
@@ -26,10 +30,10 @@ class Faults {
   explicit Faults(FaultPlan plan) : left_(plan) {}
 
   bool LosesMessage() { return Strikes("message is lost", left_.losses); }
-  bool DelaysMessage() { return Strikes("message is late", left_.delays); }
-  bool DuplicatesMessage() { return Strikes("message comes twice", left_.duplicates); }
+  bool DoublesMessage() { return Strikes("message comes twice", left_.doubles); }
   bool CrashesMachine() { return Strikes("machine crashes", left_.crashes); }
-  bool SlowsSync() { return Strikes("disk is slow", left_.slow_syncs); }
+  heddle::Duration TimeOfMessage() { return Strikes("message is late", left_.delays) ? 12ms : 1ms; }
+  heddle::Duration TimeOfSync() { return Strikes("disk is slow", left_.slow_syncs) ? 15ms : 1ms; }
 
  private:
   bool Strikes(std::string_view label, int& left) {

@@ -11,27 +11,41 @@
 #include <heddle/task.h>
 
 #include <cstddef>
-#include <map>
+#include <deque>
 #include <optional>
+#include <string>
 
-#include "transfer.h"
+#include "message.h"
 
 namespace two_phase_commit {
 
 class LockTable {
  public:
-  explicit LockTable(std::size_t accounts);
+  explicit LockTable(std::size_t accounts) {
+    for (std::size_t account = 0; account < accounts; ++account) {
+      holders_.emplace_back(std::nullopt, "account " + std::to_string(account));
+    }
+  }
 
-  // False: the holder is not younger, and `id` must not wait.
-  heddle::Task<bool> Lock(int account, TransactionId id);
+  // False: the holder is not younger, and `id` must not wait. Who waits looks again whenever the
+  // holder changes: to wait on for an older one that came first would close the circle after all.
+  heddle::Task<bool> Lock(std::size_t account, TransactionId id) {
+    const auto need_not_wait = [id](const Holder& holder) {
+      return !holder || holder->transfer <= id.transfer;
+    };
+    const auto take = [id](const Holder& holder) { return holder ? holder : Holder(id); };
+    const Holder before = co_await holders_.at(account).UpdateWhen(need_not_wait, take);
+    co_return !before;
+  }
+
   // For a transaction that had the lock before a crash. Nobody has it yet.
-  void TakeBack(int account, TransactionId id) { holders_.at(account).Set(id); }
-  void Unlock(int account) { holders_.at(account).Set(std::nullopt); }
+  void TakeBack(std::size_t account, TransactionId id) { holders_.at(account).Set(id); }
+  void Unlock(std::size_t account) { holders_.at(account).Set(std::nullopt); }
 
  private:
   using Holder = std::optional<TransactionId>;
 
-  std::map<int, heddle::Shared<Holder>> holders_;
+  std::deque<heddle::Shared<Holder>> holders_;
 };
 
 }  // namespace two_phase_commit

@@ -9,15 +9,15 @@
 
 #include <utility>
 
-#include "timing.h"
-
 namespace two_phase_commit {
 namespace {
+
+constexpr heddle::Duration kRestartTakes = 5ms;
 
 heddle::Task<bool> Survives(heddle::Task<> life) {
   try {
     co_await std::move(life);
-  } catch (const Crash&) {
+  } catch (const Machine::Crash&) {
     co_return false;
   }
   co_return true;
@@ -31,8 +31,6 @@ void Machine::MayCrash(std::string_view where) {
   throw Crash();
 }
 
-heddle::Duration Machine::TimeOfSync() { return faults_.SlowsSync() ? kSlowSyncTakes : kSyncTakes; }
-
 heddle::Task<> Machine::KeepRunning(Program& program, const std::function<void()>& recovered) {
   while (true) {
     program.Recover();
@@ -40,15 +38,11 @@ heddle::Task<> Machine::KeepRunning(Program& program, const std::function<void()
     is_up_ = true;
     const bool survived = co_await Survives(program.Live());
     if (survived) co_return;
-    LosePower(program);
+    is_up_ = false;
+    while (inbox_.TryReceive()) continue;
+    program.LosePower();
     co_await heddle::SleepFor(kRestartTakes);
   }
-}
-
-void Machine::LosePower(Program& program) {
-  is_up_ = false;
-  while (inbox_.TryReceive()) continue;
-  program.LosePower();
 }
 
 }  // namespace two_phase_commit

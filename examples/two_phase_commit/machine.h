@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A machine runs one program. It may crash at any point that the program marks: then all tasks of
-// the program are gone at once, with what they had in memory and on their way to the disk. After a
-// while it starts the program again, which has to go on from what the disk has.
+// A machine runs one program. Where it crashes, all tasks of the program are gone at once, with
+// what they had in memory and on their way to the disk. After a while it starts the program again,
+// which has to go on from what the disk has.
 #ifndef HEDDLE_EXAMPLES_TWO_PHASE_COMMIT_MACHINE_H_
 #define HEDDLE_EXAMPLES_TWO_PHASE_COMMIT_MACHINE_H_
 
@@ -19,10 +19,6 @@
 
 namespace two_phase_commit {
 
-// Thrown where a machine crashes. It ends the life of the program, and no handler but the machine's
-// may catch it.
-struct Crash {};
-
 class Program {
  public:
   virtual ~Program() = default;
@@ -37,6 +33,9 @@ class Program {
 
 class Machine {
  public:
+  // Thrown where a machine crashes; nobody else may catch it.
+  struct Crash {};
+
   Machine(std::string_view name, Faults& faults)
       : name_(name), faults_(faults), inbox_(heddle::kUnbounded, name) {}
 
@@ -44,16 +43,13 @@ class Machine {
   bool is_up() const { return is_up_; }
   bool has_nothing_to_do() const { return is_up_ && inbox_.size() == 0; }
 
-  // Here the machine may crash.
+  // Here it may crash.
   void MayCrash(std::string_view where);
-  // How long the disk takes this time.
-  heddle::Duration TimeOfSync();
+  heddle::Duration TimeOfSync() { return faults_.TimeOfSync(); }
   // Until a life of `program` ends without a crash. `recovered` is called at the start of each.
   heddle::Task<> KeepRunning(Program& program, const std::function<void()>& recovered);
 
  private:
-  void LosePower(Program& program);
-
   std::string name_;
   Faults& faults_;
   heddle::Channel<Message> inbox_;

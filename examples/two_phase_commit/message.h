@@ -1,28 +1,44 @@
 // SPDX-License-Identifier: MIT
 //
-// What the coordinator and the branches say to each other. Any of it may be lost, late, doubled or
-// overtaken, so each message names the transaction that it is about, and none says "the last one".
+// The words of the program, and what the coordinator and the branches say to each other. A transfer
+// is what a customer orders; each attempt to carry it out is a transaction of its own. A message
+// may be lost, late, doubled or overtaken, so each names the transaction that it is about.
 #ifndef HEDDLE_EXAMPLES_TWO_PHASE_COMMIT_MESSAGE_H_
 #define HEDDLE_EXAMPLES_TWO_PHASE_COMMIT_MESSAGE_H_
 
+#include <compare>
+#include <cstddef>
 #include <cstdint>
-#include <string_view>
+#include <string>
 #include <variant>
-
-#include "transfer.h"
 
 namespace two_phase_commit {
 
-enum class Vote : std::uint8_t {
-  kYes,
-  kBusy,     // another transaction has the account: try again
-  kNoFunds,  // and no other attempt would help
+using Cents = std::int64_t;
+
+// What one branch has to do in a transaction.
+struct Part {
+  int branch = 0;
+  std::size_t account = 0;  // of that branch
+  Cents change = 0;
 };
 
-enum class Decision : std::uint8_t { kCommit, kAbort };
+struct Transfer {
+  int number = 0;  // the lower, the older
+  Part from;
+  Part to;  // at another branch
+};
 
-constexpr std::string_view Name(Decision decision) {
-  return decision == Decision::kCommit ? "commit" : "abort";
+struct TransactionId {
+  int transfer = 0;
+  int attempt = 0;  // never used twice, also not after a crash
+
+  friend auto operator<=>(const TransactionId&, const TransactionId&) = default;
+};
+
+inline std::string ToString(TransactionId id) {
+  return "transfer " + std::to_string(id.transfer) + " (attempt " + std::to_string(id.attempt) +
+         ")";
 }
 
 // From the coordinator.
@@ -32,14 +48,14 @@ struct Prepare {
 };
 struct Decided {
   TransactionId id;
-  Decision decision;
+  bool commit;
 };
 
 // From a branch.
 struct Voted {
   TransactionId id;
   int branch;
-  Vote vote;
+  bool yes;
 };
 struct Committed {
   TransactionId id;

@@ -7,6 +7,7 @@
 #define HEDDLE_EXAMPLES_TWO_PHASE_COMMIT_NETWORK_H_
 
 #include <heddle/clock.h>
+#include <heddle/sleep.h>
 #include <heddle/task.h>
 #include <heddle/task_group.h>
 
@@ -20,12 +21,20 @@ class Network {
  public:
   explicit Network(Faults& faults) : faults_(faults) {}
 
-  void Send(Machine& to, const Message& message);
+  void Send(Machine& to, const Message& message) {
+    if (faults_.LosesMessage()) return;
+    travelling_.Spawn(Travel(to, message, faults_.TimeOfMessage()));
+    if (faults_.DoublesMessage()) travelling_.Spawn(Travel(to, message, faults_.TimeOfMessage()));
+  }
+
   // Whether no message is on its way.
   bool is_quiet() const { return travelling_.pending() == 0; }
 
  private:
-  static heddle::Task<> Travel(Machine& to, Message message, heddle::Duration takes);
+  static heddle::Task<> Travel(Machine& to, Message message, heddle::Duration takes) {
+    co_await heddle::SleepFor(takes);
+    if (to.is_up()) to.inbox().TrySend(message);
+  }
 
   Faults& faults_;
   heddle::TaskGroup travelling_{"network"};
