@@ -14,7 +14,7 @@ namespace {
 using WhoDid = std::map<TransactionId, std::string>;
 
 // Who committed or aborted each transaction: the first branch of several.
-WhoDid BranchesThat(Kind kind, const Evidence& evidence) {
+WhoDid BranchesThat(BranchRecord::Kind kind, const Evidence& evidence) {
   WhoDid who;
   for (std::size_t branch = 0; branch < evidence.logs.size(); ++branch) {
     for (const BranchRecord& record : evidence.logs[branch]) {
