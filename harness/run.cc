@@ -133,6 +133,18 @@ RunResult PlainResultOf(const Executor& executor) {
 
 TaskId SameId(TaskId task) { return task; }
 
+// Of a run that ended before a join had all of its tasks: what that would have thrown.
+template <class IdOf>
+std::string KeptMessage(const Executor& executor, const TaskTable& tasks, IdOf id_of) {
+  std::string text;
+  for (const Executor::KeptException& kept : executor.kept_exceptions()) {
+    if (!text.empty()) text += "\n";
+    text += tasks.Path(id_of(kept.task)) +
+            " threw, and nobody has seen it: " + MessageOf(kept.exception);
+  }
+  return text;
+}
+
 // `trace` is that of the run, without its header; see NamedWaiting for `id_of`.
 template <class IdOf>
 RunResult TracedResultOf(const Executor& executor, const RunOptions& options, Trace trace,
@@ -142,6 +154,10 @@ RunResult TracedResultOf(const Executor& executor, const RunOptions& options, Tr
   const TaskTable tasks(result.trace);
   if (result.ending != Ending::kThrew) {
     result.waiting = NamedWaiting(executor, result.trace, tasks, id_of);
+  }
+  if (result.ending == Ending::kStuck || result.ending == Ending::kStepLimit ||
+      result.ending == Ending::kTaskLimit) {
+    result.message = KeptMessage(executor, tasks, id_of);
   }
   result.abandoned = AbandonedTasks(result.trace, tasks);
   TraceHeader& header = result.trace.header;
@@ -333,6 +349,7 @@ std::string Describe(const RunResult& result) {
       text += "\n  ... and " + std::to_string(result.abandoned.size() - shown) + " more";
     }
   }
+  if (!result.message.empty()) text += "\n\n  " + result.message;
   text += DiagnosesOf(result.trace);
   if (!result.trace.losses.empty()) text += "\n\n  " + LossText(result.trace.losses);
   return text;

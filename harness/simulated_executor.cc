@@ -126,6 +126,7 @@ void Executor::Begin(const RunOptions& options) {
   thrown_by_ = kNoTask;
   if (exception_ != nullptr) exception_ = nullptr;
   if (thrown_ != nullptr) thrown_ = nullptr;
+  kept_.clear();
 }
 
 // Inlined into Loop, where a step costs a few nanoseconds: the compiler would not.
@@ -378,6 +379,10 @@ void Executor::NoteException(const TaskState& task) {
   if (exception == thrown_) return;  // on its way up from the task that threw it
   thrown_ = std::move(exception);
   thrown_by_ = task.id;
+}
+
+void Executor::NoteLetGo(const std::exception_ptr& exception) {
+  std::erase_if(kept_, [&](const KeptException& kept) { return kept.exception == exception; });
 }
 
 void Executor::Forget(TaskState& task) noexcept {

@@ -104,6 +104,7 @@ class StuckRun {
   std::vector<Diagnosis> Diagnose() {
     for (const std::vector<TaskId>& circle : graph_.Circles()) AddCircle(circle);
     AddLeaves();
+    DropStops();
     return std::move(found_);
   }
 
@@ -115,6 +116,23 @@ class StuckRun {
 
   const Event& SuspendOf(TaskId task) const {
     return trace_.events[graph_.blocked().at(task).suspend];
+  }
+
+  // That nobody requests a stop is no cause where there is another: what UntilStopped runs hangs.
+  void DropStops() {
+    const auto is_stop = [this](const Diagnosis& diagnosis) {
+      return diagnosis.verdict == Verdict::kNoWaker && !diagnosis.tasks.empty() &&
+             WaitsForStop(diagnosis.tasks.front());
+    };
+    if (std::ranges::all_of(found_, is_stop)) return;
+    std::erase_if(found_, is_stop);
+  }
+
+  bool WaitsForStop(TaskId task) const {
+    const std::vector<std::size_t>& arms = graph_.ArmsOf(task);
+    return !arms.empty() && std::ranges::all_of(arms, [this](std::size_t arm) {
+      return IsForStop(trace_.events[arm]);
+    });
   }
 
   // --- circles ----------------------------------------------------------------------------
@@ -343,7 +361,10 @@ class StuckRun {
     const bool others_are_stuck = behind.size() < graph_.blocked().size();
     std::string text = Headline(tasks.front(), others_are_stuck) + WaitsText(tasks);
     if (others_are_stuck) text += OthersText(behind);
-    const std::string_view hint = NoWakerHint(tasks.front());
+    const auto passed_over =
+        std::ranges::find_if(tasks, [this](TaskId task) { return graph_.WasPassedOver(task); });
+    const std::string_view hint =
+        NoWakerHint(passed_over == tasks.end() ? tasks.front() : *passed_over);
     if (!hint.empty()) {
       text += "\n  Likely cause: ";
       if (others_are_stuck) text += "one of those that are stuck was to do it. Or ";
@@ -554,6 +575,10 @@ class StuckRun {
     }
     if (text_.Type(suspend.object) == "Barrier") {
       return "it is for more tasks than come to it, or one of them left before the last round.";
+    }
+    if (text_.Type(suspend.object) == "Condition" && graph_.WasPassedOver(task)) {
+      return "a NotifyOne() woke somebody else. It wakes one of those that wait; where they wait "
+             "for different things, NotifyAll().";
     }
     if (operation == Operation::kWait && !graph_.ArmsOf(task).empty()) {
       return "nobody calls request_stop() on the source of the token.";

@@ -101,11 +101,15 @@ void WaitGraph::ReadRelease(std::size_t index) {
     return;
   }
   std::vector<Taken>& taken = taken_[event.object];
+  const auto is_own = [&](const Taken& one) {
+    return one.by == event.task || StrandOf(one.by) == StrandOf(event.task);
+  };
+  if (TypeOf(event.object) == "Semaphore" && std::ranges::none_of(taken, is_own)) {
+    signals_.insert(event.object);
+  }
   if (taken.empty()) return;
   // A guard may have been handed to a caller, or to anybody else.
-  const auto own = std::ranges::find_if(taken, [&](const Taken& one) {
-    return one.by == event.task || StrandOf(one.by) == StrandOf(event.task);
-  });
+  const auto own = std::ranges::find_if(taken, is_own);
   taken.erase(own != taken.end() ? own : taken.begin());
 }
 
@@ -123,7 +127,8 @@ bool WaitGraph::MissedSignal(TaskId task) const {
 }
 
 // Whether somebody has had the lock that `task` waits with, and given it back, since the signal:
-// who has may have looked, and found or taken what was signalled.
+// who has may have looked, and found or taken what was signalled. Who took it once and waits there
+// too has not.
 bool WaitGraph::HasLooked(TaskId task, std::size_t signal) const {
   const std::size_t suspend = blocked_.at(task).suspend;
   const auto takes_lock = [&](std::size_t index) {
@@ -136,11 +141,25 @@ bool WaitGraph::HasLooked(TaskId task, std::size_t signal) const {
     const Event& event = trace_.events[i];
     if (takes_lock(i) && StrandOf(event.task) == StrandOf(task)) lock = event.object;
   }
-  std::size_t times = 0;
-  for (std::size_t i = signal; i < suspend; ++i) {
-    if (takes_lock(i) && trace_.events[i].object == lock) ++times;
+  std::set<TaskId> first_time;
+  for (const auto& [other, blocked] : blocked_) {
+    if (WaitsAt(other, trace_.events[suspend].object)) first_time.insert(StrandOf(other));
   }
-  return times > 1;
+  for (std::size_t i = signal; i < suspend; ++i) {
+    if (!takes_lock(i) || trace_.events[i].object != lock) continue;
+    if (first_time.erase(StrandOf(trace_.events[i].task)) == 0) return true;
+  }
+  return false;
+}
+
+bool WaitGraph::WasPassedOver(TaskId task) const {
+  const auto found = blocked_.find(task);
+  if (found == blocked_.end()) return false;
+  const auto releases = releases_.find(trace_.events[found->second.suspend].object);
+  return releases != releases_.end() &&
+         std::ranges::any_of(releases->second, [&](const auto& release) {
+           return release.second > found->second.suspend;
+         });
 }
 
 TaskId WaitGraph::StrandOf(TaskId task) const {
@@ -212,6 +231,11 @@ std::vector<WaitEdge> WaitGraph::LockEdges(TaskId task) const {
     const TaskId there = StillThere(one.by);
     edges.push_back(
         {.to = there == kNoTask ? one.by : there, .reason = WaitReason::kLock, .event = one.event});
+  }
+  if (signals_.contains(trace_.events[blocked_.at(task).suspend].object)) {
+    std::erase_if(edges, [&](const WaitEdge& edge) {
+      return StrandOf(edge.to) == StrandOf(task) || blocked_.contains(edge.to);
+    });
   }
   // Where others have a part of it too, it is those that the task waits for.
   std::ranges::sort(edges, {},

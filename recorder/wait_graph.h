@@ -71,6 +71,8 @@ class WaitGraph {
 
   // Whether `task` waits for a signal that nobody heard: it was given before the task waited.
   bool MissedSignal(TaskId task) const;
+  // Whether a signal came while `task` waited for one, and another task was woken.
+  bool WasPassedOver(TaskId task) const;
 
   // The task that was spawned, at the top of the calls that `task` is part of.
   TaskId StrandOf(TaskId task) const;
@@ -113,6 +115,9 @@ class WaitGraph {
   std::map<ObjectId, LastUse> releases_;
   std::map<ObjectId, std::pair<std::size_t, bool>> last_release_;
   std::map<ObjectId, std::size_t> waiters_;  // of kWait
+  // Semaphores that somebody gave a permit who had none: what they count is used up by who takes
+  // it.
+  std::set<ObjectId> signals_;
   std::map<ObjectId, Taken> turns_;
   std::map<ObjectId, std::vector<TaskId>> joined_;  // who reports to a join
   std::map<TaskId, std::vector<std::size_t>> arms_;

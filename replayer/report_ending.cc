@@ -101,16 +101,22 @@ std::string WaitingList(const Story& story) {
   return text;
 }
 
+// What a join would have thrown, had it got all of its tasks.
+std::string KeptPart(const Story& story) {
+  const std::string& message = story.trace.header.message;
+  return message.empty() ? "" : Wrapped("  " + Printable(message), 2);
+}
+
 std::string StuckPart(const Story& story) {
   const std::size_t count = story.trace.header.waiting.size();
   return "  It is stuck: nothing is ready, no timer is left, and " + Count(count, "task") +
-         (count == 1 ? " still waits:\n" : " still wait:\n") + WaitingList(story);
+         (count == 1 ? " still waits:\n" : " still wait:\n") + WaitingList(story) + KeptPart(story);
 }
 
 std::string UnfinishedList(const Story& story) {
   const std::size_t count = story.trace.header.waiting.size();
   if (count == 0) return "";
-  return "  " + Count(count, "task") + " had not ended:\n" + WaitingList(story);
+  return "  " + Count(count, "task") + " had not ended:\n" + WaitingList(story) + KeptPart(story);
 }
 
 std::string StepLimitPart(const Story& story) {

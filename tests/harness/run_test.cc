@@ -652,6 +652,54 @@ TEST_CASE("a run in choices mode ends as it does with its events recorded") {
   CHECK(choices.trace.events.empty());
 }
 
+Task<> Refuse(const char* why) {
+  co_await Yield();
+  throw std::runtime_error(why);
+}
+
+Task<> AwaitGate(Gate& gate) { co_await gate.Wait(); }
+
+Task<> Twice() {
+  co_await Yield();
+  co_await Yield();
+}
+
+TEST_CASE("a run that is stuck says what its joins would have thrown") {
+  Gate never("never");
+  const RunResult all =
+      Run([&]() -> Task<> { co_await All(Refuse("no customer"), AwaitGate(never)); });
+  CHECK(all.ending == Ending::kStuck);
+  CHECK(all.message == "Refuse#0 threw, and nobody has seen it: no customer");
+  CHECK(all.trace.header.message == all.message);
+  CHECK_THAT(Describe(all),
+             ContainsText("\n  Refuse#0 threw, and nobody has seen it: no customer"));
+
+  const RunResult group = Run([&]() -> Task<> {
+    TaskGroup workers("workers", FirstError::kLetsOthersFinish);
+    workers.Spawn(AwaitGate(never));
+    workers.Spawn(Refuse("no stock"));
+    co_await workers.Join();
+  });
+  CHECK(group.ending == Ending::kStuck);
+  CHECK_THAT(group.message, ContainsText("no stock"));
+}
+
+TEST_CASE("a run that is stuck says nothing of an exception that somebody has seen") {
+  Gate never("never");
+  bool seen = false;
+  const RunResult run = Run([&]() -> Task<> {
+    try {
+      co_await All(Refuse("no customer"), Twice());
+    } catch (const std::runtime_error&) {
+      seen = true;
+    }
+    co_await never.Wait();
+  });
+  CHECK(run.ending == Ending::kStuck);
+  CHECK(seen);
+  CHECK(run.message.empty());
+}
+
 TEST_CASE("an internal error in a run says in which run") {
   const ChildEnd end = RunInChild([] {
     Run([]() -> Task<> {

@@ -59,6 +59,14 @@ TEST_CASE("who joins the task that it notified too early is not a deadlock") {
   CHECK(VerdictsOn(run) == Verdicts{Verdict::kLostWakeUp});
 }
 
+TEST_CASE("a notification before the waits of two is lost to both") {
+  Box box;
+  const RunResult run =
+      Run([&]() -> Task<> { co_await All(Fill(box), TakeBlindly(box), TakeBlindly(box)); });
+  CHECK(run.ending == Ending::kStuck);
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kLostWakeUp, Verdict::kLostWakeUp});
+}
+
 TEST_CASE("a wait with a predicate loses nothing") {
   Box box;
   CheckSilent(Run([&]() -> Task<> { co_await All(Fill(box), TakeWhenFull(box)); }));

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <coroutine>
 #include <optional>
+#include <stop_token>
 #include <utility>
 #include <vector>
 
@@ -13,14 +14,17 @@
 #include "heddle/cancel.h"
 #include "heddle/channel.h"
 #include "heddle/combinators.h"
+#include "heddle/condition.h"
 #include "heddle/diagnosis.h"
 #include "heddle/gate.h"
 #include "heddle/latch.h"
+#include "heddle/mutex.h"
 #include "heddle/run.h"
 #include "heddle/select.h"
 #include "heddle/semaphore.h"
 #include "heddle/sleep.h"
 #include "heddle/task.h"
+#include "heddle/task_group.h"
 #include "heddle/watch.h"
 #include "support/catch.h"
 #include "support/golden.h"
@@ -302,6 +306,67 @@ TEST_CASE("who only waits for a task that is stuck has no verdict of its own") {
   for (const Diagnosis& diagnosis : Diagnose(run.trace)) {
     CHECK(diagnosis.tasks != std::vector<TaskId>{0});
   }
+}
+
+struct Two {
+  Mutex mutex{"two"};
+  Condition changed{"changed"};
+  bool bread = false;
+  bool milk = false;
+};
+
+Task<> WaitFor(Two& two, bool& what) {
+  MutexGuard guard = co_await two.mutex.Lock();
+  co_await two.changed.Wait(guard, [&] { return what; });
+}
+
+Task<> BringMilk(Two& two, bool all) {
+  co_await SleepFor(milliseconds(1));
+  const MutexGuard guard = co_await two.mutex.Lock();
+  two.milk = true;
+  if (all) {
+    two.changed.NotifyAll();
+  } else {
+    two.changed.NotifyOne();
+  }
+}
+
+// The one who waits for bread came first, and is woken.
+Task<> WaitForTwoThings(Two& two, bool all) {
+  two.bread = false;
+  TaskGroup group("shop");
+  group.Spawn(WaitFor(two, two.bread));
+  group.Spawn(WaitFor(two, two.milk));
+  group.Spawn(BringMilk(two, all));
+  co_await SleepFor(milliseconds(2));
+  if (all) {
+    const MutexGuard guard = co_await two.mutex.Lock();
+    two.bread = true;
+    two.changed.NotifyAll();
+  }
+  co_await group.Join();
+}
+
+TEST_CASE("a notification of one that wakes another is named") {
+  Two two;
+  const RunResult run = Run([&] { return WaitForTwoThings(two, false); });
+  CHECK(run.ending == Ending::kStuck);
+  CHECK_THAT(Story(run), ContainsText("a NotifyOne() woke somebody else"));
+}
+
+TEST_CASE("a notification of all wakes whoever it is for") {
+  Two two;
+  CheckSilent(Run([&] { return WaitForTwoThings(two, true); }));
+}
+
+TEST_CASE("that nobody requests a stop is said only where nothing else hangs") {
+  Gate never("never");
+  std::stop_source stop;
+  const RunResult run =
+      Run([&]() -> Task<> { co_await UntilStopped(Pass(never), stop.get_token()); });
+  CHECK(run.ending == Ending::kStuck);
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+  CHECK_THAT(Story(run), ContainsText("to open Gate never"));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "heddle/once.h"
 #include "heddle/run.h"
 #include "heddle/select.h"
+#include "heddle/semaphore.h"
 #include "heddle/shared_mutex.h"
 #include "heddle/sleep.h"
 #include "heddle/task.h"
@@ -213,6 +214,26 @@ TEST_CASE("a reader that locks again before a writer comes is none") {
   SharedMutex table("table");
   CheckSilent(
       Run([&]() -> Task<> { co_await All(ReadTwice(table), WriteAfter(table, milliseconds(3))); }));
+}
+
+Task<> TakeOne(Semaphore& items) {
+  Permit permit = co_await items.Acquire();
+  permit.Consume();
+}
+
+Task<> TakeForEver(Semaphore& items) {
+  for (;;) co_await TakeOne(items);
+}
+
+TEST_CASE("who waits for a semaphore that counts what others bring has none of it itself") {
+  Semaphore items(0, "items");
+  const RunResult run = Run([&]() -> Task<> {
+    items.Release();
+    co_await TakeForEver(items);
+  });
+  CHECK(run.ending == Ending::kStuck);
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+  CHECK_THAT(Story(run), ContainsText("Nobody is left to give a permit to Semaphore items"));
 }
 
 // --- the account --------------------------------------------------------------------------------

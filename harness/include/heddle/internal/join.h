@@ -42,7 +42,9 @@ class JoinScope : private SharedObject {
   void RemovePending() { --pending_; }
 
  protected:
-  ~JoinScope() = default;
+  ~JoinScope() {
+    if (exception_ != nullptr) LetGo(exception_);
+  }
 
   void WakeJoiners() {
     joiners_.ForEach([](Waiter& waiter) { ExecutorOf(waiter).WakeJoiner(waiter); });
@@ -59,12 +61,14 @@ class JoinScope : private SharedObject {
     exception_ = exception;
 #if HEDDLE_SIMULATED
     thrower_ = Executor::Current()->thrower();
+    Executor::Current()->NoteKept(exception_, thrower_);
 #endif
   }
   // Throws the exception that is kept, once.
   void ThrowKept() {
     if (exception_ == nullptr) return;
     const std::exception_ptr exception = std::exchange(exception_, nullptr);
+    LetGo(exception);
 #if HEDDLE_SIMULATED
     Executor::Current()->NoteRethrow(exception, thrower_);
 #endif
@@ -87,6 +91,14 @@ class JoinScope : private SharedObject {
     throw UsageError(
         "heddle: a task was spawned outside a run. Likely cause: a TaskGroup that is used before "
         "heddle::Run or after it. Spawn inside the body of a run.");
+  }
+
+  static void LetGo([[maybe_unused]] const std::exception_ptr& exception) {
+#if HEDDLE_SIMULATED
+    if (Executor* executor = Executor::Current(); executor != nullptr) {
+      executor->NoteLetGo(exception);
+    }
+#endif
   }
 
   std::size_t pending_ = 0;

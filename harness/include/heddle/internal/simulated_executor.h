@@ -209,6 +209,17 @@ class Executor {
     thrown_ = exception;
     thrown_by_ = task;
   }
+  // A join keeps an exception that began in `task` until it has all of its tasks, or lets go of it:
+  // a run that ends before says so.
+  struct KeptException {
+    std::exception_ptr exception;
+    TaskId task = kNoTask;
+  };
+  void NoteKept(const std::exception_ptr& exception, TaskId task) {
+    kept_.push_back({exception, task});
+  }
+  void NoteLetGo(const std::exception_ptr& exception);
+  const std::vector<KeptException>& kept_exceptions() const { return kept_; }
   // The frame of `task` goes.
   void Forget(internal::TaskState& task) noexcept;
   // The owner of `task` destroys its frame. In the middle of its step it is kept until the step is
@@ -371,6 +382,7 @@ class Executor {
   std::size_t abandoned_ = 0;
   std::exception_ptr exception_;  // what ended the run
   TaskId failed_task_ = kNoTask;
+  std::vector<KeptException> kept_;
   std::exception_ptr thrown_;  // the exception that left a task last
   TaskId thrown_by_ = kNoTask;
   std::int64_t taken_up_at_ = 0;  // steps_left_ when a message changed for whom a task works
