@@ -32,6 +32,8 @@ std::string TextOf(const Loss& loss) {
     case LossReason::kElsewhere:
       return CountText(loss.events, "event") + " that are in the file " + loss.what +
              "; ReadRecording(\"" + loss.what + "\") gives them";
+    case LossReason::kTorn:
+      return "what may follow: the file is damaged, or was cut off";
   }
   return "?";
 }
@@ -80,6 +82,8 @@ std::string_view Name(LossReason reason) {
       return "rate";
     case LossReason::kElsewhere:
       return "elsewhere";
+    case LossReason::kTorn:
+      return "torn";
   }
   return "?";
 }

@@ -10,9 +10,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -27,7 +30,7 @@ namespace {
 // return an errno, or 0.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const std::string& path) : path_(path) {}
+  explicit TemporaryFile(std::string path) : path_(std::move(path)) {}
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
 
@@ -77,7 +80,7 @@ class TemporaryFile {
   }
 
  private:
-  const std::string& path_;
+  const std::string path_;
   std::string name_;
   int descriptor_ = -1;
   bool exists_ = false;
@@ -119,7 +122,12 @@ absl::Status WriteRecording(const std::string& path, const Trace& trace) {
         "cannot write ", path, ": it is ",
         S_ISDIR(status.st_mode) ? "a directory. Name a file in it." : "not a regular file."));
   }
-  TemporaryFile file(path);
+  // What a link leads to is replaced, and the link stays.
+  std::error_code unresolved;
+  const std::string target = std::filesystem::is_symlink(path, unresolved)
+                                 ? std::filesystem::weakly_canonical(path, unresolved).string()
+                                 : path;
+  TemporaryFile file(unresolved ? path : target);
   int error = file.Create();
   if (error == 0) error = file.Write(EncodeRecording(trace));
   if (error == 0) error = file.Replace();

@@ -65,6 +65,12 @@ std::string ClosingText(const Coverage& coverage, const std::vector<OrderSeen>& 
         "  That holds for what tasks share by awaiting it (Shared, Mutex, Channel, ...). Data "
         "that\n"
         "  they share without saying so was taken to be independent.\n";
+  } else if (!coverage.complete && coverage.classes > 0) {
+    text +=
+        "  Classes differ in the order of what tasks share by awaiting it (Shared, Mutex, Channel, "
+        "...).\n"
+        "  Data that they share without saying so, and what is done without an await, makes "
+        "none.\n";
   }
   return text + (coverage.complete ? "" : Describe(orders, full ? 0 : kFewLines));
 }

@@ -16,6 +16,7 @@
 #include "heddle/task_table.h"
 #include "heddle/trace_scan.h"
 #include "taker.h"
+#include "torn.h"
 #include "words.h"
 
 namespace heddle::tools {
@@ -306,6 +307,7 @@ absl::StatusOr<RunIndex> RunIndex::Make(std::string_view bytes, const std::strin
   if (!recording.ok()) return recording.status();
   data->recording = *std::move(recording);
   data->Finish();
+  NoteTorn(data->recording);
   return RunIndex(std::move(data));
 }
 

@@ -32,7 +32,8 @@ class TempDirectory {
 // Errors name the file and the cause.
 absl::Status WriteText(const std::string& path, std::string_view text);
 
-// Writes beside `path` and renames, so that what was there survives an error.
+// Writes beside `path` and renames, so that what was there survives an error. A link stays, and
+// leads to the new text; a device or a pipe is written to as it is.
 absl::Status ReplaceText(const std::string& path, std::string_view text);
 
 // Empty where there is no such file.

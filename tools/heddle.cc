@@ -33,6 +33,7 @@
 #include "replay.h"
 #include "show.h"
 #include "stats.h"
+#include "torn.h"
 #include "usage_text.h"
 #include "view.h"
 #include "work_line.h"
@@ -60,11 +61,19 @@ int FailToAnswer(const absl::Status& status) {
   return Fail(status, absl::IsNotFound(status) ? kNo : kUsage);
 }
 
+const char* const kCannotWriteOut = "cannot write to the standard output\n  is the disk full?";
+
 int WriteOut(std::string_view text) {
   work_line.reset();
   std::cout << text << std::flush;
-  return std::cout.good() ? kOk
-                          : Fail("cannot write to the standard output\n  is the disk full?", kFile);
+  return std::cout.good() ? kOk : Fail(kCannotWriteOut, kFile);
+}
+
+// Where -o says; without it, or with "-", to the standard output.
+int WriteOutput(const std::string& path, std::string_view text) {
+  if (path.empty() || path == "-") return WriteOut(text);
+  const absl::Status status = ReplaceText(path, text);
+  return status.ok() ? kOk : Fail(status, kFile);
 }
 
 // What --color says; "auto": if the output is a terminal that shows it.
@@ -80,8 +89,10 @@ bool ColorWanted(std::string_view when) {
 // Says what of the run in `path` is not in what was shown with this `code`.
 int Warn(const std::string& path, const Losses& losses, const absl::Status& damage, int code) {
   work_line.reset();
-  if (!losses.empty()) {
-    std::cerr << "heddle: note: " << path << ": " << LossText(losses) << "\n";
+  Losses others = losses;
+  std::erase_if(others.list, [](const Loss& loss) { return loss.reason == LossReason::kTorn; });
+  if (!others.empty()) {
+    std::cerr << "heddle: note: " << path << ": " << LossText(others) << "\n";
   }
   if (damage.ok()) return code;
   std::cerr << "heddle: warning: " << damage.message() << "\n";
@@ -93,8 +104,9 @@ int Warn(const std::string& path, const Losses& losses, const absl::Status& dama
 template <class Use>
 int WithRecording(const std::string& path, Use use) {
   work_line.emplace(path);
-  const absl::StatusOr<Recording> recording = ReadRecording(path);
+  absl::StatusOr<Recording> recording = ReadRecording(path);
   if (!recording.ok()) return Fail(recording.status(), kFile);
+  NoteTorn(*recording);
   return Warn(path, recording->trace.losses, recording->damage, use(*recording));
 }
 
@@ -141,6 +153,7 @@ struct ViewCommand {
     return WithTrace(file, [&](const Trace& trace) {
       const absl::StatusOr<std::string> page = ViewPage(trace, options);
       if (!page.ok()) return FailToAnswer(page.status());
+      if (path == "-") return WriteOut(*page);
       const absl::Status status = ReplaceText(path, *page);
       if (!status.ok()) return Fail(status, kFile);
       return WriteOut("open it in a browser: " + path + "\n");
@@ -163,10 +176,7 @@ struct GraphCommand {
   }
 
   int Write(const std::string& dot) const {
-    if (output.empty()) return WriteOut(dot);
-    if (output.ends_with(".svg")) return WriteSvg(dot);
-    const absl::Status status = ReplaceText(output, dot);
-    return status.ok() ? kOk : Fail(status, kFile);
+    return output.ends_with(".svg") ? WriteSvg(dot) : WriteOutput(output, dot);
   }
 
   int WriteSvg(const std::string& dot) const {
@@ -191,8 +201,7 @@ struct GraphCommand {
                       ")\n  -o FILE.dot writes it as text, to look at by hand",
                   kFile);
     }
-    status = ReplaceText(output, ReadText(svg));
-    return status.ok() ? kOk : Fail(status, kFile);
+    return WriteOutput(output, ReadText(svg));
   }
 };
 
@@ -236,9 +245,7 @@ struct ExportCommand {
       const std::string text = format == "chrome" ? ChromeText(trace)
                                : format == "otlp" ? OtlpText(trace)
                                                   : CsvText(trace);
-      if (output.empty()) return WriteOut(text);
-      const absl::Status status = ReplaceText(output, text);
-      return status.ok() ? kOk : Fail(status, kFile);
+      return WriteOutput(output, text);
     });
   }
 };
@@ -426,8 +433,8 @@ CLI::App* AddGraph(CLI::App& app, GraphCommand& graph) {
                    "a .dot, .svg or .mmd (Mermaid) file; without it, the standard output")
       ->type_name("PATH")
       ->check([](const std::string& path) {
-        const bool known =
-            path.ends_with(".dot") || path.ends_with(".svg") || path.ends_with(".mmd");
+        const bool known = path == "-" || path.ends_with(".dot") || path.ends_with(".svg") ||
+                           path.ends_with(".mmd");
         return known ? "" : "must end in .dot, .svg or .mmd, not " + path;
       });
   command->add_flag("--mermaid", graph.options.mermaid, "Mermaid in place of DOT");
@@ -461,7 +468,7 @@ CLI::App* AddView(CLI::App& app, ViewCommand& view) {
       ->add_option("-o,--output", view.output,
                    "a .html file (default: the recording's name with .html)")
       ->check([](const std::string& path) {
-        return path.ends_with(".html") ? "" : "must end in .html, not " + path;
+        return path.ends_with(".html") || path == "-" ? "" : "must end in .html, not " + path;
       })
       ->type_name("PATH");
   command
@@ -795,7 +802,8 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kOk : kUsage;
+    const int code = app.exit(error) == 0 ? kOk : kUsage;
+    return std::cout.flush().good() ? code : Fail(kCannotWriteOut, kFile);
   }
   show.options.color = diff.options.color = stats.options.color = check.options.color =
       ColorWanted(color);

@@ -31,6 +31,7 @@
 #include "task_times.h"
 #include "task_tree.h"
 #include "timeline.h"
+#include "torn.h"
 #include "words.h"
 
 namespace heddle::tools {
@@ -415,8 +416,9 @@ absl::StatusOr<Shown> ShowRecording(std::string_view bytes, const std::string& n
     if (!text.ok()) return Shown{text.status(), recording.trace.losses, recording.damage};
     if (*text) return Shown{**std::move(text), recording.trace.losses, recording.damage};
   }
-  const absl::StatusOr<Recording> recording = DecodeRecording(bytes, name);
+  absl::StatusOr<Recording> recording = DecodeRecording(bytes, name);
   if (!recording.ok()) return recording.status();
+  NoteTorn(*recording);
   return Shown{ShowText(recording->trace, options), recording->trace.losses, recording->damage};
 }
 

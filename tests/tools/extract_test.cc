@@ -20,6 +20,7 @@
 #include "support/law.h"
 #include "support/trace_builder.h"
 #include "tools/shop_run.h"
+#include "torn.h"
 
 namespace heddle::tools {
 namespace {
@@ -183,11 +184,13 @@ TEST_CASE("a recording that was cut off is shown as far as it goes, and what is 
   const std::string whole = EncodeRecording(ShopRun());
   for (std::size_t size = 0; size < whole.size(); size += 7) {
     const std::string_view bytes = std::string_view(whole).substr(0, size);
-    const absl::StatusOr<Recording> recording = DecodeRecording(bytes, "shop.heddle");
+    absl::StatusOr<Recording> recording = DecodeRecording(bytes, "shop.heddle");
     const absl::StatusOr<Shown> shown = ShowRecording(bytes, "shop.heddle", {.list = true});
     REQUIRE(shown.status() == recording.status());
     if (!shown.ok()) continue;
     CHECK(shown->damage == recording->damage);
+    NoteTorn(*recording);
+    CHECK_THAT(shown->text.value(), ContainsText("or was cut off"));
     CHECK(Words(shown->text) == Words(ShowText(recording->trace, {.list = true})));
   }
 }

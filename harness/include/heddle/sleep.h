@@ -65,8 +65,9 @@ inline internal::SleepAwaiter SleepUntil(TimePoint when) {
   return internal::SleepAwaiter((when > now ? when : now).time_since_epoch().count());
 }
 
-// Sleeps for `duration`; for nothing at all if that is negative. One that reaches past the
-// end of virtual time (292 years) sleeps until there.
+// Sleeps for `duration`; for nothing at all if that is negative. Time passes only when nobody is
+// ready, and of a sleep of nothing the same holds: all who can go on do so first. To give way once,
+// Yield(). One that reaches past the end of virtual time (292 years) sleeps until there.
 inline internal::SleepAwaiter SleepFor(Duration duration) {
   const TimePoint now = VirtualClock::now();
   return SleepUntil(duration > TimePoint::max() - now ? TimePoint::max() : now + duration);

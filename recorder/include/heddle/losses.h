@@ -25,8 +25,9 @@ enum class LossReason : std::uint8_t {
   kRequest,     // the request was not among those that are kept; `count` of them
   kRate,        // `what` went off: there were too many events a second
   kElsewhere,   // the run was streamed: it is in the file `what`
+  kTorn,        // its file is damaged, or was cut off: what follows cannot be read
 };
-inline constexpr LossReason kLastLossReason = LossReason::kElsewhere;
+inline constexpr LossReason kLastLossReason = LossReason::kTorn;
 
 struct Loss {
   LossReason reason = LossReason::kKind;
