@@ -256,8 +256,8 @@ class DiffWriter {
     WriteRun(options_.name_a, a_, "-");
     WriteRun(options_.name_b, b_, "+");
     text_ += PartText();
-    text_ += "\n" + Colored("they part after event " + std::to_string(diff_.first_a), kBold,
-                            options_.color);
+    text_ += "\n" +
+             Colored("they part at event " + std::to_string(diff_.first_a), kBold, options_.color);
     if (diff_.first_a < a_.events.size()) {
       text_ += ", at " + FormatNanos(a_.events[diff_.first_a].time);
     }

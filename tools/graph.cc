@@ -346,10 +346,11 @@ absl::StatusOr<std::string> GraphText(const Trace& trace, const GraphOptions& op
   const auto vertices = static_cast<std::size_t>(std::count_if(
       graph.steps.begin(), graph.steps.end(), [](const Step& step) { return step.count > 0; }));
   if (vertices > options.steps_max) {
-    return absl::InvalidArgumentError("the picture would have " + std::to_string(vertices) +
-                                      " vertices" + ", and take very long to lay out" +
-                                      "\n  --flow NAME draws one request; --max-steps " +
-                                      std::to_string(vertices) + " draws it all the same");
+    return absl::InvalidArgumentError(
+        "the picture would have " + std::to_string(vertices) +
+        " steps, and Graphviz would take very long" +
+        (*flow == 0 ? "\n  --flow NAME draws one request; --max-steps " : "\n  --max-steps ") +
+        std::to_string(vertices) + " draws it all the same");
   }
   if (options.mermaid) return MermaidWriter(trace, tasks, graph).Write();
   return DotWriter(trace, tasks, graph).Write(*flow);

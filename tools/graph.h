@@ -17,7 +17,7 @@ namespace heddle::tools {
 struct GraphOptions {
   std::string flow = {};         // a request, by name or number; empty: the one that failed
   bool mermaid = false;          // Mermaid's flowchart in place of DOT
-  std::size_t steps_max = 3000;  // an error beyond: whoever lays it out would take very long
+  std::size_t steps_max = 1000;  // an error beyond: whoever lays it out would take very long
   bool all = false;              // the whole run
 };
 

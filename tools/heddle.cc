@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <iostream>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -342,16 +344,21 @@ void AddFile(CLI::App* command, std::string& file) {
   command->add_option("FILE", file, "the recording, a .heddle file")->required()->type_name("");
 }
 
+// A variable of the shell that is not set.
+std::string NotEmpty(const std::string& text) { return text.empty() ? "must not be empty" : ""; }
+
 CLI::App* AddShow(CLI::App& app, ShowCommand& show) {
   CLI::App* const command = app.add_subcommand("show", "Show what happened to one request");
   AddFile(command, show.file);
   CLI::Option* const flow = command
                                 ->add_option("--flow", show.options.flow,
                                              "the request to show, by name or number (3 or '#3')")
+                                ->check(NotEmpty)
                                 ->type_name("NAME");
   command
       ->add_option("--task", show.options.task,
                    "only these tasks: Charge, Charge#1 or Checkout#0/Charge#1")
+      ->check(NotEmpty)
       ->type_name("TASK");
   CLI::Option* const around =
       command
@@ -426,6 +433,7 @@ CLI::App* AddGraph(CLI::App& app, GraphCommand& graph) {
   CLI::Option* const flow = command
                                 ->add_option("--flow", graph.options.flow,
                                              "the request to draw, by name or number (3 or '#3')")
+                                ->check(NotEmpty)
                                 ->type_name("NAME");
   command->add_flag("--all", graph.options.all, "draw the whole run")->excludes(flow);
   command
@@ -440,7 +448,7 @@ CLI::App* AddGraph(CLI::App& app, GraphCommand& graph) {
   command->add_flag("--mermaid", graph.options.mermaid, "Mermaid in place of DOT");
   command
       ->add_option("--max-steps", graph.options.steps_max,
-                   "how many steps a picture may have (default: 3000)")
+                   "how many steps a picture may have (default: 1000)")
       ->type_name("N");
   command->footer(
       "Without --flow and --all: the request in which the run failed, or the whole run if it\n"
@@ -708,7 +716,8 @@ CLI::App* AddReplay(CLI::App& app, ReplayCommand& replay) {
                    "after `--`: further arguments for the program")
       ->type_name("");
   command->footer(
-      "Runs the program that made the recording, where it was made, with its arguments (or\n"
+      "Runs the program that the recording names: replay only what you trust.\n"
+      "It is the one that made the recording, where it was made, with its arguments (or\n"
       "else the name of the recorded test), and with HEDDLE_REPLAY set. Says how many runs\n"
       "were the recorded one again, in every event.\n\n"
       "Examples:\n"
@@ -799,8 +808,14 @@ int Main(int argc, char** argv) {
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
     return "heddle: " + UsageText(*failed, error) + "\n";
   });
+  // "help show" is "show --help".
+  std::vector<const char*> words(argv, argv + argc);
+  if (argc > 1 && std::string_view(argv[1]) == "help") {
+    words.erase(words.begin() + 1);
+    words.insert(words.begin() + std::min<std::ptrdiff_t>(2, std::ssize(words)), "--help");
+  }
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(words.size()), words.data());
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error) == 0 ? kOk : kUsage;
     return std::cout.flush().good() ? code : Fail(kCannotWriteOut, kFile);

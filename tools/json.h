@@ -5,6 +5,7 @@
 #ifndef HEDDLE_TOOLS_JSON_H_
 #define HEDDLE_TOOLS_JSON_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -13,14 +14,20 @@
 
 namespace heddle::tools {
 
-// `text` in quotes. What is no printable UTF-8 is spelled out, as everywhere in the tools.
+// `text` in quotes, of one line or several. What is no printable UTF-8 is spelled out, as
+// everywhere in the tools.
 inline std::string JsonText(std::string_view text) {
   std::string json = "\"";
-  for (const char c : Printable(text)) {
-    if (c == '"' || c == '\\') json += '\\';
-    json += c;
+  for (;;) {
+    const std::size_t end = text.find('\n');
+    for (const char c : Printable(text.substr(0, end))) {
+      if (c == '"' || c == '\\') json += '\\';
+      json += c;
+    }
+    if (end == std::string_view::npos) return json + "\"";
+    json += "\\n";
+    text.remove_prefix(end + 1);
   }
-  return json + "\"";
 }
 
 // `, "missing": ["12 events of marks, which are filtered out"]`, for the end of an object; nothing

@@ -113,13 +113,13 @@ class Checker {
         Add("long wait", events[i],
             what + ": " + FormatNanos(wait.duration) + ", during " +
                 Count(wait.other_steps, "step") + " of other tasks",
-            "heddle show --task " + Who(task) + " says what it waited for");
+            "heddle show FILE --task '" + Who(task) + "' says what it waited for");
       }
       if (event.op() != Operation::kYield && wait.passed_over >= options_.passed_over) {
         Add("passed over", events[i],
             what + ": could have gone on, and others made " + Count(wait.passed_over, "step") +
                 " first",
-            "an unfair chooser, or tasks that never wait; heddle show --around " +
+            "an unfair chooser, or tasks that never wait; heddle show FILE --around " +
                 std::to_string(wait.resumed) + " shows where it went on");
       }
     }

@@ -7,6 +7,7 @@
 #include <cereal/types/string.hpp>
 #include <cereal/types/vector.hpp>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -71,6 +72,17 @@ struct Parcel {
     archive(CEREAL_NVP(id), CEREAL_NVP(label), CEREAL_NVP(weights));
   }
 };
+
+TEST_CASE("a whole number that is too large for a field is a real one") {
+  const RunResult run = Run([]() -> Task<> {
+    constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+    Mark("counted", {{"all", kMost}, {"half", kMost / 2}});
+    co_return;
+  });
+  const std::vector<Field>& fields = run.trace.marks.at(0).fields;
+  CHECK(fields.at(0).value == FieldValue(18446744073709551615.0));
+  CHECK(fields.at(1).value == FieldValue(std::numeric_limits<std::int64_t>::max()));
+}
 
 TEST_CASE("a field may be bytes, and any object that cereal can save") {
   const RunResult run = Run([]() -> Task<> {

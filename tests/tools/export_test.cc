@@ -50,7 +50,8 @@ class JsonChecker {
     for (; at_ < text_.size() && text_[at_] != '"'; ++at_) {
       if (static_cast<unsigned char>(text_[at_]) < 0x20) return false;
       if (text_[at_] == '\\' &&
-          (++at_ == text_.size() || (text_[at_] != '"' && text_[at_] != '\\')))
+          (++at_ == text_.size() ||
+           std::string_view("\"\\n").find(text_[at_]) == std::string_view::npos))
         return false;
     }
     return at_++ < text_.size();

@@ -35,6 +35,11 @@ Json Shown(const Trace& trace, ShowOptions options) {
   return Json::parse(ShowText(trace, options).value());
 }
 
+TEST_CASE("a text of several lines is one of several lines in JSON, too") {
+  CHECK(Json::parse(JsonText("a \"lock\"\n  of b\\\n")) == "a \"lock\"\n  of b\\\n");
+  CHECK(Json::parse(JsonText("\x1b[1m")) == Printable("\x1b[1m"));
+}
+
 TEST_CASE("the list of requests as JSON") {
   const Json list = Shown(ShopRun(), {.list = true});
   CHECK(KeysOf(list) == Keys{"test", "ending", "requests"});

@@ -14,7 +14,9 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <source_location>
 #include <span>
 #include <string>
@@ -44,7 +46,11 @@ class FieldArgument {
  public:
   FieldArgument(std::string_view key, bool value) : key_(key), value_(value) {}
   template <std::integral T>
-  FieldArgument(std::string_view key, T value) : key_(key), value_(std::int64_t(value)) {}
+  FieldArgument(std::string_view key, T value) : key_(key), value_(std::int64_t(value)) {
+    // Too large for one: a real that is near, and not another number.
+    constexpr auto kMost = std::uint64_t(std::numeric_limits<std::int64_t>::max());
+    if (std::unsigned_integral<T> && std::uint64_t(value) > kMost) value_ = double(value);
+  }
   template <std::floating_point T>
   FieldArgument(std::string_view key, T value) : key_(key), value_(double(value)) {}
   FieldArgument(std::string_view key, std::string_view value) : key_(key), value_(value) {}
