@@ -184,7 +184,11 @@ std::vector<std::string> Parts(const Trace& trace, const ReportContext& context)
     parts.push_back(TextBlock("The input:", trace.header.input_text));
   }
   const std::string order = context.shrunk != nullptr ? OrderPart(story, *context.shrunk) : "";
-  parts.push_back(order.empty() ? ChoicesPart(story, table.lanes) : order);
+  // That a plain run fails too is worth knowing, and so are draws.
+  if (order.empty() || context.shrunk->fails_plain) {
+    parts.push_back(ChoicesPart(story, table.lanes));
+  }
+  parts.push_back(order);
   parts.push_back(table.text);
   parts.push_back(WayBackPart(trace.header, context));
   return parts;

@@ -22,6 +22,7 @@ void OrderChooser::BeginRun(std::uint64_t schedule) {
   held_ = {};
   next_ = 0;
   broken_ = false;
+  last_ = kNoStrand;
   running_ = {};
   draw_ = 0;
   made_.assign(order_.steps.size(), Made());
@@ -61,6 +62,7 @@ std::size_t OrderChooser::PlaceOf(StrandNumber strand) const {
 std::size_t OrderChooser::ChooseTask(const ReadySet& ready) {
   strands_.Update(ready, *this);
   const StrandNumber strand = Pick(ready);
+  last_ = strand;
   running_ = {.strand = strands_[strand].path, .number = strands_[strand].steps};
   log_.push_back(running_);
   draw_ = 0;
@@ -72,7 +74,8 @@ std::size_t OrderChooser::ChooseTask(const ReadySet& ready) {
 }
 
 StrandNumber OrderChooser::Pick(const ReadySet& ready) {
-  StrandNumber strand = seed_ ? AnyFree(ready) : FirstFree();
+  StrandNumber strand = stays_ ? SameAgain() : kNoStrand;
+  if (strand == kNoStrand) strand = seed_ ? AnyFree(ready) : FirstFree();
   if (strand == kNoStrand) strand = FirstHeld();
   return strand;
 }
@@ -95,6 +98,11 @@ StrandNumber OrderChooser::AnyFree(const ReadySet& ready) {
     if (random_.Below(++seen) == 0) picked = strand;
   }
   return picked;
+}
+
+StrandNumber OrderChooser::SameAgain() const {
+  const bool can = last_ != kNoStrand && Ready(last_) && !Held(PlaceOf(last_));
+  return can ? last_ : kNoStrand;
 }
 
 StrandNumber OrderChooser::FirstHeld() {
@@ -125,6 +133,15 @@ void OrderChooser::Pass(std::size_t place) {
 std::uint32_t OrderChooser::ChooseValue(std::uint32_t alternatives) {
   const auto planned = draws_.find(std::pair(running_, draw_++));
   return planned != draws_.end() ? std::min(planned->second, alternatives - 1) : 0;
+}
+
+std::vector<StepName> OrderChooser::ToCome() const {
+  std::vector<StepName> to_come;
+  to_come.reserve(strands_.size());
+  for (StrandNumber i = 0; i < strands_.size(); ++i) {
+    to_come.push_back({.strand = strands_[i].path, .number = strands_[i].steps});
+  }
+  return to_come;
 }
 
 void OrderChooser::EndRun(const Recorder& recorder, Ending /*ending*/) {

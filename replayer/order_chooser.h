@@ -31,6 +31,9 @@ class OrderChooser final : public Chooser {
   // the order does not name give 0.
   explicit OrderChooser(StepOrder order, std::optional<std::uint64_t> seed = std::nullopt);
 
+  // Whether whoever made the last step goes on as long as it can.
+  void set_stays(bool stays) { stays_ = stays; }
+
   void BeginRun(std::uint64_t schedule) override;
   std::size_t ChooseTask(const ReadySet& ready) override;
   std::uint32_t ChooseValue(std::uint32_t alternatives) override;
@@ -44,6 +47,8 @@ class OrderChooser final : public Chooser {
   const std::vector<OrderedStep>& steps() const { return steps_; }
   // After a run: all its steps.
   const std::vector<StepName>& log() const { return log_; }
+  // After a run: the step that each strand would have made next.
+  std::vector<StepName> ToCome() const;
 
  private:
   friend Strands;
@@ -77,6 +82,7 @@ class OrderChooser final : public Chooser {
   StrandNumber FirstFree();
   StrandNumber FirstHeld();
   StrandNumber AnyFree(const ReadySet& ready);
+  StrandNumber SameAgain() const;
   // Steps of the order up to this place are made, or given up.
   void Pass(std::size_t place);
 
@@ -92,6 +98,8 @@ class OrderChooser final : public Chooser {
   Queue held_;  // by place; the same
   std::size_t next_ = 0;
   bool broken_ = false;
+  bool stays_ = false;
+  StrandNumber last_ = kNoStrand;
   absl::flat_hash_map<std::pair<StepName, std::uint32_t>, std::uint32_t> draws_;
   StepName running_;
   std::uint32_t draw_ = 0;  // the number of the next draw of that step

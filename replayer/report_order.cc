@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "heddle/choice.h"
 #include "report_text.h"
 
 namespace heddle::internal {
@@ -40,7 +41,7 @@ std::string HowManiethTime(const Story& story, std::size_t suspend) {
   for (std::size_t i = 0; i < suspend; ++i) {
     const Event& before = story.event(i);
     times += before.kind == EventKind::kSuspend && before.task == event.task &&
-             before.site == event.site;
+             before.site == event.site && before.op() == event.op();
   }
   return times == 1 ? "" : ", for the " + Ordinal(times) + " time";
 }
@@ -112,21 +113,54 @@ std::string PairText(const DecidingPair& pair) {
   const std::string first = std::to_string(pair.step + 1);
   const std::string second = std::to_string(pair.step + 2);
   const std::string elsewhere = Elsewhere(pair);
-  const std::string verdict =
-      elsewhere.empty() ? "The order of " + first + " and " + second + " decides. Of schedules"
-                        : "With " + second + " before " + first + " it passes. " + elsewhere;
-  return Wrapped("  " + verdict + " that are random otherwise, " +
+  const std::string passes =
+      pair.passes_reversed ? "With " + second + " before " + first + " it passes. " : "";
+  const std::string order = "The order of " + first + " and " + second + " decides";
+  std::string verdict = elsewhere.empty() ? order + ". Of schedules" : passes + elsewhere;
+  if (pair.others_in_order > 0) {
+    verdict = order + ", but not alone. Of schedules that have " +
+              Count(pair.others_in_order, "other step") + " in an order that lets it pass, and";
+  } else {
+    verdict += " that";
+  }
+  return Wrapped("  " + verdict + " are random otherwise, " +
                      Times(pair.in_order_failed, pair.in_order) + " with " + first + " before " +
                      second + ", and " + Times(pair.reversed_failed, pair.reversed) + " with " +
                      second + " before " + first + ".",
                  2);
 }
 
+// No two steps were found whose order decides: because there are none, or in spite of that.
+std::string OthersText(const Story& story, const OtherSchedules& others) {
+  if (others.tried == 0) return "";
+  const bool drew = std::ranges::any_of(story.trace.choices, [](const Choice& choice) {
+    return choice.kind == ChoiceKind::kValue && choice.deviates();
+  });
+  const std::string tried =
+      Count(others.tried, "other schedule") + " tried" + (drew ? " with these draws" : "");
+  std::string text;
+  if (others.passed > 0) {
+    text = "It passed in " + Grouped(others.passed) + " of " + tried +
+           ", but no two steps were found whose order decides that.";
+  } else {
+    const std::string in_all = others.tried == 1 ? "in the " : "in all ";
+    text = "It failed " + in_all + tried + ", too";
+    if (others.failed_otherwise == others.tried) {
+      text += ", in another way";
+    } else if (others.failed_otherwise > 0) {
+      text += ", in " + Grouped(others.failed_otherwise) + " of them in another way";
+    }
+    text += others.cut_short ? "." : ": no order of two steps decides it.";
+  }
+  if (others.cut_short) text += " There may be more to it: the search was cut short.";
+  return Wrapped("  " + text, 2);
+}
+
 }  // namespace
 
 std::string OrderPart(const Story& story, const ShrinkResult& shrunk) {
   const std::vector<OrderedStep>& steps = shrunk.steps;
-  if (steps.empty()) return "";
+  if (steps.empty()) return shrunk.fails_plain ? OthersText(story, shrunk.others) : "";
   std::string text = Wrapped("  Made simple, in " + Count(shrunk.runs, "run") +
                                  ": it fails where " + Count(steps.size(), "step") +
                                  " come in this order, and everything else first in, first out:",

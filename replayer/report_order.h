@@ -12,7 +12,8 @@
 
 namespace heddle::internal {
 
-// `shrunk.run` is the run of the story. Empty where no order is needed.
+// `shrunk.run` is the run of the story. Where first in, first out fails too: which two of its steps
+// decide, or that none do. Empty where nothing is known of that.
 std::string OrderPart(const Story& story, const ShrinkResult& shrunk);
 
 }  // namespace heddle::internal

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // From the bottom: when two failures are the same, then the three parts of a Shrinker: the order is
-// made shorter, neighbours are exchanged, the result is run once more and recorded.
+// made shorter, neighbours are exchanged, the result is run once more and recorded. Where no order
+// is left, shrink_plain.cc takes the place of the second.
 #include "heddle/shrink.h"
 
 #include <algorithm>
@@ -16,10 +17,10 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "heddle/conflict.h"
 #include "heddle/executor.h"
 #include "heddle/internal/held_checks.h"
 #include "order_chooser.h"
+#include "seen_steps.h"
 #include "shrinker.h"
 #include "step_order.h"
 #include "subject.h"
@@ -70,7 +71,11 @@ bool FailureKind::Includes(const TraceHeader& header) const {
 // --- runs ---------------------------------------------------------------------------------
 
 Shrinker::Shrinker(const Trace& trace, BodyRef body, const ShrinkOptions& options)
-    : trace_(&trace), body_(body), options_(&options), kind_(trace.header) {
+    : trace_(&trace),
+      body_(body),
+      options_(&options),
+      kind_(trace.header),
+      runs_max_(options.runs_max) {
   run_options_.steps_max =
       trace.header.ending == Ending::kStepLimit ? trace.header.steps : options.run_steps_max;
   run_options_.tasks_max = options.run_tasks_max;
@@ -78,7 +83,7 @@ Shrinker::Shrinker(const Trace& trace, BodyRef body, const ShrinkOptions& option
 }
 
 bool Shrinker::MayRun() {
-  if (runs_ < options_->runs_max && steps_ < options_->steps_max) return true;
+  if (runs_ < runs_max_ && steps_ < options_->steps_max) return true;
   limit_met_ = true;
   return false;
 }
@@ -172,39 +177,15 @@ void Shrinker::ReduceDraws() {
   });
 }
 
-// Takes out of `units` what can be spared of them. `make` makes an order of those that are left.
+// `make` makes an order of the units that are left.
 template <class Unit, class Make>
 void Shrinker::Reduce(std::vector<Unit> units, const Make& make) {
-  std::size_t size = units.size();
-  while (size > 0 && !limit_met_) {
-    const bool removed = RemovePieces(units, make, size);
-    if (size > 1) {
-      size = std::min((size + 1) / 2, units.size());
-    } else if (!removed) {
-      break;
-    }
-  }
-}
-
-// Pieces of that size, from the end to the beginning: what comes late matters least.
-template <class Unit, class Make>
-bool Shrinker::RemovePieces(std::vector<Unit>& units, const Make& make, std::size_t size) {
-  bool removed = false;
-  std::size_t end = units.size();
-  while (end > 0 && !limit_met_) {
-    const std::size_t begin = end > size ? end - size : 0;
-    std::vector<Unit> fewer = units;
-    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(begin),
-                fewer.begin() + static_cast<std::ptrdiff_t>(end));
+  Spare(std::move(units), [&](const std::vector<Unit>& fewer) {
     StepOrder order = make(fewer);
-    if (Fails(order)) {
-      order_ = std::move(order);
-      units = std::move(fewer);
-      removed = true;
-    }
-    end = begin;
-  }
-  return removed;
+    if (!Fails(order)) return false;
+    order_ = std::move(order);
+    return true;
+  });
 }
 
 // Taking out what can be spared may end with more steps than it needs. Two steps that are near to
@@ -248,107 +229,6 @@ void Shrinker::LowerDraws() {
 }
 
 // --- which order decides ------------------------------------------------------------------
-
-namespace {
-
-// What a step did to objects that tasks share.
-struct Touch {
-  std::uint32_t object = 0;
-  bool reads_only = false;
-};
-struct SeenStep {
-  StepName name;
-  std::vector<Touch> touches;
-};
-
-bool IsTouch(const Recorder::EventView& event) {
-  switch (event.kind) {
-    case EventKind::kResume:
-    case EventKind::kAccess:
-      return TouchesObject(event.operation) && event.object != 0;
-    case EventKind::kSend:
-    case EventKind::kReceive:
-    case EventKind::kAcquire:
-    case EventKind::kRelease:
-      return true;
-    default:
-      return false;
-  }
-}
-
-// `names`: of the steps that the events are of.
-std::vector<SeenStep> SeenSteps(const Recorder& recorder, const std::vector<StepName>& names) {
-  std::vector<SeenStep> steps;
-  steps.reserve(names.size());
-  recorder.VisitEvents([&](const Recorder::EventView& event) {
-    if (event.begins_step() && steps.size() < names.size()) {
-      steps.push_back({.name = names[steps.size()], .touches = {}});
-    }
-    if (steps.empty() || !IsTouch(event)) return;
-    const bool writes = event.kind != EventKind::kAccess || event.operation == Operation::kWrite;
-    steps.back().touches.push_back(
-        {.object = event.object, .reads_only = event.operation == Operation::kRead || !writes});
-  });
-  return steps;
-}
-
-// The steps so far, by object: what the steps before one did to what it touches.
-class Touches {
- public:
-  explicit Touches(const std::vector<SeenStep>& steps) : steps_(&steps) {
-    for (std::size_t step = 0; step < steps.size(); ++step) {
-      for (const Touch& touch : steps[step].touches) {
-        if (touch.object >= of_object_.size()) of_object_.resize(touch.object + std::size_t{1});
-        of_object_[touch.object].push_back({.step = step, .reads_only = touch.reads_only});
-      }
-    }
-  }
-
-  struct Conflict {
-    std::size_t first = 0;
-    std::uint32_t object = 0;
-    bool first_reads = false;
-    bool second_reads = false;
-  };
-  // The last steps before `second`, of other strands, that touched the same object, where one of
-  // the two changes it and `matters`: some of each object, the last first, and none that lie far
-  // back. To be asked for one step after the other, from the last to the first.
-  template <class Matters>
-  std::vector<Conflict> LastConflicts(std::size_t second, const Matters& matters) {
-    std::vector<Conflict> conflicts;
-    for (const Touch& touch : (*steps_)[second].touches) {
-      std::vector<Made>& made = of_object_[touch.object];
-      while (!made.empty() && made.back().step >= second) made.pop_back();
-      std::size_t left = std::min(made.size(), kLookBack);
-      std::size_t found = 0;
-      for (auto at = made.rbegin(); left > 0 && found < kConflictsOfStep; ++at, --left) {
-        if (at->reads_only && touch.reads_only) continue;
-        if ((*steps_)[at->step].name.strand == (*steps_)[second].name.strand) continue;
-        if (!matters(at->step)) continue;
-        conflicts.push_back({.first = at->step,
-                             .object = touch.object,
-                             .first_reads = at->reads_only,
-                             .second_reads = touch.reads_only});
-        ++found;
-      }
-    }
-    return conflicts;
-  }
-
- private:
-  static constexpr std::size_t kLookBack = 256;
-  static constexpr std::size_t kConflictsOfStep = 2;
-
-  struct Made {
-    std::size_t step;
-    bool reads_only;
-  };
-
-  const std::vector<SeenStep>* steps_;
-  std::vector<std::vector<Made>> of_object_;  // by ObjectId
-};
-
-}  // namespace
 
 // Where first in, first out does the rest, steps far from the conflict may be enough to bring it
 // about. Two steps that touch the same object say more, if their order decides at least as much.
@@ -434,7 +314,10 @@ std::vector<StepOrder> Shrinker::Conflicts() {
 
 // How much the order of the first two steps decides, where all else is random: 1: all.
 double Shrinker::ContrastOf(const StepOrder& order, std::uint64_t size) {
-  const DecidingPair pair = Sample(order, 0, size);
+  return ContrastOf(Sample(order, 0, size));
+}
+
+double Shrinker::ContrastOf(const DecidingPair& pair) {
   if (pair.in_order == 0 || pair.reversed == 0) return 0;
   return static_cast<double>(pair.in_order_failed) / static_cast<double>(pair.in_order) -
          static_cast<double>(pair.reversed_failed) / static_cast<double>(pair.reversed);
@@ -489,8 +372,13 @@ ShrinkPlan Shrinker::Run() {
   plan.reproduced = Reduce();
   if (plan.reproduced) {
     plan.minimal = !limit_met_;
-    FindConflict();
-    plan.pairs = DecidingPairs();
+    plan.fails_plain = order_.steps.empty();
+    if (plan.fails_plain) {
+      FindPlain(plan);
+    } else {
+      FindConflict();
+      plan.pairs = DecidingPairs();
+    }
   }
   plan.order = std::move(order_);
   plan.runs = runs_;
@@ -510,6 +398,8 @@ ShrinkResult RunShrunk(const Trace& trace, ShrinkPlan plan, BodyRef body,
   ShrinkResult result{.run = RunBody(body, run_options),
                       .steps = chooser.steps(),
                       .pairs = std::move(plan.pairs),
+                      .fails_plain = plan.fails_plain,
+                      .others = plan.others,
                       .runs = plan.runs,
                       .minimal = plan.minimal,
                       .reproduced = plan.reproduced};

@@ -22,7 +22,13 @@ namespace heddle {
 
 template <class Archive>
 void serialize(Archive& archive, DecidingPair& pair) {
-  archive(pair.step, pair.in_order, pair.in_order_failed, pair.reversed, pair.reversed_failed);
+  archive(pair.step, pair.in_order, pair.in_order_failed, pair.reversed, pair.reversed_failed,
+          pair.passes_reversed, pair.others_in_order);
+}
+
+template <class Archive>
+void serialize(Archive& archive, OtherSchedules& others) {
+  archive(others.tried, others.passed, others.failed_otherwise, others.cut_short);
 }
 
 }  // namespace heddle
@@ -43,7 +49,8 @@ void serialize(Archive& archive, StepOrder& order) {
 }
 template <class Archive>
 void serialize(Archive& archive, ShrinkPlan& plan) {
-  archive(plan.order, plan.pairs, plan.runs, plan.minimal, plan.reproduced);
+  archive(plan.order, plan.pairs, plan.fails_plain, plan.others, plan.runs, plan.minimal,
+          plan.reproduced);
 }
 
 namespace {

@@ -5,10 +5,12 @@
 #ifndef HEDDLE_REPLAYER_SHRINKER_H_
 #define HEDDLE_REPLAYER_SHRINKER_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "heddle/executor.h"
@@ -35,6 +37,8 @@ class FailureKind {
 struct ShrinkPlan {
   StepOrder order;
   std::vector<DecidingPair> pairs;
+  bool fails_plain = false;  // first in, first out, but for the draws
+  OtherSchedules others;
   std::uint64_t runs = 0;
   bool minimal = false;
   bool reproduced = false;
@@ -73,8 +77,10 @@ class Shrinker {
   bool Reduce();
   template <class Unit, class Make>
   void Reduce(std::vector<Unit> units, const Make& make);
-  template <class Unit, class Make>
-  bool RemovePieces(std::vector<Unit>& units, const Make& make, std::size_t size);
+  template <class Unit, class Test>
+  std::vector<Unit> Spare(std::vector<Unit> units, const Test& test) const;
+  template <class Unit, class Test>
+  bool SparePieces(std::vector<Unit>& units, const Test& test, std::size_t size) const;
   void ReduceStrands();
   void ReduceSteps();
   void ReduceDraws();
@@ -85,6 +91,7 @@ class Shrinker {
   void FindConflict();
   std::vector<StepOrder> Conflicts();
   double ContrastOf(const StepOrder& order, std::uint64_t size);
+  static double ContrastOf(const DecidingPair& pair);
   static void SortByContrast(std::vector<Candidate>& candidates);
   std::vector<DecidingPair> DecidingPairs();
   static StepOrder Reversed(const StepOrder& order, std::size_t step);
@@ -92,6 +99,9 @@ class Shrinker {
   DecidingPair Sample(const StepOrder& order, std::size_t step, std::uint64_t size);
   void Sample(const StepOrder& order, std::uint64_t size, std::uint64_t& kept,
               std::uint64_t& failed);
+
+  class PlainSearch;  // shrink_plain.cc
+  void FindPlain(ShrinkPlan& plan);
 
   const Trace* trace_;
   BodyRef body_;
@@ -101,9 +111,44 @@ class Shrinker {
   RunOptions run_options_;
   StepOrder order_;
   std::uint64_t runs_ = 0;
+  std::uint64_t runs_max_;
   std::uint64_t steps_ = 0;
   bool limit_met_ = false;
 };
+
+// Takes out of `units` what can be spared of them: what is left passes `test`, as all of them do.
+template <class Unit, class Test>
+std::vector<Unit> Shrinker::Spare(std::vector<Unit> units, const Test& test) const {
+  std::size_t size = units.size();
+  while (size > 0 && !limit_met_) {
+    const bool removed = SparePieces(units, test, size);
+    if (size > 1) {
+      size = std::min((size + 1) / 2, units.size());
+    } else if (!removed) {
+      break;
+    }
+  }
+  return units;
+}
+
+// Pieces of that size, from the end to the beginning: what comes late matters least.
+template <class Unit, class Test>
+bool Shrinker::SparePieces(std::vector<Unit>& units, const Test& test, std::size_t size) const {
+  bool removed = false;
+  std::size_t end = units.size();
+  while (end > 0 && !limit_met_) {
+    const std::size_t begin = end > size ? end - size : 0;
+    std::vector<Unit> fewer = units;
+    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(begin),
+                fewer.begin() + static_cast<std::ptrdiff_t>(end));
+    if (test(fewer)) {
+      units = std::move(fewer);
+      removed = true;
+    }
+    end = begin;
+  }
+  return removed;
+}
 
 // The schedule of a plan, recorded in full.
 ShrinkResult RunShrunk(const Trace& trace, ShrinkPlan plan, BodyRef body,

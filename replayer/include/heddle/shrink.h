@@ -17,6 +17,9 @@
 // Then two neighbours in what is left are exchanged. Where that makes the failure go away, both
 // orders are tried beside schedules that are otherwise random, which shows how much they decide.
 //
+// Where first in, first out fails already, no order is left. Then the pair is looked for among the
+// steps of that run, and of runs that pass.
+//
 // Explore does this with what it finds (ExploreOptions::shrink).
 #ifndef HEDDLE_SHRINK_H_
 #define HEDDLE_SHRINK_H_
@@ -59,15 +62,33 @@ struct DecidingPair {
   std::uint64_t in_order_failed = 0;
   std::uint64_t reversed = 0;
   std::uint64_t reversed_failed = 0;
+  // Whether the schedule passes with the two exchanged, and everything else as it is. False only
+  // where first in, first out fails: another order may bring the failure about there, too.
+  bool passes_reversed = true;
+  // Where that takes more: how many other steps are in an order that lets it pass, in both cases.
+  std::size_t others_in_order = 0;
+};
+
+// What became of other schedules, where first in, first out fails already: of those that were
+// tried, each counted once.
+struct OtherSchedules {
+  std::uint64_t tried = 0;
+  std::uint64_t passed = 0;
+  std::uint64_t failed_otherwise = 0;  // in another way
+  bool cut_short = false;              // a limit was met: there was more to try
 };
 
 struct ShrinkResult {
   // The simplest schedule, recorded in full. Its header says "..., shrunk" behind the chooser of
   // the schedule that was found.
   RunResult run;
-  // The steps that have to come in this order. Empty: first in, first out fails too.
+  // The steps that have to come in this order. Where first in, first out fails too: the two of its
+  // steps whose order decides; empty: none were found.
   std::vector<OrderedStep> steps;
   std::vector<DecidingPair> pairs;
+  // Where first in, first out fails too.
+  bool fails_plain = false;
+  OtherSchedules others;
   std::uint64_t runs = 0;  // how many schedules were tried
   // Whether none of the steps can be spared. False: a limit was met before that was known.
   bool minimal = false;
