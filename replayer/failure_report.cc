@@ -189,6 +189,7 @@ std::vector<std::string> Parts(const Trace& trace, const ReportContext& context)
     parts.push_back(ChoicesPart(story, table.lanes));
   }
   parts.push_back(order);
+  if (!order.empty() && !context.shrunk->fails_plain) parts.push_back(DrawsPart(story));
   parts.push_back(table.text);
   parts.push_back(WayBackPart(trace.header, context));
   return parts;

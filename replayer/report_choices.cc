@@ -43,6 +43,17 @@ std::string NextText(const Story& story, TaskId task, std::size_t event) {
   return " (" + NextText(next.op(), story.Await(next)) + (site.empty() ? "" : ", " + site) + ")";
 }
 
+// `: fault "disk full"`, of a draw that decided about one; empty: the program asked for the number.
+std::string MeaningOf(const Story& story, std::optional<std::size_t> draw) {
+  if (!draw || *draw + 1 >= story.trace.events.size()) return "";
+  const Event& next = story.event(*draw + 1);
+  const bool is_fault = next.kind == EventKind::kFault;
+  if ((!is_fault && next.kind != EventKind::kInput) || next.task != story.event(*draw).task)
+    return "";
+  return (is_fault ? ": fault \"" : ": input \"") + Printable(story.trace.marks[next.object].name) +
+         "\"";
+}
+
 // In `width` columns: the first thing to go is what the one that lost was about to do.
 std::string ChoiceText(const Story& story, std::size_t number, std::size_t width) {
   const Choice& choice = story.trace.choices[number];
@@ -50,7 +61,7 @@ std::string ChoiceText(const Story& story, std::size_t number, std::size_t width
   if (choice.kind == ChoiceKind::kValue) {
     const std::string who = event ? story.Name(story.event(*event).task) + " drew " : "drew ";
     return who + std::to_string(choice.picked) + ", not 0 (of " +
-           std::to_string(choice.alternatives) + ")";
+           std::to_string(choice.alternatives) + ")" + MeaningOf(story, event);
   }
   std::string text = story.Name(choice.picked);
   if (event) text += NextText(story, choice.picked, *event);
@@ -115,6 +126,19 @@ std::string ChoicesPart(const Story& story, const std::vector<TaskId>& lanes) {
   return "  Not first-in-first-out in " + counts + ". The last of them" +
          (told ? " for the tasks below" : "") + ":\n" + ChoiceList(story, shown) + "    and " +
          Grouped(deviating.size() - shown.size()) + " more\n";
+}
+
+std::string DrawsPart(const Story& story) {
+  const std::vector<Choice>& choices = story.trace.choices;
+  std::vector<std::size_t> draws;
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    if (choices[i].kind == ChoiceKind::kValue && choices[i].deviates()) draws.push_back(i);
+  }
+  if (draws.empty()) return "";
+  const std::size_t all = draws.size();
+  draws.resize(std::min(all, kChoicesMax));
+  return "  And these draws belong to it:\n" + ChoiceList(story, draws) +
+         (all > draws.size() ? "    and " + Grouped(all - draws.size()) + " more\n" : "");
 }
 
 }  // namespace heddle::internal

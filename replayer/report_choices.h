@@ -15,6 +15,10 @@ namespace heddle::internal {
 // Where there are too many, those that let a strand of `lanes` go first.
 std::string ChoicesPart(const Story& story, const std::vector<TaskId>& lanes);
 
+// The numbers that were drawn otherwise than first-in-first-out, where the order of steps is told
+// apart. Empty: there are none.
+std::string DrawsPart(const Story& story);
+
 }  // namespace heddle::internal
 
 #endif  // HEDDLE_REPLAYER_REPORT_CHOICES_H_
