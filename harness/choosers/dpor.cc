@@ -304,7 +304,8 @@ void DporChooser::ComputeClocks(std::size_t first) {
             .object = step.object,
             .accesses = {},
             .with_all = step.with_all,
-            .digest = 0});
+            .digest = 0,
+            .barriers = step.barriers});
       Clock& clock = base_;
       if (step.barriers > 0) Join(clock, barriers_[step.barriers - 1]);
       if (step.with_all) Join(clock, seen);
@@ -337,10 +338,9 @@ void DporChooser::Base(const Latter& latter) {
   base_.assign(stride_, 0);
   if (latter.previous != kNone) Join(base_, ClockOf(latter.previous));
   if (latter.required != kNone) Join(base_, ClockOf(latter.required));
-  if (latter.operation != Operation::kSleep) return;
-  const std::uint32_t barriers =
-      latter.step != kNone ? history_[latter.step].barriers : history_.barriers();
-  if (barriers > 0) Join(base_, barriers_[barriers - 1]);
+  if (latter.operation == Operation::kSleep && latter.barriers > 0) {
+    Join(base_, barriers_[latter.barriers - 1]);
+  }
 }
 
 void DporChooser::FindRaces(bool failed) {
@@ -356,6 +356,7 @@ void DporChooser::FindRaces(bool failed) {
                  .accesses = history_.AccessesOf(j),
                  .with_all = step.with_all && !(failed && j + 1 == history_.size()),
                  .digest = step.before,
+                 .barriers = step.barriers,
                  .refused = step.refused,
                  .unequal = step.unequal,
                  .arms = history_.ArmsOf(step)});
@@ -367,12 +368,14 @@ void DporChooser::FindRaces(bool failed) {
                  .previous = previous,
                  .required = previous == kNone ? history_.SpawnStepOf(pending.strand) : kNone,
                  .step = kNone,
-                 .end = pending.end,
+                 .end = history_.size(),
                  .operation = pending.operation,
                  .object = pending.object,
                  .accesses = awaited_,
                  .with_all = pending.operation == Operation::kYield,
                  .digest = history_.DigestOf(pending.strand),
+                 .cancelled_by = pending.cancelled_by,
+                 .barriers = pending.barriers,
                  .refused = pending.refused,
                  .arms = history_.ArmsOf(pending)});
   }
@@ -392,7 +395,9 @@ void DporChooser::Await(const internal::PendingStep& pending) {
 }
 
 // Reverses each race that ends with `latter`: the former step depends on it, nothing that could
-// be kept in its place comes between them, and `latter` could have gone on before it.
+// be kept in its place comes between them, and `latter` could have gone on before it. One that was
+// cancelled has to come before that, too: so it races with all that might have been done meanwhile,
+// even if it came later here.
 void DporChooser::FindRacesOf(const Latter& latter) {
   Base(latter);
   race_ = base_;
@@ -402,18 +407,21 @@ void DporChooser::FindRacesOf(const Latter& latter) {
   std::ranges::sort(candidates_, std::greater<>());
   candidates_.erase(std::unique(candidates_.begin(), candidates_.end()), candidates_.end());
   for (const StepIndex former : candidates_) {
-    if (IsCovered(race_, former) || !IsReversible(former, latter)) continue;
-    Reverse(former, latter);
+    const StepIndex place = std::min(former, latter.cancelled_by);
+    if (IsCovered(race_, former) || !IsReversible(former, latter, place)) continue;
+    Reverse(place, latter);
     Join(race_, ClockOf(former));
   }
 }
 
 void DporChooser::Gather(const Latter& latter) {
   const auto add = [&](StepIndex former) {
-    if (history_[former].strand != latter.strand && former > 0 && !IsCovered(race_, former)) {
+    if (history_[former].strand != latter.strand && former > 0 && !IsCovered(race_, former) &&
+        !FollowsCancel(former, latter)) {
       candidates_.push_back(former);
     }
   };
+  if (latter.cancelled_by != kNone) candidates_.push_back(latter.cancelled_by);
   for (const Access& access : latter.accesses) {
     if (access.object >= internal::kWakeOfStrand) continue;
     if (access.object >= internal::kLifeOfStrand) {
@@ -428,18 +436,13 @@ void DporChooser::Gather(const Latter& latter) {
   for (StepIndex former = 1; former < latter.end; ++former) {
     if (latter.with_all || history_[former].with_all) add(former);
   }
-  for (const internal::PendingStep& pending : history_.pending()) {
-    if (latter.step == kNone && pending.strand == latter.strand && pending.end == latter.end &&
-        pending.cancelled_by != kNone) {
-      add(pending.cancelled_by);
-    }
-  }
 }
 
 void DporChooser::GatherFrom(std::uint32_t access, Touch touch, const Latter& latter) {
   for (std::uint32_t i = access; i != kNone; i = history_.access(i).previous) {
     const Access& former = history_.access(i);
     if (former.step >= latter.end || history_[former.step].strand == latter.strand) continue;
+    if (FollowsCancel(former.step, latter)) continue;
     if (!internal::Conflict(former.touch, touch)) continue;
     if (former.step == 0) return;
     if (!IsCovered(race_, former.step)) {
@@ -450,26 +453,26 @@ void DporChooser::GatherFrom(std::uint32_t access, Touch touch, const Latter& la
   }
 }
 
-// Puts together what would come instead of `former`: all that does not depend on it, then
-// `latter`.
-bool DporChooser::IsReversible(StepIndex former, const Latter& latter) {
+// Puts together what would come at `place`: all that depends neither on `former` nor on what
+// cancelled `latter`, then `latter`.
+bool DporChooser::IsReversible(StepIndex former, const Latter& latter, StepIndex place) {
   if (latter.previous != kNone && latter.previous > former &&
       HappensBefore(former, latter.previous)) {
     return false;
   }
   sequence_.clear();
   in_sequence_.assign(history_.size(), false);
-  const std::uint32_t known = history_[former].objects_known;
-  for (StepIndex k = former + 1; k < history_.size(); ++k) {
-    if (HappensBefore(former, k)) continue;
+  const std::uint32_t known = history_[place].objects_known;
+  for (StepIndex k = place + 1; k < history_.size(); ++k) {
+    if (HappensBefore(former, k) || FollowsCancel(k, latter)) continue;
     in_sequence_[k] = true;
     sequence_.push_back({.move = history_.ViewOf(k, known), .position = k});
   }
-  return CouldGoOn(former, latter);
+  return CouldGoOn(place, latter);
 }
 
 // Whether `latter` would be ready after in_sequence_. Where that is not known, yes: a run that is
-// too much shows it.
+// too much shows it. Whoever was cancelled was seen to be ready, or not, up to then only.
 bool DporChooser::CouldGoOn(StepIndex former, const Latter& latter) const {
   if (latter.object != 0 && history_.IsSelect(latter.object)) return CouldSelect(former, latter);
   // What is notified waits for the mutex from then on.
@@ -484,11 +487,12 @@ bool DporChooser::CouldGoOn(StepIndex former, const Latter& latter) const {
   const bool waits = latter.previous == kNone ? history_.SpawnStepOf(latter.strand) < seen_at
                                               : latter.previous < seen_at;
   if (latter.operation == Operation::kYield && !sequence_.empty()) return true;
-  if (waits && seen_at < depth_) {
+  const bool is_gone = latter.cancelled_by != kNone && seen_at > latter.cancelled_by;
+  if (waits && seen_at < depth_ && !is_gone) {
     return std::ranges::find(nodes_[seen_at].ready, latter.strand) != nodes_[seen_at].ready.end();
   }
   if (latter.step == kNone && latter.operation == Operation::kJoin) return false;
-  if (latter.object != 0 && latter.previous != kNone && latter.previous + 1 < depth_ &&
+  if (!is_gone && latter.object != 0 && latter.previous != kNone && latter.previous + 1 < depth_ &&
       !HasChangedSince(change, latter)) {
     const std::vector<StrandIndex>& ready = nodes_[latter.previous + 1].ready;
     return std::ranges::find(ready, latter.strand) != ready.end();
@@ -505,22 +509,19 @@ bool DporChooser::CouldGoOn(StepIndex former, const Latter& latter) const {
   return latter.refused == 0 || latter.previous == kNone || !IsRefused(change, latter);
 }
 
-// Whether all tasks of a join that were spawned would have ended; of an Any or a Race, whether none
-// would that has not.
+// Whether all tasks of a join that were spawned would have ended, or been cancelled; of an Any or a
+// Race, whether one would have ended.
 bool DporChooser::CouldJoin(StepIndex former, const Latter& latter) const {
   std::int64_t pending = 0;
-  const bool joins_all = history_.JoinsAll(latter.object);
+  bool has_report = false;
   for (std::uint32_t i = history_.LastAccess(latter.object); i != kNone;
        i = history_.access(i).previous) {
     const Access& access = history_.access(i);
-    if (IsKept(access.step, former)) {
-      pending += access.pending;
-    } else if (!joins_all && access.pending < 0 &&
-               IsKept(history_.SpawnStepOf(history_[access.step].strand), former)) {
-      return false;
-    }
+    if (!IsKept(access.step, former)) continue;
+    pending += access.pending;
+    has_report = has_report || access.reports;
   }
-  return !joins_all || pending == 0;
+  return history_.JoinsAll(latter.object) ? pending == 0 : has_report;
 }
 
 // A time that comes before the next jump can be seen at any node before it.
@@ -619,8 +620,7 @@ void DporChooser::Predict(StepIndex former, const Latter& latter,
   bool is_certain = latter.step != kNone;
   bool is_open = false;  // nobody knows what it would do
   for (const Access& access : latter.accesses) {
-    const std::uint64_t past =
-        access.object >= internal::kLifeOfStrand ? 0 : PastOf(access.object, former);
+    const std::uint64_t past = PastOf(access.object, former);
     key = Combine(key, past);
     is_certain = is_certain && past == access.before;
     is_open = access.tries && past != access.before && !IsHeldAsBefore(access, former);
@@ -672,8 +672,19 @@ bool DporChooser::WasForetold(StepIndex first) {
   return true;
 }
 
+// What a strand that is cancelled there would know: that says what its destructors do.
+std::uint64_t DporChooser::PastOfStrand(StrandIndex strand, StepIndex former) const {
+  StepIndex last = history_.LastStepOf(strand);
+  while (last != kNone && !IsKept(last, former)) last = history_[last].previous;
+  return last != kNone ? history_[last].after : internal::StepHistory::DigestOfNew(strand);
+}
+
 // The digest of `object` after the steps that are kept.
 std::uint64_t DporChooser::PastOf(std::uint32_t object, StepIndex former) const {
+  if (object >= internal::kWakeOfStrand) return 0;
+  if (object >= internal::kLifeOfStrand) {
+    return PastOfStrand(object - internal::kLifeOfStrand, former);
+  }
   for (std::uint32_t i = history_.LastAccess(object); i != kNone; i = history_.access(i).previous) {
     const Access& access = history_.access(i);
     if (access.touch == Touch::kRead) continue;

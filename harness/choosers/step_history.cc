@@ -71,7 +71,7 @@ void StepHistory::BeginRun() {
     spawners_.push_back(kNone);
   }
   for (StrandIndex strand = 0; strand < state_.size(); ++strand) {
-    state_[strand] = {.digest = Combine(0, strand)};
+    state_[strand] = {.digest = DigestOfNew(strand)};
   }
   strand_of_task_.clear();
   spawns_.clear();
@@ -99,7 +99,7 @@ void StepHistory::Add(TaskId task, StepIndex spawned_in, StrandIndex spawner) {
     children_[spawner].push_back(strand);
     children_.emplace_back();
     spawners_.push_back(spawner);
-    state_.push_back({.digest = Combine(0, strand)});
+    state_.push_back({.digest = DigestOfNew(strand)});
   }
   const StrandIndex strand = children_[spawner][ordinal];
   strand_of_task_[task] = strand;
@@ -118,6 +118,7 @@ void StepHistory::Read(const Recorder& recorder) {
   arms_.clear();
   spawns_seen_ = 0;
   last_access_.clear();
+  has_failed_.clear();
   pending_.clear();
   objects_known_ = barriers_ = 0;
   names_.clear();
@@ -130,8 +131,8 @@ void StepHistory::Read(const Recorder& recorder) {
     const StrandState& state = state_[strand];
     if (!state.seen || state.over) continue;
     pending_.push_back({.strand = strand,
-                        .end = size(),
                         .cancelled_by = kNone,
+                        .barriers = barriers_,
                         .operation = state.operation,
                         .object = state.object,
                         .refused = state.refused,
@@ -261,8 +262,11 @@ void StepHistory::BeginStep(const Recorder::EventView& event) {
     for (const Arm& arm : ArmsOf(steps_.back())) Touches(arm.object, Touch::kRead).tries = true;
     return;
   }
-  Access& access =
-      Touches(event.object, TouchOf(event.operation), event.operation == Operation::kWrite ? 1 : 0);
+  // Of those who join a group that failed, only the first is told.
+  const bool takes_error = event.operation == Operation::kJoin && IsGroup(event.object) &&
+                           event.object < has_failed_.size() && has_failed_[event.object];
+  Access& access = Touches(event.object, takes_error ? Touch::kWrite : TouchOf(event.operation),
+                           event.operation == Operation::kWrite ? 1 : 0);
   access.held_after = event.operation == Operation::kLock;
   switch (TypeOf(event.object)) {
     case ObjectType::kOnce:
@@ -415,16 +419,40 @@ void StepHistory::Ends(const Recorder::EventView& event) {
   state.over = true;
   const auto outcome = static_cast<Outcome>(event.operation);
   if (event.kind == EventKind::kFinish && outcome != Outcome::kCancelled) {
-    if (event.object != 0) {
-      --Touches(event.object, outcome == Outcome::kValue ? Touch::kArrive : Touch::kFail).pending;
-    }
+    if (event.object != 0) Reports(event.object, outcome == Outcome::kException);
     return;
   }
   if (strand == steps_.back().strand) return;
-  Touches(kLifeOfStrand | strand, Touch::kWrite);
+  IsCancelled(strand, event.object);
+}
+
+// What comes first matters in a group where a task throws: that cancels those that have not ended.
+// So it does in a WithTimeout, whose task takes with it the one that would ask it to stop.
+void StepHistory::Reports(std::uint32_t join, bool failed) {
+  const std::string_view type = recorder_->TypeOf(join);
+  Touch touch = failed ? Touch::kFail : Touch::kArrive;
+  if ((failed && type == "TaskGroup") || type == "WithTimeout") touch = Touch::kWrite;
+  Access& access = Touches(join, touch);
+  --access.pending;
+  access.reports = true;
+  if (failed) {
+    if (join >= has_failed_.size()) has_failed_.resize(join + 1, false);
+    has_failed_[join] = true;
+  }
+}
+
+// Whoever cancels a strand would have cancelled, a little earlier, the tasks that it waits for,
+// even if they have ended by now. (A TaskGroup may stay; where it goes, it tells that itself.)
+void StepHistory::IsCancelled(StrandIndex strand, std::uint32_t join) {
+  const StrandState& state = state_[strand];
+  Touches(kLifeOfStrand | strand, Touch::kWrite).before = state.digest;
+  if (join != 0 && JoinsAll(join)) --Touches(join, Touch::kWrite).pending;
+  if (state.operation == Operation::kJoin && state.object != 0 && !IsGroup(state.object)) {
+    Touches(state.object, Touch::kWrite);
+  }
   pending_.push_back({.strand = strand,
-                      .end = size(),
                       .cancelled_by = current(),
+                      .barriers = barriers_,
                       .operation = state.operation,
                       .object = state.object,
                       .refused = state.refused,
@@ -476,6 +504,8 @@ MoveView StepHistory::ViewOf(StepIndex index, std::uint32_t objects_known) const
           .accesses = AccessesOf(index),
           .draws = DrawsOf(index)};
 }
+
+std::uint64_t StepHistory::DigestOfNew(StrandIndex strand) { return Combine(0, strand); }
 
 std::uint64_t StepHistory::Digest() const {
   std::uint64_t digest = 0;

@@ -48,6 +48,7 @@ class TaskGroup : private internal::GroupTasks {
   explicit TaskGroup(FirstError first_error) : TaskGroup({}, first_error) {}
   virtual ~TaskGroup() {
     DestroyAll();
+    if (unjoined_) RecordLeave();  // a little earlier it would have cancelled them
     EndJoins("TaskGroup");
     if (!looked_at_ && std::uncaught_exceptions() == 0) FailWithKept();
   }
@@ -75,6 +76,7 @@ class TaskGroup : private internal::GroupTasks {
 
  private:
   void OnEnded(const std::exception_ptr& exception) final {
+    unjoined_ = true;
     if (exception != nullptr) {
       errors_.push_back(exception);
       looked_at_ = false;
@@ -89,13 +91,14 @@ class TaskGroup : private internal::GroupTasks {
 
   // A joiner goes on: throws what the group keeps. After that it may be used again.
   void EndJoin() {
-    cancelled_ = false;
+    cancelled_ = unjoined_ = false;
     ThrowKept();
   }
 
   std::vector<std::exception_ptr> errors_;
   FirstError first_error_;
   bool cancelled_ = false;          // a task threw, and no Join has thrown that yet
+  bool unjoined_ = false;           // a task has ended since anybody joined the last time
   mutable bool looked_at_ = false;  // errors() was called after the last of them came
 };
 

@@ -56,6 +56,7 @@ constexpr std::string_view AccessWord(Operation operation, std::string_view type
     case Operation::kWait:
       return "waits for";
     default:
+      if (type == "TaskGroup") return "leaves";  // without a Join
       return type == "Gate" ? "closes" : "writes";
   }
 }

@@ -18,6 +18,10 @@
 // after it are taken to depend on all others; so are the request of a stop, and the first wait for
 // it. Time moves when nothing is ready: nothing is reversed across its jumps. A run that fails ends
 // there; the failures that differ only in what else had happened by then are not all run.
+//
+// A step that cancels a task depends on all that the task did, and on the ends of those for which
+// it waits: a little earlier it would have cancelled them. What the task would have done next is
+// tried before, wherever it could have been done.
 #ifndef HEDDLE_CHOOSERS_DPOR_H_
 #define HEDDLE_CHOOSERS_DPOR_H_
 
@@ -122,6 +126,8 @@ class DporChooser final : public Chooser {
     std::span<const Access> accesses;
     bool with_all;
     std::uint64_t digest;  // what its strand knows
+    StepIndex cancelled_by = internal::kNone;
+    std::uint32_t barriers = 0;  // how often time had jumped by then
     std::uint32_t refused = 0;
     std::uint32_t unequal = 0;
     std::span<const internal::Arm> arms = {};
@@ -145,7 +151,7 @@ class DporChooser final : public Chooser {
   void GatherFrom(std::uint32_t access, internal::Touch touch, const Latter& latter);
   void AddOtherDraws(StepIndex step);
   void Base(const Latter& latter);
-  bool IsReversible(StepIndex former, const Latter& latter);
+  bool IsReversible(StepIndex former, const Latter& latter, StepIndex place);
   bool CouldGoOn(StepIndex former, const Latter& latter) const;
   bool CouldJoin(StepIndex former, const Latter& latter) const;
   bool CouldSelect(StepIndex former, const Latter& latter) const;
@@ -162,6 +168,7 @@ class DporChooser final : public Chooser {
   bool Foretell(std::uint64_t key);
   bool WasForetold(StepIndex first);
   std::uint64_t PastOf(std::uint32_t object, StepIndex former) const;
+  std::uint64_t PastOfStrand(StrandIndex strand, StepIndex former) const;
 
   // Whether `step` is among what comes before a step that is made instead of `former`.
   bool IsKept(StepIndex step, StepIndex former) const {
@@ -172,6 +179,11 @@ class DporChooser final : public Chooser {
   }
   std::span<std::uint32_t> ClockOf(StepIndex step) {
     return std::span(clocks_).subspan(step * stride_, stride_);
+  }
+  // Whether `step` follows from what cancelled `latter`. Nothing does where nobody has.
+  bool FollowsCancel(StepIndex step, const Latter& latter) const {
+    return latter.cancelled_by != internal::kNone && step >= latter.cancelled_by &&
+           HappensBefore(latter.cancelled_by, step);
   }
   bool HappensBefore(StepIndex former, StepIndex latter) const {
     const internal::Step& step = history_[former];

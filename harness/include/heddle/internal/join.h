@@ -46,6 +46,7 @@ class JoinScope : private SharedObject {
     if (exception_ != nullptr) LetGo(exception_);
   }
 
+  using SharedObject::RecordLeave;
   void WakeJoiners() {
     joiners_.ForEach([](Waiter& waiter) { ExecutorOf(waiter).WakeJoiner(waiter); });
   }

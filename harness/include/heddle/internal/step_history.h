@@ -56,6 +56,7 @@ struct Access {
   std::int16_t takers = 0;    // a rendezvous: how many began to wait for a message, less those gone
   std::int32_t messages = 0;  // a channel: how many it put in, less those that it took out
   std::int32_t pending = 0;   // a join: how many tasks it spawned, less those that ended
+  bool reports = false;       // a join: a task of it ended by itself
   StepIndex step = kNone;
   std::uint32_t previous = kNone;  // index of the access before, to the same object
   std::uint64_t before = 0;        // digest of the object's past, without this step
@@ -109,8 +110,8 @@ struct Step {
 // A strand that waits, at the end of the run or when it was cancelled.
 struct PendingStep {
   StrandIndex strand = 0;
-  StepIndex end = 0;  // steps from here on do not concern it
   StepIndex cancelled_by = kNone;
+  std::uint32_t barriers = 0;  // how often time had jumped by then
   Operation operation = Operation::kNone;
   std::uint32_t object = 0;
   std::uint32_t refused = 0;
@@ -157,6 +158,7 @@ class StepHistory {
   bool IsChannel(std::uint32_t object) const { return TypeOf(object) == ObjectType::kChannel; }
   bool IsCondition(std::uint32_t object) const { return TypeOf(object) == ObjectType::kCondition; }
   bool IsSelect(std::uint32_t object) const { return TypeOf(object) == ObjectType::kSelect; }
+  bool IsGroup(std::uint32_t object) const { return recorder_->TypeOf(object) == "TaskGroup"; }
   // Whether a join waits for all of its tasks, and not for one.
   bool JoinsAll(std::uint32_t object) const;
 
@@ -173,8 +175,9 @@ class StepHistory {
   StepIndex LastStepOf(StrandIndex strand) const { return state_[strand].last_step; }
   StepIndex SpawnStepOf(StrandIndex strand) const { return state_[strand].spawned_in; }
 
-  // A digest of all that it knows when it waits for its next step.
+  // A digest of all that it knows when it waits for its next step; and for its first.
   std::uint64_t DigestOf(StrandIndex strand) const { return state_[strand].digest; }
+  static std::uint64_t DigestOfNew(StrandIndex strand);
 
   // Two runs have the same where they differ only in the order of independent steps.
   std::uint64_t Digest() const;
@@ -226,6 +229,8 @@ class StepHistory {
   void Suspends(const Recorder::EventView& event);
   void IsWoken(const Recorder::EventView& event);
   void Ends(const Recorder::EventView& event);
+  void Reports(std::uint32_t join, bool failed);
+  void IsCancelled(StrandIndex strand, std::uint32_t join);
   StrandIndex RunningStrandOf(TaskId task) const;
   ObjectType TypeOf(std::uint32_t object) const;
   StepIndex current() const { return size() - 1; }
@@ -244,6 +249,7 @@ class StepHistory {
   std::vector<Arm> arms_;
   std::size_t spawns_seen_ = 0;
   std::vector<std::uint32_t> last_access_;    // by object
+  std::vector<bool> has_failed_;              // likewise: a group of which a task threw
   mutable std::vector<std::uint32_t> names_;  // likewise; 0: not asked for yet
   std::vector<PendingStep> pending_;
   std::uint32_t objects_known_ = 0;
