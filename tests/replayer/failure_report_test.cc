@@ -8,9 +8,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "heddle/combinators.h"
+#include "heddle/explore.h"
+#include "heddle/input.h"
+#include "heddle/sleep.h"
 #include "recorder/arbitrary_trace.h"
 #include "support/catch.h"
 #include "support/golden.h"
@@ -355,6 +360,31 @@ TEST_CASE("a draw is reported with the value and the task that drew it") {
   const std::string report = FailureReport(run.Build(), Recorded());
   CHECK_THAT(report, ContainsText("choice 0  main drew 4, not 0 (of 6)"));
   CHECK_THAT(report, ContainsText("draws 4"));
+}
+
+Task<> WriteLog(std::vector<int>& log, int number) {
+  co_await Yield();
+  log.push_back(number);
+}
+
+Task<> SaveLog(bool& lost) {
+  co_await Yield();
+  lost = Buggify("disk is full", 0.1);
+}
+
+TEST_CASE("a failure that takes an order and a fault is reported with both") {
+  const ExploreResult result = FindFailure(
+      []() -> Task<> {
+        std::vector<int> log;
+        bool lost = false;
+        co_await All(WriteLog(log, 1), WriteLog(log, 2), SaveLog(lost));
+        if (lost && log.front() == 2) throw std::runtime_error("2 came first, and it was lost");
+      },
+      {.name = "test", .directory = {}});
+  REQUIRE_FALSE(result.ok());
+  CHECK_THAT(result.failure->report, ContainsText("it fails where 2 steps come in this order"));
+  CHECK_THAT(result.failure->report, ContainsText("And these draws belong to it:\n    choice "));
+  CHECK_THAT(result.failure->report, ContainsText(": fault \"disk is full\"\n"));
 }
 
 TEST_CASE("a task that locks twice is said to wait for itself") {
