@@ -39,8 +39,8 @@ namespace heddle::inline HEDDLE_VARIANT {
 // filtered, Trace::losses says so.
 struct RunResult {
   Ending ending = Ending::kFinished;
-  // kThrew: the exception itself, and its text. kStuck and the limits: the text of those that a join
-  // has kept until all of its tasks have ended, which they did not.
+  // kThrew: the exception itself, and its text. kStuck and the limits: the text of those that a
+  // join has kept until all of its tasks have ended, which they did not.
   std::exception_ptr exception;
   std::string message;
   // kStuck and the limits: who did not get to the end, what each waits for, and since when.
