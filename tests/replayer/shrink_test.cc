@@ -23,6 +23,7 @@
 #include "heddle/task_group.h"
 #include "heddle/task_table.h"
 #include "heddle/world.h"
+#include "replayer/surroundings.h"
 #include "support/catch.h"
 #include "support/golden.h"
 #include "support/law.h"
@@ -460,6 +461,22 @@ TEST_CASE("an exploration that is not to shrink keeps what it found") {
   REQUIRE(found.failure);
   CHECK_FALSE(found.failure->shrunk);
   CHECK(found.failure->run.trace.header.chooser == "random");
+}
+
+TEST_CASE("docs/shrinking.md shows parts of these texts as they are") {
+  const std::string source = HEDDLE_SOURCE_DIR;
+  const std::string page = ReadText(source + "/docs/shrinking.md");
+  const std::string from = "<!-- from ";
+  std::size_t parts = 0;
+  for (std::size_t at = page.find(from); at != std::string::npos; at = page.find(from, at + 1)) {
+    const std::size_t name = at + from.size();
+    const std::size_t begin = page.find("```\n", name) + 4;
+    const std::string part = page.substr(begin, page.find("```", begin) - begin);
+    CHECK_THAT(ReadText(source + "/" + page.substr(name, page.find(" -->", name) - name)),
+               ContainsText(part));
+    ++parts;
+  }
+  CHECK(parts == 2);
 }
 
 }  // namespace
