@@ -98,7 +98,7 @@ class Shrinker::PlainSearch {
       std::optional<Pair> beside = BesideOthers(/*all_steps=*/false);
       const bool better = beside && (!best || ContrastOf(beside->evidence) >=
                                                   ContrastOf(best->evidence) + kPairMatters);
-      if (better) best = std::move(beside);
+      if (better) best = beside;
     }
     // What tasks share without declaring it conflicts as well, and no event tells.
     if (!best) best = Best(Nearby(), kNearbyReversals);

@@ -63,7 +63,7 @@ int FailToAnswer(const absl::Status& status) {
   return Fail(status, absl::IsNotFound(status) ? kNo : kUsage);
 }
 
-const char* const kCannotWriteOut = "cannot write to the standard output\n  is the disk full?";
+constexpr char kCannotWriteOut[] = "cannot write to the standard output\n  is the disk full?";
 
 int WriteOut(std::string_view text) {
   work_line.reset();

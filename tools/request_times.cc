@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <ranges>
 #include <utility>
 
 #include "heddle/ending.h"
@@ -99,10 +100,10 @@ void RequestClock::Spawn(const Event& event) {
 // Who called or joined others waits for what they do.
 void RequestClock::PassTimeTo(VirtualNanos end) {
   for (const bool calls : {false, true}) {
-    for (auto task = tasks_.rbegin(); task != tasks_.rend(); ++task) {
-      const Operation operation = task->await.operation;
+    for (const Task& task : std::views::reverse(tasks_)) {
+      const Operation operation = task.await.operation;
       const bool is_call = operation == Operation::kCall || operation == Operation::kJoin;
-      if (task->is_alive && is_call == calls) PassTime(RequestOf(*task), end, task->await);
+      if (task.is_alive && is_call == calls) PassTime(RequestOf(task), end, task.await);
     }
   }
 }
