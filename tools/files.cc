@@ -61,26 +61,19 @@ absl::Status WriteText(const std::string& path, std::string_view text) {
 
 absl::Status ReplaceText(const std::string& path, std::string_view text) {
   std::error_code error;
-  const std::filesystem::file_status status = std::filesystem::status(path, error);
+  const std::filesystem::file_status before = std::filesystem::status(path, error);
+  const bool is_there = std::filesystem::exists(before);
   // A device or a pipe is written to: another file in its place would be none.
-  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
-    return WriteText(path, text);
-  }
+  if (is_there && !std::filesystem::is_regular_file(before)) return WriteText(path, text);
   // What a link leads to is replaced, and the link stays.
-  const std::filesystem::path target = std::filesystem::exists(status)
-                                           ? std::filesystem::canonical(path, error)
-                                           : std::filesystem::path(path);
-  if (error && std::filesystem::exists(status)) return CannotWrite(path, error.value());
-  const std::string beside = target.string() + ".tmp-" + std::to_string(getpid());
-  absl::Status written = WriteText(beside, text);
-  if (written.ok() && std::filesystem::exists(status)) {
-    std::filesystem::permissions(beside, status.permissions(), error);
-  }
-  if (written.ok() && rename(beside.c_str(), target.c_str()) != 0) {
-    written = CannotWrite(path, errno);
-  }
-  if (!written.ok()) unlink(beside.c_str());
-  return written;
+  const std::string target = is_there ? std::filesystem::canonical(path, error).string() : path;
+  if (is_there && error) return CannotWrite(path, error.value());
+  const std::string beside = target + ".tmp-" + std::to_string(getpid());
+  absl::Status status = WriteText(beside, text);
+  if (status.ok() && is_there) std::filesystem::permissions(beside, before.permissions(), error);
+  if (status.ok() && rename(beside.c_str(), target.c_str()) != 0) status = CannotWrite(path, errno);
+  if (!status.ok()) unlink(beside.c_str());
+  return status;
 }
 
 std::string ReadText(const std::string& path) {
