@@ -103,8 +103,11 @@ std::string WaitingList(const Story& story) {
 
 // What a join would have thrown, had it got all of its tasks.
 std::string KeptPart(const Story& story) {
-  const std::string& message = story.trace.header.message;
-  return message.empty() ? "" : Wrapped("  " + Printable(message), 2);
+  std::string text;
+  for (const std::string& line : Lines(story.trace.header.message)) {
+    text += Wrapped("  " + line, 2);
+  }
+  return text;
 }
 
 std::string StuckPart(const Story& story) {
