@@ -27,7 +27,7 @@ constexpr std::size_t kDeepCalls = 1'000;
 // A fair schedule passes a task over now and then; that often, only one of 10^8.
 constexpr std::size_t kTimesPassedOver = 20;
 
-bool IsStep(const Event& event) {
+bool IsTurn(const Event& event) {
   return (event.kind == EventKind::kStart || event.kind == EventKind::kResume) &&
          event.op() != Operation::kCall;
 }
@@ -76,7 +76,7 @@ class LongRun {
   void FindLastSteps() {
     begin_ = trace_.events.size();
     while (begin_ > 0 && steps_ < kLastSteps) {
-      if (IsStep(trace_.events[--begin_])) ++steps_;
+      if (IsTurn(trace_.events[--begin_])) ++steps_;
     }
   }
 
@@ -108,7 +108,7 @@ class LongRun {
       default:
         break;
     }
-    if (IsStep(event)) ++loops_[event.task].steps;
+    if (IsTurn(event)) ++loops_[event.task].steps;
   }
 
   void AddSite(const Event& suspend) {
@@ -349,7 +349,7 @@ class LongRun {
   std::vector<std::size_t> StepsFrom() const {
     std::vector<std::size_t> steps(trace_.events.size() + 1);
     for (std::size_t i = trace_.events.size(); i-- > 0;) {
-      steps[i] = steps[i + 1] + (IsStep(trace_.events[i]) ? 1 : 0);
+      steps[i] = steps[i + 1] + (IsTurn(trace_.events[i]) ? 1 : 0);
     }
     return steps;
   }

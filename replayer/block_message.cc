@@ -2,13 +2,17 @@
 #include "block_message.h"
 
 #include <cereal/archives/binary.hpp>
-#include <cstring>
+#include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <sstream>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "digest.h"
 #include "report_archive.h"
+#include "words.h"
 
 namespace heddle::internal {
 
@@ -19,23 +23,9 @@ void serialize(Archive& archive, BlockMessage& message) {
 
 namespace {
 
-using Word = std::uint64_t;
-
-constexpr std::size_t kHeader = 2 * sizeof(Word);
+constexpr std::size_t kMessageHeader = 2 * kWordBytes;
 // Far above what a block can come to: a size beyond it is none.
-constexpr Word kSizeMost = Word{1} << 30;
-
-void AppendWord(std::string& bytes, Word word) {
-  char raw[sizeof(word)];
-  std::memcpy(raw, &word, sizeof(word));
-  bytes.append(raw, sizeof(raw));
-}
-
-Word WordAt(std::string_view bytes, std::size_t index) {
-  Word word = 0;
-  std::memcpy(&word, bytes.data() + index * sizeof(word), sizeof(word));
-  return word;
-}
+constexpr std::uint64_t kSizeMost = std::uint64_t{1} << 30;
 
 std::optional<BlockMessage> Decode(std::string_view bytes) {
   try {
@@ -61,7 +51,7 @@ std::string Encode(const BlockMessage& message) {
   }
   const std::string body = std::move(stream).str();
   std::string bytes;
-  bytes.reserve(kHeader + body.size());
+  bytes.reserve(kMessageHeader + body.size());
   AppendWord(bytes, body.size());
   AppendWord(bytes, Digest(body));
   return bytes + body;
@@ -69,15 +59,15 @@ std::string Encode(const BlockMessage& message) {
 
 std::optional<BlockMessage> BlockMessageReader::Next() {
   const std::string_view left = std::string_view(bytes_).substr(at_);
-  if (damaged_ || left.size() < kHeader) return std::nullopt;
-  const Word size = WordAt(left, 0);
+  if (damaged_ || left.size() < kMessageHeader) return std::nullopt;
+  const std::uint64_t size = WordAt(left, 0);
   damaged_ = size > kSizeMost;
-  if (damaged_ || left.size() - kHeader < size) return std::nullopt;
-  const std::string_view body = left.substr(kHeader, static_cast<std::size_t>(size));
+  if (damaged_ || left.size() - kMessageHeader < size) return std::nullopt;
+  const std::string_view body = left.substr(kMessageHeader, static_cast<std::size_t>(size));
   std::optional<BlockMessage> message;
   if (Digest(body) == WordAt(left, 1)) message = Decode(body);
   damaged_ = !message.has_value();
-  at_ += kHeader + body.size();
+  at_ += kMessageHeader + body.size();
   if (at_ == bytes_.size()) {
     bytes_.clear();
     at_ = 0;

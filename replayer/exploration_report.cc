@@ -10,6 +10,7 @@
 #include <cereal/types/vector.hpp>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -21,6 +22,7 @@
 #include "digest.h"
 #include "heddle/internal/file_stem.h"
 #include "report_archive.h"
+#include "words.h"
 
 namespace heddle::internal {
 
@@ -55,19 +57,7 @@ void serialize(Archive& archive, ExplorationReport& report) {
 namespace {
 
 constexpr std::string_view kMagic = "heddlerp";
-constexpr std::size_t kWord = 8;
-constexpr std::size_t kHeader = 4 * kWord;  // magic, version, size, digest
-
-void AppendWord(std::string& bytes, std::uint64_t word) {
-  for (std::size_t i = 0; i < kWord; ++i) bytes += static_cast<char>(word >> (8 * i));
-}
-
-std::uint64_t WordAt(std::string_view bytes, std::size_t at) {
-  std::uint64_t word = 0;
-  for (std::size_t i = kWord; i-- > 0;)
-    word = (word << 8) | static_cast<unsigned char>(bytes[at + i]);
-  return word;
-}
+constexpr std::size_t kReportHeader = 4 * kWordBytes;  // magic, version, size, digest
 
 std::string Encode(const ExplorationReport& report) {
   std::ostringstream payload;
@@ -89,7 +79,7 @@ absl::Status Bad(const std::string& path, const std::string& what) {
 
 absl::StatusOr<ExplorationReport> Decode(const std::string& path, std::string_view bytes) {
   const std::string again = " Copy it anew, or run its shard again.";
-  if (bytes.size() < kHeader || !bytes.starts_with(kMagic)) {
+  if (bytes.size() < kReportHeader || !bytes.starts_with(kMagic)) {
     const bool cut = kMagic.starts_with(bytes.substr(0, kMagic.size()));
     return cut ? Bad(path, "is cut off: a report begins with 32 bytes, and there are " +
                                std::to_string(bytes.size()) + "." + again)
@@ -97,19 +87,19 @@ absl::StatusOr<ExplorationReport> Decode(const std::string& path, std::string_vi
                      "is not a report of an exploration. Give the files that HEDDLE_REPORT "
                      "named, or their folder.");
   }
-  const std::uint64_t version = WordAt(bytes, kWord);
+  const std::uint64_t version = WordAt(bytes, 1);
   if (version != kReportVersion) {
     return Bad(path, "is a report of format " + std::to_string(version) +
                          ", and this heddle reads format " + std::to_string(kReportVersion) +
                          ". Use the heddle that the tests were built with.");
   }
-  const std::string_view body = bytes.substr(kHeader);
-  const std::uint64_t size = WordAt(bytes, 2 * kWord);
+  const std::string_view body = bytes.substr(kReportHeader);
+  const std::uint64_t size = WordAt(bytes, 2);
   if (body.size() < size) {
     return Bad(path, "is cut off: " + std::to_string(size - body.size()) + " of " +
-                         std::to_string(kHeader + size) + " bytes are missing." + again);
+                         std::to_string(kReportHeader + size) + " bytes are missing." + again);
   }
-  if (body.size() > size || Digest(body) != WordAt(bytes, 3 * kWord)) {
+  if (body.size() > size || Digest(body) != WordAt(bytes, 3)) {
     return Bad(path, "is damaged: its bytes are not those that were written." + again);
   }
   try {

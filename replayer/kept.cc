@@ -17,6 +17,8 @@
 #include "heddle/internal/environment.h"
 #include "heddle/internal/file_stem.h"
 #include "heddle/internal/held_checks.h"
+#include "heddle/tape.h"
+#include "heddle/tape_text.h"
 #include "subject.h"
 
 namespace heddle::internal {

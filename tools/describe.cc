@@ -18,7 +18,7 @@ struct Flag {
   std::string description;
 };
 
-struct Command {
+struct DescribedCommand {
   std::string name;
   std::string description;
   std::vector<std::string> arguments;  // the names of positional arguments
@@ -26,8 +26,8 @@ struct Command {
   std::string footer;
 };
 
-Command CommandOf(const CLI::App& app) {
-  Command command;
+DescribedCommand CommandOf(const CLI::App& app) {
+  DescribedCommand command;
   command.name = app.get_name();
   command.description = app.get_description();
   command.footer = app.get_footer();
@@ -47,10 +47,10 @@ Command CommandOf(const CLI::App& app) {
 }
 
 // Those that `app --help` lists.
-std::vector<Command> CommandsOf(const CLI::App& app) {
+std::vector<DescribedCommand> CommandsOf(const CLI::App& app) {
   const auto listed =
       app.get_subcommands([](const CLI::App* c) { return !c->get_group().empty(); });
-  std::vector<Command> commands;
+  std::vector<DescribedCommand> commands;
   commands.reserve(listed.size());
   for (const CLI::App* const command : listed) commands.push_back(CommandOf(*command));
   return commands;
@@ -182,19 +182,19 @@ void AddBash(const Flag& flag, const std::string& command, std::string& script) 
 }  // namespace
 
 std::string ManPage(const CLI::App& app, const std::string& version) {
-  const Command top = CommandOf(app);
+  const DescribedCommand top = CommandOf(app);
   std::string page = ".TH HEDDLE 1 \"\" \"heddle " + Roff(version) +
                      "\" \"User Commands\"\n.SH NAME\nheddle \\- shows, draws, compares and "
                      "replays recordings of asynchronous runs\n.SH SYNOPSIS\n";
-  const std::vector<Command> commands = CommandsOf(app);
-  for (const Command& command : commands) {
+  const std::vector<DescribedCommand> commands = CommandsOf(app);
+  for (const DescribedCommand& command : commands) {
     page += ".br\n\\fBheddle " + command.name + "\\fR [\\fIOPTION\\fR]... \\fI" +
             Roff(Joined(command.arguments, " ")) + "\\fR\n";
   }
   page += ".SH OPTIONS\n";
   AddFlags(top.flags, page);
   page += ".SH COMMANDS\n";
-  for (const Command& command : commands) {
+  for (const DescribedCommand& command : commands) {
     page += ".SS heddle " + command.name + "\n" + Roff(command.description) + ".\n";
     AddFlags(command.flags, page);
     AddFooter(command.footer, page);
@@ -205,11 +205,11 @@ std::string ManPage(const CLI::App& app, const std::string& version) {
 }
 
 std::string BashCompletion(const CLI::App& app) {
-  const std::vector<Command> commands = CommandsOf(app);
-  const Command top = CommandOf(app);
+  const std::vector<DescribedCommand> commands = CommandsOf(app);
+  const DescribedCommand top = CommandOf(app);
   std::vector<std::string> names;
   names.reserve(commands.size());
-  for (const Command& command : commands) names.push_back(command.name);
+  for (const DescribedCommand& command : commands) names.push_back(command.name);
   std::string script =
       "# Completion of heddle for bash. Made by `heddle describe bash`.\n"
       "_heddle_words() { mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$current\"); }\n\n"
@@ -230,12 +230,12 @@ std::string BashCompletion(const CLI::App& app) {
       "  case \"$previous\" in\n";
   for (const Flag& flag : top.flags) AddBash(flag, "", script);
   script += "  esac\n  case \"$command $previous\" in\n";
-  for (const Command& command : commands) {
+  for (const DescribedCommand& command : commands) {
     for (const Flag& flag : command.flags) AddBash(flag, command.name + " ", script);
   }
   script += "  esac\n  case \"$command $current\" in\n    ' -'*) _heddle_words " +
             Quoted(AllNames(top.flags)) + " ;;\n";
-  for (const Command& command : commands) {
+  for (const DescribedCommand& command : commands) {
     script += "    '" + command.name + " -'*) _heddle_words " +
               Quoted(AllNames(command.flags) + " " + AllNames(top.flags)) + " ;;\n";
   }
@@ -249,14 +249,14 @@ std::string BashCompletion(const CLI::App& app) {
 }
 
 std::string ZshCompletion(const CLI::App& app) {
-  const std::vector<Command> commands = CommandsOf(app);
+  const std::vector<DescribedCommand> commands = CommandsOf(app);
   std::string script =
       "#compdef heddle\n"
       "# Completion of heddle for zsh. Made by `heddle describe zsh`.\n"
       "_heddle() {\n"
       "  local curcontext=$curcontext state line\n"
       "  local -a commands=(\n";
-  for (const Command& command : commands) {
+  for (const DescribedCommand& command : commands) {
     script += "    '" + command.name + ":" + ZshText(command.description) + "'\n";
   }
   script += "  )\n  _arguments -C";
@@ -267,7 +267,7 @@ std::string ZshCompletion(const CLI::App& app) {
       "    command) _describe command commands ;;\n"
       "    argument)\n"
       "      case $words[1] in\n";
-  for (const Command& command : commands) {
+  for (const DescribedCommand& command : commands) {
     script += "      " + command.name + ") _arguments";
     for (const Flag& flag : command.flags) AddZsh(flag, script);
     script += " \\\n        '*:recording:_files -g \"*.heddle\"' ;;\n";
@@ -281,7 +281,7 @@ std::string FishCompletion(const CLI::App& app) {
       "complete -c heddle -f\n"
       "complete -c heddle -n 'not __fish_use_subcommand' -F\n";
   for (const Flag& flag : CommandOf(app).flags) AddFish(flag, "true", script);
-  for (const Command& command : CommandsOf(app)) {
+  for (const DescribedCommand& command : CommandsOf(app)) {
     script += "complete -c heddle -n __fish_use_subcommand -a " + command.name + " -d " +
               Quoted(command.description) + "\n";
     for (const Flag& flag : command.flags) {

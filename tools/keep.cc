@@ -12,6 +12,7 @@
 #include "heddle/internal/file_stem.h"
 #include "heddle/losses.h"
 #include "heddle/tape.h"
+#include "heddle/tape_text.h"
 #include "words.h"
 
 namespace heddle::tools {

@@ -14,7 +14,7 @@
 namespace heddle::tools {
 namespace {
 
-struct Line {
+struct TimelineRow {
   std::size_t event;
   std::string task;
   std::string what;
@@ -78,11 +78,11 @@ class TimelineWriter {
 
   void AddLine(std::size_t event) {
     const Event& e = At(event);
-    Line line{.event = event,
-              .task = Who(e.task),
-              .what = What(event),
-              .site = SiteText(trace_, e.site),
-              .flow = tasks_.FlowOf(event)};
+    TimelineRow line{.event = event,
+                     .task = Who(e.task),
+                     .what = What(event),
+                     .site = SiteText(trace_, e.site),
+                     .flow = tasks_.FlowOf(event)};
     if (!lines_.empty() && event != options_.at && IsRepeat(lines_.back(), line)) {
       ++lines_.back().count;
     } else {
@@ -90,7 +90,7 @@ class TimelineWriter {
     }
   }
 
-  bool IsRepeat(const Line& a, const Line& b) const {
+  bool IsRepeat(const TimelineRow& a, const TimelineRow& b) const {
     return a.task == b.task && a.what == b.what && a.site == b.site && a.flow == b.flow &&
            a.event != options_.at && At(a.event).time == At(b.event).time;
   }
@@ -141,7 +141,7 @@ class TimelineWriter {
                                             {"what", kDim},
                                             {"site", kDim},
                                             {"request", kDim}}};
-    for (const Line& line : lines_) {
+    for (const TimelineRow& line : lines_) {
       const bool marked = line.event == options_.at;
       const Event& event = At(line.event);
       const std::string_view minor = marked ? kBold : kDim;
@@ -170,7 +170,7 @@ class TimelineWriter {
   const Trace& trace_;
   const TaskTable& tasks_;
   const TimelineOptions& options_;
-  std::vector<Line> lines_;
+  std::vector<TimelineRow> lines_;
 };
 
 }  // namespace

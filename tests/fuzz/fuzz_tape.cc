@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "heddle/tape.h"
+#include "heddle/tape_text.h"
 #include "require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -30,9 +30,12 @@ fuzz() {
 rm -rf "$work/seeds"
 mkdir -p "$work/seeds"
 "$programs/heddle_fuzz_seeds" "$work/seeds"
-fuzz context "$here/corpus/context" &
-context=$!
-fuzz tape "$here/corpus/tape" || failed=1
-wait "$context" || failed=1
-fuzz recording "$work/seeds" || failed=1
-exit "${failed-0}"
+running=()
+fuzz context "$here/corpus/context" & running+=("$!")
+fuzz tape "$here/corpus/tape" & running+=("$!")
+fuzz recording "$work/seeds" & running+=("$!")
+failed=0
+for program in "${running[@]}"; do
+  wait "$program" || failed=1
+done
+exit "$failed"

@@ -21,9 +21,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-Task<> Wait(milliseconds how_long) { co_await SleepFor(how_long); }
+Task<> Idle(milliseconds how_long) { co_await SleepFor(how_long); }
 
-Task<> Refuse(milliseconds how_long, std::string why) {
+Task<> RefuseAfter(milliseconds how_long, std::string why) {
   co_await SleepFor(how_long);
   throw std::runtime_error(why);
 }
@@ -32,7 +32,7 @@ TEST_CASE("Join waits until every task of the group has ended") {
   const RunResult run = Run([]() -> Task<> {
     TaskGroup group;
     CHECK(group.pending() == 0);
-    for (int i = 1; i <= 3; ++i) group.Spawn(Wait(milliseconds(i)));
+    for (int i = 1; i <= 3; ++i) group.Spawn(Idle(milliseconds(i)));
     CHECK(group.pending() == 3);
     co_await group.Join();
     CHECK(group.pending() == 0);
@@ -54,7 +54,7 @@ TEST_CASE("a group may be used again after Join") {
   const RunResult run = Run([]() -> Task<> {
     TaskGroup group;
     for (int round = 0; round < 3; ++round) {
-      group.Spawn(Wait(milliseconds(1)));
+      group.Spawn(Idle(milliseconds(1)));
       co_await group.Join();
     }
     CHECK(VirtualClock::now().time_since_epoch() == milliseconds(3));
@@ -65,7 +65,7 @@ TEST_CASE("a group may be used again after Join") {
 TEST_CASE("Join waits for tasks that the group's tasks spawn meanwhile") {
   const auto spawns = [](TaskGroup& group) -> Task<> {
     co_await SleepFor(milliseconds(1));
-    group.Spawn(Wait(milliseconds(5)));
+    group.Spawn(Idle(milliseconds(5)));
   };
   const RunResult run = Run([&]() -> Task<> {
     TaskGroup group;
@@ -80,7 +80,7 @@ TEST_CASE("Join waits for a task spawned after the last one ended and before it 
   const auto body = [](World& world) -> Task<> {
     TaskGroup group;
     const auto spawns = [](TaskGroup& into) -> Task<> {
-      into.Spawn(Wait(milliseconds(0)));
+      into.Spawn(Idle(milliseconds(0)));
       co_return;
     };
     world.Spawn(spawns(group));
@@ -97,10 +97,10 @@ TEST_CASE("Join waits for a task spawned after the last one ended and before it 
     TaskGroup group;
     const auto spawns = [](TaskGroup& into) -> Task<> {
       co_await SleepFor(milliseconds(1));
-      into.Spawn(Wait(milliseconds(1)));
+      into.Spawn(Idle(milliseconds(1)));
     };
     world.Spawn(spawns(group));
-    group.Spawn(Wait(milliseconds(1)));
+    group.Spawn(Idle(milliseconds(1)));
     co_await group.Join();
     if (group.pending() != 0) throw std::runtime_error("joined a group that has tasks left");
     co_await SleepFor(milliseconds(10));
@@ -114,9 +114,9 @@ TEST_CASE("Join waits for a task spawned after the last one ended and before it 
 TEST_CASE("Join may wait for the others when one throws, and throws what came first, once") {
   const RunResult run = Run([]() -> Task<> {
     TaskGroup group(FirstError::kLetsOthersFinish);
-    group.Spawn(Refuse(milliseconds(2), "second"));
-    group.Spawn(Refuse(milliseconds(1), "first"));
-    group.Spawn(Wait(milliseconds(3)));
+    group.Spawn(RefuseAfter(milliseconds(2), "second"));
+    group.Spawn(RefuseAfter(milliseconds(1), "first"));
+    group.Spawn(Idle(milliseconds(3)));
     std::string caught;
     try {
       co_await group.Join();
@@ -133,7 +133,7 @@ TEST_CASE("Join may wait for the others when one throws, and throws what came fi
 TEST_CASE("an exception that nobody joins ends the run when the group goes") {
   const RunResult run = Run([]() -> Task<> {
     TaskGroup group;
-    group.Spawn(Refuse(milliseconds(1), "not lost"));
+    group.Spawn(RefuseAfter(milliseconds(1), "not lost"));
     co_await SleepFor(milliseconds(2));
   });
   CHECK(run.ending == Ending::kThrew);
@@ -143,8 +143,8 @@ TEST_CASE("an exception that nobody joins ends the run when the group goes") {
 TEST_CASE("an exception that comes after errors() was called is not lost either") {
   const RunResult run = Run([]() -> Task<> {
     TaskGroup group(FirstError::kLetsOthersFinish);
-    group.Spawn(Refuse(milliseconds(1), "seen"));
-    group.Spawn(Refuse(milliseconds(3), "not seen"));
+    group.Spawn(RefuseAfter(milliseconds(1), "seen"));
+    group.Spawn(RefuseAfter(milliseconds(3), "not seen"));
     co_await SleepFor(milliseconds(2));
     CHECK(group.errors().size() == 1);
     co_await SleepFor(milliseconds(2));
@@ -155,29 +155,29 @@ TEST_CASE("an exception that comes after errors() was called is not lost either"
 TEST_CASE("an exception in the group of a task that is cancelled is not lost") {
   const auto loses = []() -> Task<> {
     TaskGroup group;
-    group.Spawn(Refuse(milliseconds(1), "not lost"));
-    group.Spawn(Wait(milliseconds(9)));
+    group.Spawn(RefuseAfter(milliseconds(1), "not lost"));
+    group.Spawn(Idle(milliseconds(9)));
     co_await group.Join();
   };
-  const RunResult run = Run([&]() -> Task<> { co_await Any(loses(), Wait(milliseconds(2))); });
+  const RunResult run = Run([&]() -> Task<> { co_await Any(loses(), Idle(milliseconds(2))); });
   CHECK(run.ending == Ending::kThrew);
   CHECK(run.message == "not lost");
 }
 
 TEST_CASE("tasks that are left when a group goes are cancelled, started or not") {
   std::string log;
-  class Leaves {
+  class LeavesGroup {
    public:
-    explicit Leaves(std::string& log) : log_(&log) {}
-    Leaves(const Leaves&) = delete;
-    Leaves& operator=(const Leaves&) = delete;
-    ~Leaves() { *log_ += 'l'; }
+    explicit LeavesGroup(std::string& log) : log_(&log) {}
+    LeavesGroup(const LeavesGroup&) = delete;
+    LeavesGroup& operator=(const LeavesGroup&) = delete;
+    ~LeavesGroup() { *log_ += 'l'; }
 
    private:
     std::string* log_;
   };
   const auto holds = [&]() -> Task<> {
-    const Leaves leaves(log);
+    const LeavesGroup leaves(log);
     co_await std::suspend_always();
   };
   const RunResult run = Run([&]() -> Task<> {
@@ -200,7 +200,7 @@ TEST_CASE("the frame of a task that has ended goes at once") {
   const auto body = []() -> Task<> {
     TaskGroup group;
     for (int i = 0; i < 1000; ++i) {
-      group.Spawn(Wait(milliseconds(0)));
+      group.Spawn(Idle(milliseconds(0)));
       co_await SleepFor(milliseconds(1));
     }
     co_await group.Join();
@@ -212,8 +212,8 @@ TEST_CASE("who waits for a group may be cancelled, and the group goes on") {
   const RunResult run = Run([]() -> Task<> {
     TaskGroup group;
     const auto joins = [&]() -> Task<> { co_await group.Join(); };
-    group.Spawn(Wait(milliseconds(5)));
-    co_await Any(joins(), Wait(milliseconds(1)));
+    group.Spawn(Idle(milliseconds(5)));
+    co_await Any(joins(), Idle(milliseconds(1)));
     CHECK(group.pending() == 1);
     co_await SleepFor(milliseconds(10));
     CHECK(group.pending() == 0);
@@ -230,7 +230,7 @@ TEST_CASE("several tasks may wait for one group") {
       co_await group.Join();
       ++joined;
     };
-    group.Spawn(Wait(milliseconds(5)));
+    group.Spawn(Idle(milliseconds(5)));
     world.Spawn(joins());
     world.Spawn(joins());
     co_await group.Join();
@@ -252,7 +252,7 @@ TEST_CASE("spawning an empty task into a group is a usage error and changes noth
 
 TEST_CASE("spawning into a group outside a run is a usage error") {
   TaskGroup group;
-  CHECK_THROWS_AS(group.Spawn(Wait(milliseconds(1))), UsageError);
+  CHECK_THROWS_AS(group.Spawn(Idle(milliseconds(1))), UsageError);
 }
 
 TEST_CASE("a group keeps the exceptions of all its tasks, and throws the first") {
@@ -278,19 +278,19 @@ TEST_CASE("a group keeps the exceptions of all its tasks, and throws the first")
 
 TEST_CASE("the first task that throws cancels the others, the youngest first") {
   std::string log;
-  class Leaves {
+  class LeavesGroup {
    public:
-    Leaves(std::string& log, char letter) : log_(&log), letter_(letter) {}
-    Leaves(const Leaves&) = delete;
-    Leaves& operator=(const Leaves&) = delete;
-    ~Leaves() { *log_ += letter_; }
+    LeavesGroup(std::string& log, char letter) : log_(&log), letter_(letter) {}
+    LeavesGroup(const LeavesGroup&) = delete;
+    LeavesGroup& operator=(const LeavesGroup&) = delete;
+    ~LeavesGroup() { *log_ += letter_; }
 
    private:
     std::string* log_;
     char letter_;
   };
   const auto holds = [&](char letter) -> Task<> {
-    const Leaves leaves(log, letter);
+    const LeavesGroup leaves(log, letter);
     co_await SleepFor(milliseconds(100));
   };
   const auto body = [&]() -> Task<> {
@@ -298,7 +298,7 @@ TEST_CASE("the first task that throws cancels the others, the youngest first") {
     TaskGroup group;
     group.Spawn(holds('a'));
     group.Spawn(holds('b'));
-    group.Spawn(Refuse(milliseconds(1), "first"));
+    group.Spawn(RefuseAfter(milliseconds(1), "first"));
     group.Spawn(holds('c'));
     std::string caught;
     try {
@@ -322,8 +322,8 @@ TEST_CASE("of two tasks that would throw at once one does, and the other is canc
   std::set<std::string> seen;
   const auto body = [&]() -> Task<> {
     TaskGroup group;
-    group.Spawn(Refuse(milliseconds(1), "one"));
-    group.Spawn(Refuse(milliseconds(1), "two"));
+    group.Spawn(RefuseAfter(milliseconds(1), "one"));
+    group.Spawn(RefuseAfter(milliseconds(1), "two"));
     try {
       co_await group.Join();
     } catch (const std::runtime_error& error) {
@@ -343,7 +343,7 @@ TEST_CASE("what is spawned after the first error does not start until Join has t
   };
   const RunResult run = Run([&]() -> Task<> {
     TaskGroup group;
-    group.Spawn(Refuse(milliseconds(1), "refused"));
+    group.Spawn(RefuseAfter(milliseconds(1), "refused"));
     co_await SleepFor(milliseconds(2));
     group.Spawn(runs());
     CHECK(group.pending() == 0);
@@ -370,7 +370,7 @@ TEST_CASE("a task that spawns into its group while it is cancelled adds nothing"
     explicit Spawns(TaskGroup& group) : group_(&group) {}
     Spawns(const Spawns&) = delete;
     Spawns& operator=(const Spawns&) = delete;
-    ~Spawns() { group_->Spawn(Wait(milliseconds(1))); }
+    ~Spawns() { group_->Spawn(Idle(milliseconds(1))); }
 
    private:
     TaskGroup* group_;
@@ -382,7 +382,7 @@ TEST_CASE("a task that spawns into its group while it is cancelled adds nothing"
       co_await SleepFor(milliseconds(100));
     };
     group.Spawn(spawns(group));
-    group.Spawn(Refuse(milliseconds(1), "refused"));
+    group.Spawn(RefuseAfter(milliseconds(1), "refused"));
     group.Spawn(spawns(group));
     bool threw = false;
     try {
@@ -402,7 +402,7 @@ TEST_CASE("a group that goes while another task waits for it ends the run") {
   const RunResult run = Run([](World& world) -> Task<> {
     const auto joins = [](TaskGroup& group) -> Task<> { co_await group.Join(); };
     auto group = std::make_unique<TaskGroup>("jobs");
-    group->Spawn(Wait(milliseconds(100)));
+    group->Spawn(Idle(milliseconds(100)));
     world.Spawn(joins(*group));
     co_await SleepFor(milliseconds(1));
     group.reset();

@@ -33,13 +33,13 @@ Task<> Append(std::string& log, char what) {
 }
 
 // Adds its letter to a log when it goes.
-class Leaves {
+class NotesItsEnd {
  public:
-  Leaves(std::string& log, char letter) : log_(&log), letter_(letter) {}
-  Leaves(Leaves&& other) noexcept
+  NotesItsEnd(std::string& log, char letter) : log_(&log), letter_(letter) {}
+  NotesItsEnd(NotesItsEnd&& other) noexcept
       : log_(std::exchange(other.log_, nullptr)), letter_(other.letter_) {}
-  Leaves& operator=(Leaves&&) = delete;
-  ~Leaves() {
+  NotesItsEnd& operator=(NotesItsEnd&&) = delete;
+  ~NotesItsEnd() {
     if (log_ != nullptr) *log_ += letter_;
   }
 
@@ -266,13 +266,13 @@ TEST_CASE("a million calls in one step do not overflow the stack") {
 
 TEST_CASE("locals go when the task returns, parameters when it has been awaited") {
   std::string log;
-  const auto keep = [](std::string& its_log, Leaves, Leaves) -> Task<> {
-    Leaves local(its_log, 'l');
+  const auto keep = [](std::string& its_log, NotesItsEnd, NotesItsEnd) -> Task<> {
+    NotesItsEnd local(its_log, 'l');
     co_await Yield();
     its_log += '.';
   };
   const RunResult run = Run([&]() -> Task<> {
-    Task<> task = keep(log, Leaves(log, '1'), Leaves(log, '2'));
+    Task<> task = keep(log, NotesItsEnd(log, '1'), NotesItsEnd(log, '2'));
     log += '(';
     co_await std::move(task);
     log += ')';
@@ -380,7 +380,7 @@ TEST_CASE("a task that is never awaited ends the run as abandoned, by name") {
 TEST_CASE("a task cannot destroy itself through the variable that it was awaited from") {
   std::string log;
   const auto suicide = [](Task<>& self, std::string& its_log) -> Task<> {
-    Leaves local(its_log, 'l');
+    NotesItsEnd local(its_log, 'l');
     self = {};
     its_log += '.';
     co_return;
@@ -398,7 +398,7 @@ TEST_CASE("a task cannot destroy itself through the variable that it was awaited
 TEST_CASE("a task that destroys the group it belongs to ends the run with a usage error") {
   std::string log;
   const auto destroy = [&](std::unique_ptr<TaskGroup>& group) -> Task<> {
-    Leaves local(log, 'l');
+    NotesItsEnd local(log, 'l');
     group.reset();
     log += '.';
     co_await Yield();
@@ -454,9 +454,9 @@ TEST_CASE("a task made before the run and never used is no concern of the run") 
 TEST_CASE("a task kept beyond its run keeps its frame, and its parameters go when it goes") {
   std::string log;
   Task<> kept;
-  const auto hold = [](Leaves) -> Task<> { co_return; };
+  const auto hold = [](NotesItsEnd) -> Task<> { co_return; };
   const RunResult run = Run([&]() -> Task<> {
-    kept = hold(Leaves(log, 'p'));
+    kept = hold(NotesItsEnd(log, 'p'));
     co_return;
   });
   CHECK(run.ending == Ending::kAbandoned);  // in this run nobody has awaited it
@@ -500,7 +500,7 @@ TEST_CASE("a task that is awaited goes with who awaits it") {
   std::string log;
   Gate gate("gate");
   const auto work = [&]() -> Task<> {
-    Leaves local(log, 'l');
+    NotesItsEnd local(log, 'l');
     co_await gate.Wait();
     log += 'w';
   };

@@ -18,7 +18,7 @@
 #include "heddle/check.h"
 #include "heddle/gate.h"
 #include "heddle/sleep.h"
-#include "heddle/tape.h"
+#include "heddle/tape_text.h"
 #include "heddle/test_framework.h"
 #include "heddle/trace_io.h"
 #include "heddle/trace_text.h"

@@ -2,8 +2,6 @@
 //
 // The tape: what a person may write, what it means, and what is said about what it cannot
 // mean.
-#include "heddle/tape.h"
-
 #include <cstdint>
 #include <set>
 #include <string>
@@ -11,13 +9,14 @@
 
 #include "arbitrary_trace.h"
 #include "example_trace.h"
+#include "heddle/tape_text.h"
 #include "support/catch.h"
 #include "support/law.h"
 
 namespace heddle {
 namespace {
 
-std::string ErrorOf(const std::string& text) {
+std::string TapeError(const std::string& text) {
   const absl::StatusOr<Tape> tape = ParseTape(text, "shop.tape");
   REQUIRE_FALSE(tape.ok());
   return std::string(tape.status().message());
@@ -122,26 +121,26 @@ TEST_CASE("escapes in a test's name are read") {
 }
 
 TEST_CASE("a line that is wrong is named, with what was expected") {
-  CHECK(ErrorOf("heddle tape 1\nchioce 6: task 3\n") ==
+  CHECK(TapeError("heddle tape 1\nchioce 6: task 3\n") ==
         "shop.tape:2: a tape has lines that begin with `test`, `input` or `choice`. The line is "
         "`chioce 6: task 3`.");
   const std::string start = "heddle tape 1\n\n";
-  CHECK_THAT(ErrorOf(start + "choice 6 task 3"), StartsWithText("shop.tape:3: expected `choice"));
-  CHECK_THAT(ErrorOf(start + "choice 6: tusk 3"),
+  CHECK_THAT(TapeError(start + "choice 6 task 3"), StartsWithText("shop.tape:3: expected `choice"));
+  CHECK_THAT(TapeError(start + "choice 6: tusk 3"),
              ContainsText("expected `choice NUMBER: task ID`"));
-  CHECK_THAT(ErrorOf(start + "choice -6: task 3"), ContainsText("expected `choice"));
-  CHECK_THAT(ErrorOf(start + "choice 6: task 4294967296"), ContainsText("expected `choice"));
-  CHECK_THAT(ErrorOf(start + "choice 6: task 3 4"), ContainsText("more on the line"));
-  CHECK_THAT(ErrorOf(start + "choice 6: task 3\nchoice 6: task 2"),
+  CHECK_THAT(TapeError(start + "choice -6: task 3"), ContainsText("expected `choice"));
+  CHECK_THAT(TapeError(start + "choice 6: task 4294967296"), ContainsText("expected `choice"));
+  CHECK_THAT(TapeError(start + "choice 6: task 3 4"), ContainsText("more on the line"));
+  CHECK_THAT(TapeError(start + "choice 6: task 3\nchoice 6: task 2"),
              ContainsText("shop.tape:4: ") && ContainsText("ascending"));
-  CHECK_THAT(ErrorOf(start + "test \"a"), ContainsText("expected `test \"NAME\"`"));
-  CHECK_THAT(ErrorOf(start + "test \"\\q\""), ContainsText("expected `test \"NAME\"`"));
-  CHECK_THAT(ErrorOf(start + "test \"\\x4\""), ContainsText("expected `test \"NAME\"`"));
-  CHECK_THAT(ErrorOf(start + "test \"a\"\ntest \"a\""), ContainsText("one `test` line"));
-  CHECK_THAT(ErrorOf(start + "input 0a0"), ContainsText("two digits each"));
-  CHECK_THAT(ErrorOf(start + "input 0g"), ContainsText("two digits each"));
-  CHECK_THAT(ErrorOf(start + "input"), ContainsText("two digits each"));
-  CHECK_THAT(ErrorOf(start + "input 00\ninput 00"), ContainsText("one `input` line"));
+  CHECK_THAT(TapeError(start + "test \"a"), ContainsText("expected `test \"NAME\"`"));
+  CHECK_THAT(TapeError(start + "test \"\\q\""), ContainsText("expected `test \"NAME\"`"));
+  CHECK_THAT(TapeError(start + "test \"\\x4\""), ContainsText("expected `test \"NAME\"`"));
+  CHECK_THAT(TapeError(start + "test \"a\"\ntest \"a\""), ContainsText("one `test` line"));
+  CHECK_THAT(TapeError(start + "input 0a0"), ContainsText("two digits each"));
+  CHECK_THAT(TapeError(start + "input 0g"), ContainsText("two digits each"));
+  CHECK_THAT(TapeError(start + "input"), ContainsText("two digits each"));
+  CHECK_THAT(TapeError(start + "input 00\ninput 00"), ContainsText("one `input` line"));
 }
 
 TEST_CASE("what is not a tape is told from a tape that is newer") {
@@ -149,10 +148,10 @@ TEST_CASE("what is not a tape is told from a tape that is newer") {
                                  "test \"a\"\nheddle tape 1\n", "heddle tape 0\n"}) {
     INFO(text);
     CHECK(ParseTape(text, "t").status().code() == absl::StatusCode::kInvalidArgument);
-    CHECK_THAT(ErrorOf(text), ContainsText("is not a tape"));
+    CHECK_THAT(TapeError(text), ContainsText("is not a tape"));
   }
   CHECK(ParseTape("heddle tape 2\n", "t").status().code() == absl::StatusCode::kUnimplemented);
-  CHECK(ErrorOf("heddle tape 2\nwith new lines\n") ==
+  CHECK(TapeError("heddle tape 2\nwith new lines\n") ==
         "shop.tape:1: was written by tape version 2, this heddle reads up to 1: update heddle.");
 }
 

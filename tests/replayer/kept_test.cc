@@ -8,7 +8,7 @@
 #include "heddle/combinators.h"
 #include "heddle/explore.h"
 #include "heddle/sleep.h"
-#include "heddle/tape.h"
+#include "heddle/tape_text.h"
 #include "heddle/trace_io.h"
 #include "replayer/surroundings.h"
 #include "support/catch.h"

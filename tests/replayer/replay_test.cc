@@ -22,6 +22,7 @@
 #include "heddle/mark.h"
 #include "heddle/mutex.h"
 #include "heddle/sleep.h"
+#include "heddle/tape_text.h"
 #include "heddle/task_group.h"
 #include "heddle/trace_io.h"
 #include "heddle/trace_text.h"
@@ -376,7 +377,7 @@ TEST_CASE("a mark of another value is found") {
 }
 
 // Last in, first out; every draw gives the highest number.
-class LastChooser final : public Chooser {
+class HighestChooser final : public Chooser {
  public:
   std::size_t ChooseTask(const ReadySet& ready) override { return ready.size() - 1; }
   std::uint32_t ChooseValue(std::uint32_t alternatives) override { return alternatives - 1; }
@@ -385,7 +386,7 @@ class LastChooser final : public Chooser {
 
 TEST_CASE("a draw of another bound is found, whether or not it gave the same value") {
   CHECK(Difference({}, {.sides = 7}) == At("at choice 1", "a draw among 6", "a draw among 7"));
-  LastChooser last;
+  HighestChooser last;
   CHECK(Difference(Run(Game({}), {.chooser = &last}).trace, Game({.sides = 7})) ==
         At("at choice 2", "a draw among 6", "a draw among 7"));
 }

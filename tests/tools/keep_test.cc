@@ -5,7 +5,7 @@
 #include <string>
 
 #include "files.h"
-#include "heddle/tape.h"
+#include "heddle/tape_text.h"
 #include "support/catch.h"
 #include "tools/shop_run.h"
 

@@ -3,8 +3,6 @@
 
 #include "checkout.h"
 
-#if defined(CHECKOUT_TAKES_TASK)
+heddle::Task<int> Price(int amount) { co_return 21 * amount; }
+
 heddle::Task<int> Checkout(heddle::Task<int> price) { co_return co_await std::move(price); }
-#else
-heddle::Task<int> Checkout(int price) { co_return price; }
-#endif

@@ -7,10 +7,7 @@
 
 #include "heddle/task.h"
 
-#if defined(CHECKOUT_TAKES_TASK)
+heddle::Task<int> Price(int amount);
 heddle::Task<int> Checkout(heddle::Task<int> price);
-#else
-heddle::Task<int> Checkout(int price);
-#endif
 
 #endif  // HEDDLE_TESTS_VARIANTS_CHECKOUT_H_

@@ -37,7 +37,6 @@
 #include "heddle/task_group.h"     // IWYU pragma: export
 #include "heddle/task_local.h"     // IWYU pragma: export
 #include "heddle/timeout.h"        // IWYU pragma: export
-#include "heddle/trace_stream.h"   // IWYU pragma: export
 #include "heddle/tracing.h"        // IWYU pragma: export
 #include "heddle/watch.h"          // IWYU pragma: export
 #include "heddle/world.h"          // IWYU pragma: export
