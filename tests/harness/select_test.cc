@@ -94,6 +94,70 @@ TEST_CASE("nothing is lost or seen twice by those who select, in any schedule") 
   });
 }
 
+TEST_CASE("what goes in at a rendezvous is got by a Select, whatever else that waits for") {
+  int given = 0;
+  int got = 0;
+  int late = 0;
+  const auto body = [&]() -> Task<> {
+    given = got = 0;
+    Channel<int> first(kRendezvous, "first");
+    Channel<int> second(kRendezvous, "second");
+    const auto gives = [&](Channel<int>& channel) -> Task<> {
+      co_await SleepFor(milliseconds(1));
+      if (co_await channel.Send(1)) ++given;
+    };
+    const auto selects = [&]() -> Task<> {
+      const auto done =
+          co_await Select(ReceiveFrom(first), ReceiveFrom(second), After(milliseconds(1)));
+      done.index() == 2 ? ++late : ++got;
+    };
+    const auto receives = [&]() -> Task<> {
+      if (co_await second.Receive()) ++got;
+    };
+    TaskGroup group;
+    for (int i = 0; i < 2; ++i) {
+      group.Spawn(gives(first));
+      group.Spawn(gives(second));
+      group.Spawn(selects());
+    }
+    group.Spawn(receives());
+    co_await SleepFor(milliseconds(2));
+    REQUIRE(first.size() + second.size() == 0);
+    first.Close();
+    second.Close();
+    co_await group.Join();
+  };
+  int most = 0;
+  ForRandomSchedules(500, body, [&](const RunResult& run) {
+    REQUIRE(run.ok());
+    REQUIRE(given == got);
+    most = std::max(most, got);
+  });
+  CHECK(most == 3);
+  CHECK(late > 0);
+}
+
+TEST_CASE("a Select that is cancelled with the message of a rendezvous leaves it to the next") {
+  const RunResult run = Run([]() -> Task<> {
+    Channel<int> hand(kRendezvous, "hand");
+    const auto selects = [&]() -> Task<> {
+      co_await Select(ReceiveFrom(hand), After(milliseconds(9)));
+    };
+    int message = 5;
+    {
+      TaskGroup group;
+      group.Spawn(selects());
+      co_await SleepFor(milliseconds(1));
+      CHECK(hand.TrySend(message));
+    }
+    CHECK(hand.size() == 1);
+    const std::optional<int> left = co_await hand.Receive();
+    CHECK(left == 5);
+  });
+  INFO(Describe(run));
+  CHECK(run.ok());
+}
+
 TEST_CASE("who is cancelled in a Select leaves all its arms, and who waits for ever is named") {
   const RunResult run = Run([]() -> Task<> {
     Channel<int> first(1);

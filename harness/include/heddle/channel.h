@@ -10,7 +10,8 @@
 //   std::optional<Order> next = co_await orders.Receive();  // empty: closed and drained
 //
 // With kUnbounded no sender waits. With kRendezvous a message goes in only while somebody waits
-// for it; if that one is cancelled, or selects something else, the next receiver gets it.
+// for it, who gets it: a Select that waits for it does nothing else from then on. If that one is
+// cancelled before it goes on, the next receiver gets it.
 //
 // Messages come out in the order in which they went in. Which of several waiting senders, or
 // receivers, goes first is not promised: with tracing on it is a choice.
@@ -73,7 +74,7 @@ class Channel : private internal::SharedObject {
     return Accept(message);
   }
   std::optional<T> TryReceive() {
-    if (messages_.empty()) RecordLook();
+    if (!has_message()) RecordLook();
     return Next();
   }
 
@@ -101,7 +102,9 @@ class Channel : private internal::SharedObject {
     return can_send() && (closed_ || own_takers == 0 ||
                           messages_.size() + static_cast<std::size_t>(own_takers) < takers_);
   }
-  bool can_receive() const { return closed_ || !messages_.empty(); }
+  bool can_receive() const { return closed_ || has_message(); }
+  // One that is not promised to a Select.
+  bool has_message() const { return messages_.size() > promised_; }
 
   bool Accept(T& message) {
     if (closed_ || full()) return false;
@@ -109,7 +112,7 @@ class Channel : private internal::SharedObject {
     return true;
   }
   std::optional<T> Next() {
-    if (messages_.empty()) return std::nullopt;
+    if (!has_message()) return std::nullopt;
     return Take();
   }
   void Put(T message) {
@@ -117,10 +120,37 @@ class Channel : private internal::SharedObject {
     if (!kSimulated && !receivers_.empty()) {
       Deliver(std::move(message));
     } else {
-      messages_.push_back({std::move(message), flow});
+      Store({std::move(message), flow});
     }
     UpdateWaiters();
   }
+  void Store(internal::Message<T> message) {
+    messages_.push_back(std::move(message));
+    if (is_rendezvous()) PromiseToSelect();
+  }
+  // Of a rendezvous. A receiver that waits for nothing else will take the message. Where there are
+  // only Selects left, one of them is to.
+  void PromiseToSelect() {
+    const std::size_t receivers = takers_ - select_takers_;
+    if (messages_.size() - promised_ <= receivers) return;
+    std::uint32_t selects = 0;
+    listeners_.ForEach([&](internal::Listener& select) {
+      if (select.may_turn_away()) ++selects;
+    });
+    if (selects == 0) return;
+    std::uint32_t chosen = 0;
+    if (kSimulated && selects > 1 && Executor::Current() != nullptr) {
+      chosen = Executor::Current()->Draw(selects, {});
+    }
+    for (internal::Listener* select = listeners_.head();; select = listeners_.Next(*select)) {
+      if (!select->may_turn_away() || chosen-- > 0) continue;
+      ++promised_;
+      select->Promise();
+      return;
+    }
+  }
+  // It has taken the message, or is gone.
+  void KeepPromise() { --promised_; }
   T Take() {
     RecordReceive(received_++, messages_.front().flow);
     T message = std::move(messages_.front().value);
@@ -142,7 +172,7 @@ class Channel : private internal::SharedObject {
         if (closed_) continue;
         sender.accepted_ = true;
         if (receivers_.empty()) {
-          messages_.push_back({std::move(sender.message_), {}});
+          Store({std::move(sender.message_), {}});
         } else {
           Deliver(std::move(sender.message_));
         }
@@ -160,13 +190,15 @@ class Channel : private internal::SharedObject {
 
   // Of a rendezvous: somebody waits for a message, and no longer does. The first is recorded by
   // whoever does, before it is suspended.
-  void AddTaker() {
+  void AddTaker(bool selects) {
     ++takers_;
+    if (selects) ++select_takers_;
     UpdateWaiters();
   }
-  void RemoveTaker() {
+  void RemoveTaker(bool selects) {
     Record(EventKind::kAccess, Operation::kWrite);
     --takers_;
+    if (selects) --select_takers_;
     UpdateWaiters();
   }
   static internal::Waiter& PopWaiter(internal::Waiters& waiters) {
@@ -196,7 +228,11 @@ class Channel : private internal::SharedObject {
   bool closed_ = false;
   std::uint32_t sent_ = 0;
   std::uint32_t received_ = 0;
-  std::size_t takers_ = 0;  // of a rendezvous: how many wait for a message
+  // Of a rendezvous: how many wait for a message, how many of them in a Select, and how many of its
+  // messages are promised to one.
+  std::size_t takers_ = 0;
+  std::size_t select_takers_ = 0;
+  std::size_t promised_ = 0;
   internal::Ring<internal::Message<T>> messages_;
   internal::Waiters senders_;
   internal::Waiters receivers_;
@@ -256,7 +292,7 @@ class Channel<T>::ReceiveAwaiter : public internal::OperationAwaiter {
     if (kSimulated && channel_->can_receive()) executor().MakeReady(waiter());
     if (channel_->is_rendezvous()) {
       is_taker_ = true;
-      channel_->AddTaker();
+      channel_->AddTaker(false);
     }
   }
   std::optional<T> await_resume() {
@@ -275,7 +311,7 @@ class Channel<T>::ReceiveAwaiter : public internal::OperationAwaiter {
   ~ReceiveAwaiter() {
     if (is_taker_ && waiter().in_wait_list()) {
       channel_->receivers_.Remove(waiter());
-      channel_->RemoveTaker();
+      channel_->RemoveTaker(false);
     }
 #if !HEDDLE_SIMULATED
     // With the message already in hand.

@@ -58,12 +58,18 @@ class ReceiveArm {
   }
   void Listen(Listener& listener) {
     channel_->listeners_.PushBack(listener);
-    if (channel_->is_rendezvous()) channel_->AddTaker();
+    if (channel_->is_rendezvous()) channel_->AddTaker(true);
   }
   void Leave(Listener& listener) {
     if (!listener.queued()) return;  // the channel went first
     listener.Leave();
-    if (channel_->is_rendezvous()) channel_->RemoveTaker();
+    if (channel_->is_rendezvous()) channel_->RemoveTaker(true);
+  }
+  // The message that was promised to it is about to be taken, or is there for others again.
+  void KeepPromise() { channel_->KeepPromise(); }
+  void BreakPromise() {
+    channel_->KeepPromise();
+    channel_->UpdateWaiters();
   }
 
  private:
@@ -117,7 +123,10 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter, priv
   using Value = std::variant<typename Arms::Value...>;
 
   explicit SelectAwaiter(Arms... arms) : SharedObject("Select", {}), arms_(std::move(arms)...) {}
-  ~SelectAwaiter() { Leave(); }
+  ~SelectAwaiter() {
+    Leave();
+    BreakPromise();
+  }
 
   bool await_ready() const { return !kSimulated && CountReady() > 0; }
   template <class Promise>
@@ -130,15 +139,22 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter, priv
     AddOwnTakers(1);
     ForEachArm([&](auto& arm, std::size_t index) {
       listeners_[index].select = this;
+      listeners_[index].index = index;
       listeners_[index].waiter = &waiter();
-      arm.Listen(listeners_[index]);
+      if constexpr (requires { arm.rendezvous(); }) {
+        listeners_[index].of_rendezvous = arm.rendezvous() != nullptr;
+      }
+      if (!is_promised()) arm.Listen(listeners_[index]);
     });
     listening_ = true;
     Update();
-    if (until > executor().now() && until != kNever) executor().MakeSleep(waiter(), until);
+    if (until > executor().now() && until != kNever && !is_promised()) {
+      executor().MakeSleep(waiter(), until);
+    }
   }
   Value await_resume() {
     Leave();
+    if (is_promised()) return TakePromised<0>();
     const std::size_t ready = CountReady();
     HEDDLE_CHECK(ready > 0, "a Select went on although none of its arms can be taken");
     std::size_t skip = 0;
@@ -149,9 +165,18 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter, priv
  private:
   struct ArmListener final : Listener {
     void OnChange() override { select->OnChange(); }
-    void OnGone() override { select->Leave(); }
+    void OnGone() override {
+      select->promised_ = kNoArm;
+      select->Leave();
+    }
+    bool may_turn_away() const override { return of_rendezvous && !select->is_promised(); }
+    void Promise() override { select->Promise(index); }
     SelectAwaiter* select = nullptr;
+    std::size_t index = 0;
+    bool of_rendezvous = false;
   };
+
+  static constexpr std::size_t kNoArm = sizeof...(Arms);
 
   template <class Visit>
   void ForEachArm(Visit visit) {
@@ -201,7 +226,37 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter, priv
   void OnChange() {
     if (listening_) Update();
   }
-  void Update() { SetReady(waiter(), CountReady() > 0); }
+  void Update() { SetReady(waiter(), is_promised() || CountReady() > 0); }
+
+  bool is_promised() const { return promised_ != kNoArm; }
+  // A message has gone in for this arm: from here on the Select waits for nothing else.
+  void Promise(std::size_t promised) {
+    promised_ = promised;
+    executor().CancelSleep(waiter());
+    ForEachArm([&](auto& arm, std::size_t index) {
+      if (index != promised) arm.Leave(listeners_[index]);
+    });
+    Update();
+  }
+  // The Select is gone before it could take the message.
+  void BreakPromise() {
+    if (!is_promised()) return;
+    ForEachArm([&](auto& arm, std::size_t index) {
+      if constexpr (requires { arm.BreakPromise(); }) {
+        if (index == promised_) arm.BreakPromise();
+      }
+    });
+  }
+  template <std::size_t kIndex>
+  Value TakePromised() {
+    if constexpr (kIndex + 1 < sizeof...(Arms)) {
+      if (kIndex != promised_) return TakePromised<kIndex + 1>();
+    }
+    auto& arm = std::get<kIndex>(arms_);
+    if constexpr (requires { arm.KeepPromise(); }) arm.KeepPromise();
+    promised_ = kNoArm;
+    return Value(std::in_place_index<kIndex>, arm.Take());
+  }
   void Leave() {
     if (!std::exchange(listening_, false)) return;
     executor().CancelSleep(waiter());
@@ -224,6 +279,7 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter, priv
   std::array<ArmListener, sizeof...(Arms)> listeners_;
   SiteRef site_;
   bool listening_ = false;
+  std::size_t promised_ = kNoArm;  // whose arm a message has gone in for
 };
 
 }  // namespace heddle::internal::inline HEDDLE_VARIANT

@@ -65,6 +65,10 @@ class Listener : public Queued<Listener> {
   virtual void OnChange() = 0;
   // The object has gone, and this listener is no longer in its list.
   virtual void OnGone() = 0;
+  // Of a rendezvous: whether it waits for a message, and may still do something else. Promise ends
+  // that: the message that has gone in is for this one.
+  virtual bool may_turn_away() const { return false; }
+  virtual void Promise() {}
 
  protected:
   Listener() = default;
