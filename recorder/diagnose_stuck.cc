@@ -15,8 +15,8 @@
 
 #include "diagnosis_text.h"
 #include "heddle/ending.h"
+#include "heddle/internal/wait_graph.h"
 #include "heddle/object_words.h"
-#include "wait_graph.h"
 
 namespace heddle::internal {
 namespace {

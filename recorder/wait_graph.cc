@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Implements wait_graph.h. A recording may be damaged: ids are keys of maps, never indices.
-#include "wait_graph.h"
+#include "heddle/internal/wait_graph.h"
 
 #include <algorithm>
 #include <set>
@@ -16,14 +16,12 @@ WaitGraph::WaitGraph(const Trace& trace, const TaskTable& tasks) : trace_(trace)
 
 void WaitGraph::Read(std::size_t index) {
   const Event& event = trace_.events[index];
+  locks_.Add(index, event);
   switch (event.kind) {
     case EventKind::kSuspend:
       return ReadSuspend(index);
     case EventKind::kRelease:
       return ReadRelease(index);
-    case EventKind::kAcquire:
-      taken_[event.object].push_back({event.task, index});
-      return;
     case EventKind::kSend:
       sends_[event.object][event.task] = index;
       return;
@@ -61,12 +59,6 @@ void WaitGraph::ReadStep(std::size_t index) {
     if (event.value != 0) joined_[event.value].push_back(event.task);
     return;
   }
-  if (event.op() == Operation::kLock) {
-    const auto blocked = blocked_.find(event.task);
-    const bool reads =
-        blocked != blocked_.end() && trace_.events[blocked->second.suspend].value == 1;
-    taken_[event.object].push_back({event.task, index, reads});
-  }
   // Who comes when it is done ends at once.
   if (event.op() == Operation::kWait && TypeOf(event.object) == "Once") {
     turns_[event.object] = {event.task, index};
@@ -83,7 +75,6 @@ void WaitGraph::ReadSuspend(std::size_t index) {
   }
   blocked = {.suspend = index, .last_release = kNoEvent, .release_was_seen = false};
   if (event.op() != Operation::kWait) arms_[event.task].clear();
-  if (event.op() == Operation::kCall) caller_[event.object] = event.task;
   if (event.op() != Operation::kWait) return;
   ++waiters_[event.object];
   if (const auto last = last_release_.find(event.object); last != last_release_.end()) {
@@ -94,23 +85,10 @@ void WaitGraph::ReadSuspend(std::size_t index) {
 
 void WaitGraph::ReadRelease(std::size_t index) {
   const Event& event = trace_.events[index];
-  if (event.op() != Operation::kLock) {
-    releases_[event.object][event.task] = index;
-    last_release_[event.object] = {index, waiters_[event.object] > 0};
-    turns_.erase(event.object);
-    return;
-  }
-  std::vector<Taken>& taken = taken_[event.object];
-  const auto is_own = [&](const Taken& one) {
-    return one.by == event.task || StrandOf(one.by) == StrandOf(event.task);
-  };
-  if (TypeOf(event.object) == "Semaphore" && std::ranges::none_of(taken, is_own)) {
-    signals_.insert(event.object);
-  }
-  if (taken.empty()) return;
-  // A guard may have been handed to a caller, or to anybody else.
-  const auto own = std::ranges::find_if(taken, is_own);
-  taken.erase(own != taken.end() ? own : taken.begin());
+  if (event.op() == Operation::kLock) return;  // of locks_
+  releases_[event.object][event.task] = index;
+  last_release_[event.object] = {index, waiters_[event.object] > 0};
+  turns_.erase(event.object);
 }
 
 // Of a Gate that was opened before and still holds the task: it was closed in between. Who waits
@@ -162,24 +140,18 @@ bool WaitGraph::WasPassedOver(TaskId task) const {
          });
 }
 
-TaskId WaitGraph::StrandOf(TaskId task) const {
-  // In a damaged recording tasks may call each other in a circle.
-  for (std::size_t left = caller_.size(); left > 0; --left) {
-    const auto caller = caller_.find(task);
-    if (caller == caller_.end()) break;
-    task = caller->second;
-  }
-  return task;
-}
+TaskId WaitGraph::StrandOf(TaskId task) const { return locks_.StrandOf(task); }
 
 bool WaitGraph::HasEnded(TaskId task) const { return tasks_[task].ended != kNoEvent; }
 
 // The task, or the caller to which it has returned; kNoTask: all of them have ended.
 TaskId WaitGraph::StillThere(TaskId task) const {
-  for (std::size_t left = caller_.size(); HasEnded(task); --left) {
-    const auto caller = caller_.find(task);
-    if (caller == caller_.end() || left == 0) return kNoTask;
-    task = caller->second;
+  // In a damaged recording tasks may call each other in a circle.
+  std::set<TaskId> seen;
+  while (HasEnded(task)) {
+    if (!seen.insert(task).second) return kNoTask;
+    task = locks_.CallerOf(task);
+    if (task == kNoTask) return kNoTask;
   }
   return task;
 }
@@ -225,14 +197,13 @@ std::vector<WaitEdge> WaitGraph::EdgesFrom(TaskId task) const {
 
 std::vector<WaitEdge> WaitGraph::LockEdges(TaskId task) const {
   std::vector<WaitEdge> edges;
-  const auto taken = taken_.find(trace_.events[blocked_.at(task).suspend].object);
-  if (taken == taken_.end()) return edges;
-  for (const Taken& one : taken->second) {
+  const ObjectId object = trace_.events[blocked_.at(task).suspend].object;
+  for (const LockHolders::Hold& one : locks_.Of(object)) {
     const TaskId there = StillThere(one.by);
     edges.push_back(
         {.to = there == kNoTask ? one.by : there, .reason = WaitReason::kLock, .event = one.event});
   }
-  if (signals_.contains(trace_.events[blocked_.at(task).suspend].object)) {
+  if (locks_.IsSignal(object, TypeOf(object))) {
     std::erase_if(edges, [&](const WaitEdge& edge) {
       return StrandOf(edge.to) == StrandOf(task) || blocked_.contains(edge.to);
     });
@@ -297,7 +268,8 @@ std::vector<WaitEdge> WaitGraph::GuessedJoinEdges(TaskId task) const {
   const std::size_t since = is_group || step == step_.end() ? 0 : step->second;
   std::vector<WaitEdge> edges;
   for (const TaskId child : tasks_[task].children) {
-    if (HasEnded(child) || caller_.contains(child) || tasks_[child].spawned < since) continue;
+    if (HasEnded(child) || locks_.CallerOf(child) != kNoTask || tasks_[child].spawned < since)
+      continue;
     edges.push_back({.to = child, .reason = WaitReason::kJoin, .event = kNoEvent});
   }
   return edges;
@@ -322,8 +294,7 @@ TaskId WaitGraph::WriterAheadOf(TaskId task) const {
   const Blocked& blocked = blocked_.at(task);
   const Event& suspend = trace_.events[blocked.suspend];
   if (suspend.op() != Operation::kLock || suspend.value != 1) return kNoTask;
-  const auto taken = taken_.find(suspend.object);
-  if (taken == taken_.end() || !std::ranges::all_of(taken->second, &Taken::reads)) return kNoTask;
+  if (!std::ranges::all_of(locks_.Of(suspend.object), &LockHolders::Hold::reads)) return kNoTask;
   for (const auto& [other, its] : blocked_) {
     const Event& wait = trace_.events[its.suspend];
     if (its.suspend < blocked.suspend && wait.op() == Operation::kLock && wait.value == 0 &&

@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include "heddle/ending.h"
+#include "heddle/internal/lock_holders.h"
 #include "heddle/task_label.h"
 #include "heddle/task_table.h"
 #include "heddle/trace_scan.h"
@@ -291,6 +293,53 @@ class Namer : public TraceVisitor {
   std::size_t steps_ = 0;
 };
 
+// A reading more, of a request that waits for locks to the end: who has those.
+class HolderFinder : public TraceVisitor {
+ public:
+  explicit HolderFinder(std::set<ObjectId> locks) : locks_(std::move(locks)) {}
+
+  void Visit(const Trace& piece, std::size_t first) override {
+    for (const Event& event : piece.events) {
+      known_.Add(first, event);
+      if (locks_.count(event.object) > 0) Note({.index = first, .steps = steps_, .event = event});
+      ++first;
+      steps_ += IsStep(event) ? 1 : 0;
+    }
+  }
+
+  Holders TakeOut(const Trace& tables) const {
+    Holders holders;
+    for (const ObjectId lock : locks_) {
+      if (known_.IsSignal(lock, ObjectType(tables, lock))) continue;
+      for (const auto& hold : known_.Of(lock)) {
+        holders[lock].push_back({.taken = taken_.at(hold.event), .site = hold.site});
+      }
+    }
+    return holders;
+  }
+
+ private:
+  // Whoever has it no longer is of no use.
+  void Note(const Numbered& numbered) {
+    const Event& event = numbered.event;
+    const auto& holds = known_.Of(event.object);
+    if (!holds.empty() && holds.back().event == numbered.index) {
+      taken_.emplace(numbered.index, numbered);
+    } else if (event.kind == EventKind::kRelease) {
+      std::erase_if(taken_, [&](const auto& one) {
+        return one.second.event.object == event.object &&
+               std::none_of(holds.begin(), holds.end(),
+                            [&](const auto& hold) { return hold.event == one.first; });
+      });
+    }
+  }
+
+  const std::set<ObjectId> locks_;
+  internal::LockHolders known_;
+  std::map<std::size_t, Numbered> taken_;  // by the number of the event
+  std::size_t steps_ = 0;
+};
+
 }  // namespace
 
 RunIndex::RunIndex(std::unique_ptr<Data> data) : data_(std::move(data)) {}
@@ -394,12 +443,21 @@ std::optional<Extract> RunIndex::ExtractOf(FlowId flow) const {
   const Data& data = *data_;
   if (!data.is_sound) return std::nullopt;
   std::vector<Numbered> events;
+  Holders holders;
   if (flow != 0) {
     std::vector<bool> in_view(data.tasks.size());
     for (TaskId task = 0; task < in_view.size(); ++task) in_view[task] = data.WorkedFor(task, flow);
     Taker taker(flow, std::move(in_view));
     if (!ScanRecording(data.bytes, data.name, taker).ok()) return std::nullopt;
+    if (std::set<ObjectId> locks = taker.OpenLocks(); !locks.empty()) {
+      HolderFinder finder(std::move(locks));
+      if (!ScanRecording(data.bytes, data.name, finder).ok()) return std::nullopt;
+      holders = finder.TakeOut(data.recording.trace);
+    }
     events = std::move(taker).TakeOut();
+  }
+  for (const auto& [object, locks] : holders) {
+    for (const TakenLock& lock : locks) events.push_back(lock.taken);
   }
   if (data.last.exists()) events.push_back(data.last);
 
@@ -426,7 +484,8 @@ std::optional<Extract> RunIndex::ExtractOf(FlowId flow) const {
   Namer namer(told.members(), std::move(ends), data.is_label, marks);
   if (!ScanRecording(data.bytes, data.name, namer).ok()) return std::nullopt;
   for (const Numbered& numbered : namer.TakeEvents()) events.push_back(numbered);
-  return MakeExtract(data.recording.trace, std::move(events), marks, namer.TakeMarks(), number_of);
+  return MakeExtract(data.recording.trace, std::move(events), holders, marks, namer.TakeMarks(),
+                     number_of);
 }
 
 }  // namespace heddle::tools

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,10 +27,18 @@
 
 namespace heddle::tools {
 
+// Who has a lock at the end of a run.
+struct LockHolder {
+  std::size_t event = 0;  // by which it was taken
+  SiteId site = 0;        // where
+};
+
 struct Extract {
   Trace trace;  // its tasks have other numbers, but the same names
   // By event: how many steps the run had before it.
   std::vector<std::size_t> steps_before;
+  // Of locks for which the request waits to the end.
+  std::map<ObjectId, std::vector<LockHolder>> holders;
   // By task: the number in its name, where `trace` lacks tasks that were created before it. Empty:
   // it lacks none of those.
   std::vector<std::uint32_t> ordinals;

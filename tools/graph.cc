@@ -65,6 +65,8 @@ std::string_view StyleOf(EdgeKind kind) {
       return "color=\"#8430ce\", fontcolor=\"#8430ce\"";
     case EdgeKind::kWake:
       return "color=\"#5f6368\", fontcolor=\"#5f6368\", style=dotted";
+    case EdgeKind::kWait:  // against the time
+      return "color=\"#d93025\", fontcolor=\"#d93025\", penwidth=2, constraint=false";
   }
   return "";
 }
@@ -79,6 +81,7 @@ std::vector<Instant> InstantsOf(const StepGraph& graph) {
   std::vector<bool> follows(graph.steps.size());
   std::vector<bool> leads(graph.steps.size());
   for (const Edge& edge : graph.edges) {
+    if (edge.kind == EdgeKind::kWait) continue;
     if (graph.steps[edge.from].time != graph.steps[edge.to].time) continue;
     leads[edge.from] = true;
     follows[edge.to] = true;
@@ -223,7 +226,8 @@ class DotWriter {
     if (!edge.label.empty() && edge.kind != EdgeKind::kCall) {
       text_ += ", label=\"" + Escaped(edge.label) + "\"";
     }
-    if (graph_.steps[edge.from].foreign) text_ += ", style=dashed, penwidth=1.5";
+    const bool is_foreign = graph_.steps[edge.from].foreign && edge.kind != EdgeKind::kWait;
+    if (is_foreign) text_ += ", style=dashed, penwidth=1.5";
     text_ += "];\n";
   }
 
@@ -261,7 +265,10 @@ class MermaidWriter {
     }
     for (const Edge& edge : graph_.edges) {
       const bool dashed = edge.kind == EdgeKind::kWake || graph_.steps[edge.from].foreign;
-      text_ += "  s" + std::to_string(edge.from) + (dashed ? " -.->" : " -->") +
+      const std::string_view arrow = edge.kind == EdgeKind::kWait ? " ==>"
+                                     : dashed                     ? " -.->"
+                                                                  : " -->";
+      text_ += "  s" + std::to_string(edge.from) + std::string(arrow) +
                (edge.label.empty() ? "" : "|" + Quote({edge.label}) + "|") + " s" +
                std::to_string(edge.to) + "\n";
     }

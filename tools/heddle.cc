@@ -452,7 +452,8 @@ CLI::App* AddGraph(CLI::App& app, GraphCommand& graph) {
       ->type_name("N");
   command->footer(
       "Without --flow and --all: the request in which the run failed, or the whole run if it\n"
-      "has no two requests. Dashed: what another request did that had to come before.\n\n"
+      "has no two requests. Dashed: what another request did that had to come before. Red and\n"
+      "thick: what waits where the run ends, and who has the lock. A circle is a deadlock.\n\n"
       "Examples:\n"
       "  heddle graph run.heddle -o run.svg\n"
       "  heddle graph run.heddle --flow order-17 | dot -Tpng -o order-17.png\n"

@@ -165,8 +165,8 @@ class IndexedExtractor {
       return place != told.end() && *place == task ? static_cast<TaskId>(place - told.begin())
                                                    : kNoTask;
     };
-    Extract extract =
-        MakeExtract(recording_.tables(), std::move(events_), marks, std::move(records), number_of);
+    Extract extract = MakeExtract(recording_.tables(), std::move(events_), {}, marks,
+                                  std::move(records), number_of);
     extract.ordinals = std::move(ordinals_);
     return extract;
   }
@@ -194,6 +194,8 @@ class IndexedExtractor {
     if (!Visit(chunks_, finder)) return false;
     Taker taker(flow_, std::move(finder).TakeOut());
     if (!Visit(chunks_, taker)) return false;
+    // Who has what it waits for may have taken it long before, where no index says.
+    if (!taker.OpenLocks().empty()) return false;
     events_ = std::move(taker).TakeOut();
     return TakeLast();
   }

@@ -189,8 +189,8 @@ std::string TreeText(std::vector<Row> rows, const ShowOptions& options) {
 
 std::string TreePart(const Trace& trace, const TaskTable& tasks, FlowId flow,
                      const ShowOptions& options, std::size_t requests,
-                     const std::vector<std::size_t>* steps_before = nullptr) {
-  std::vector<Row> rows = RequestTree(trace, tasks, flow, steps_before);
+                     const Extract* extract = nullptr) {
+  std::vector<Row> rows = RequestTree(trace, tasks, flow, extract);
   if (options.json) return TreeJson(trace, flow, rows);
   if (rows.empty()) return Titled(TitleOf(trace, flow), "no events", "", options.color);
   const std::vector<bool> dropped = DroppedRequests(trace, tasks);
@@ -358,8 +358,7 @@ absl::StatusOr<std::optional<std::string>> ShowExtract(const RunIndex& index,
     if (!times.ok()) return times.status();
     return summary + ListPart(index.recording().trace, overview.requests, *times, options);
   }
-  return summary +
-         TreePart(trace, tasks, **flow, options, overview.request_count, &extract->steps_before);
+  return summary + TreePart(trace, tasks, **flow, options, overview.request_count, &*extract);
 }
 
 // By the index of the recording. Nothing where there is none, or where it takes more than one
@@ -376,11 +375,11 @@ std::optional<Shown> ShowIndexed(RecordingBytes& bytes, const ShowOptions& optio
   const std::optional<Extract> extract = ExtractByIndex(*recording, **flow);
   if (!extract) return std::nullopt;
   const TaskTable tasks(extract->trace, extract->ordinals);
-  return Shown{SummaryPart(extract->trace, tasks, overview, options) +
-                   TreePart(extract->trace, tasks, **flow, options, overview.request_count,
-                            &extract->steps_before),
-               {},
-               {}};
+  return Shown{
+      SummaryPart(extract->trace, tasks, overview, options) +
+          TreePart(extract->trace, tasks, **flow, options, overview.request_count, &*extract),
+      {},
+      {}};
 }
 
 }  // namespace

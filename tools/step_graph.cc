@@ -12,6 +12,8 @@
 
 #include "heddle/causality.h"
 #include "heddle/ending.h"
+#include "heddle/internal/wait_graph.h"
+#include "heddle/losses.h"
 #include "requests.h"
 #include "words.h"
 
@@ -31,6 +33,7 @@ class StepGraphBuilder {
     CutSteps();
     MarkFailure();
     AddCauses();
+    AddWaits();
     AddProgramOrder(FoldRuns());
     return std::move(graph_);
   }
@@ -57,6 +60,10 @@ class StepGraphBuilder {
                      std::size_t release) const;
   void AddCause(std::size_t cause, std::size_t event);
   std::optional<Edge> EdgeOf(const Event& cause, const Event& event) const;
+  void AddWaits();
+  bool IsDrawn(const internal::WaitEdge& edge, bool in_circle, std::size_t suspend) const;
+  std::size_t AddWait(const internal::WaitEdge& edge, std::size_t suspend, std::size_t to);
+  std::string TakesText(std::size_t event) const;
   std::size_t StepOf(std::size_t cause, EdgeKind kind);
   Step ForeignStep(std::size_t event) const;
   void AddEdge(Edge edge);
@@ -227,6 +234,87 @@ std::optional<Edge> StepGraphBuilder::EdgeOf(const Event& cause, const Event& ev
   return std::nullopt;
 }
 
+// Who waits for whom where the run ends. Those of other requests are drawn as far as one of this
+// waits for them, so that a circle is closed.
+void StepGraphBuilder::AddWaits() {
+  // The others of a run that threw had not come to an end. And where a filter took events, a lock
+  // may have been given back.
+  if (trace_.header.ending == Ending::kThrew) return;
+  for (const Loss& loss : trace_.losses.list) {
+    if (loss.reason != LossReason::kWindow && loss.reason != LossReason::kTorn) return;
+  }
+  const internal::WaitGraph graph(trace_, tasks_);
+  const auto& blocked = graph.blocked();
+  std::set<std::pair<TaskId, TaskId>> in_circles;
+  for (const std::vector<TaskId>& circle : graph.Circles()) {
+    for (std::size_t i = 0; i < circle.size(); ++i) {
+      in_circles.emplace(circle[i], circle[(i + 1) % circle.size()]);
+    }
+  }
+  std::vector<TaskId> left;
+  for (const auto& [task, wait] : blocked) {
+    if (InView(wait.suspend)) left.push_back(task);
+  }
+  std::set<TaskId> seen(left.begin(), left.end());
+  while (!left.empty()) {
+    const TaskId task = left.back();
+    left.pop_back();
+    const std::size_t suspend = blocked.at(task).suspend;
+    for (const internal::WaitEdge& edge : graph.EdgesFrom(task)) {
+      if (!IsDrawn(edge, in_circles.contains({task, edge.to}), suspend)) continue;
+      const auto next = blocked.find(edge.to);
+      const std::size_t waits = next == blocked.end() ? kNoEvent : next->second.suspend;
+      const std::size_t taken = AddWait(edge, suspend, edge.event == kNoEvent ? waits : edge.event);
+      if (waits == kNoEvent || !seen.insert(edge.to).second) continue;
+      left.push_back(edge.to);
+      const std::size_t waiting = StepOf(waits, EdgeKind::kWait);
+      if (taken != kNoStep && taken != waiting) AddEdge({.from = taken, .to = waiting});
+    }
+  }
+}
+
+// That somebody used a channel before, or was spawned, does not say that others wait for it; in a
+// circle it does.
+bool StepGraphBuilder::IsDrawn(const internal::WaitEdge& edge, bool in_circle,
+                               std::size_t suspend) const {
+  switch (edge.reason) {
+    case internal::WaitReason::kLock:
+    case internal::WaitReason::kTurn:
+      return true;
+    case internal::WaitReason::kCall:  // in view it is drawn as what it is
+      return !InView(suspend);
+    default:
+      return in_circle;
+  }
+}
+
+// From the step of `suspend` to that of event `to`, which is given back.
+std::size_t StepGraphBuilder::AddWait(const internal::WaitEdge& edge, std::size_t suspend,
+                                      std::size_t to) {
+  if (to == kNoEvent) return kNoStep;
+  Edge wait{.from = StepOf(suspend, EdgeKind::kWait),
+            .to = StepOf(to, EdgeKind::kWait),
+            .kind = EdgeKind::kWait,
+            .label = (edge.reason == internal::WaitReason::kLock ? "held by " : "waits for ") +
+                     Printable(tasks_[edge.to].name)};
+  const std::size_t step = wait.to;
+  // The step of this request after an await that had to wait begins with that.
+  if (step != kNoStep && !graph_.steps[step].foreign) {
+    std::vector<std::string>& lines = graph_.steps[step].lines;
+    std::string takes = TakesText(to);
+    const bool is_new = !takes.empty() && (lines.empty() || lines.front() != takes);
+    if (is_new) lines.insert(lines.begin(), std::move(takes));
+  }
+  if (wait.from != kNoStep && step != kNoStep) graph_.edges.push_back(std::move(wait));
+  return step;
+}
+
+// "takes Mutex stock", of a resumption that does; acts say so themselves.
+std::string StepGraphBuilder::TakesText(std::size_t event) const {
+  const bool takes = At(event).kind == EventKind::kResume && At(event).op() == Operation::kLock;
+  return takes ? "takes " + Printable(ObjectName(trace_, At(event).object)) : "";
+}
+
 // The step of event `cause`; a new foreign one where another request did it. Who started a
 // request, or waits for it, is not part of its story.
 std::size_t StepGraphBuilder::StepOf(std::size_t cause, EdgeKind kind) {
@@ -249,7 +337,8 @@ Step StepGraphBuilder::ForeignStep(std::size_t event) const {
   for (std::size_t i = first; i < event; ++i) {
     if (At(i).kind == EventKind::kMark) step.lines.push_back(LineOf(At(i)));
   }
-  step.lines.push_back(LineOf(At(event)));
+  const std::string takes = TakesText(event);
+  step.lines.push_back(takes.empty() ? LineOf(At(event)) : takes);
   return step;
 }
 

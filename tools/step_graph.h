@@ -31,6 +31,7 @@ enum class EdgeKind {
   kRelease,  // an unlock, an opening, a closing; a write that is read
   kMessage,  // sent and received, or the room for it
   kWake,
+  kWait,  // from a step that waits where the run ends to the one that would have to let it go on
 };
 
 struct Edge {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
@@ -74,6 +75,18 @@ class Taker : public TraceVisitor {
       Add({.index = first++, .steps = steps_, .event = event});
       steps_ += IsStep(event) ? 1 : 0;
     }
+  }
+
+  // When all is read: the locks for which the request still waits.
+  std::set<ObjectId> OpenLocks() const {
+    std::set<ObjectId> locks;
+    for (const auto& [id, task] : seen_) {
+      const Event& suspend = task.suspended.event;
+      if (task.await == Await::kOpen && suspend.op() == Operation::kLock) {
+        locks.insert(suspend.object);
+      }
+    }
+    return locks;
   }
 
   std::vector<Numbered> TakeOut() && { return std::move(taken_); }
@@ -216,14 +229,38 @@ inline std::uint32_t PlaceOf(std::uint32_t mark, const std::vector<std::uint32_t
                                     marks.begin());
 }
 
+// By lock, the events by which it was taken, of those that have it in the end, and where.
+struct TakenLock {
+  Numbered taken;
+  SiteId site = 0;
+};
+using Holders = std::map<ObjectId, std::vector<TakenLock>>;
+
+// The same, by where the events stand among `events`, which are in order and have them.
+inline std::map<ObjectId, std::vector<LockHolder>> PlacesOf(const Holders& holders,
+                                                            const std::vector<Numbered>& events) {
+  std::map<ObjectId, std::vector<LockHolder>> places;
+  for (const auto& [object, locks] : holders) {
+    for (const TakenLock& lock : locks) {
+      const auto place = std::lower_bound(
+          events.begin(), events.end(), lock.taken.index,
+          [](const Numbered& numbered, std::size_t index) { return numbered.index < index; });
+      places[object].push_back(
+          {.event = static_cast<std::size_t>(place - events.begin()), .site = lock.site});
+    }
+  }
+  return places;
+}
+
 // An extract of these events, and of the marks with the numbers `marks`. `number_of` gives the
-// tasks that it has new numbers, and kNoTask to all others.
+// tasks that it has new numbers, and kNoTask to all others. `holders` are among the events.
 template <class NumberOf>
-Extract MakeExtract(const Trace& tables, std::vector<Numbered> events,
+Extract MakeExtract(const Trace& tables, std::vector<Numbered> events, const Holders& holders,
                     const std::vector<std::uint32_t>& marks, std::vector<MarkRecord> records,
                     const NumberOf& number_of) {
   Order(events);
-  Extract extract{.trace = tables, .steps_before = {}, .ordinals = {}};
+  Extract extract{
+      .trace = tables, .steps_before = {}, .holders = PlacesOf(holders, events), .ordinals = {}};
   extract.trace.marks = std::move(records);
   for (const Numbered& numbered : events) {
     Event event = numbered.event;

@@ -5,12 +5,15 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <numeric>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "heddle/ending.h"
+#include "heddle/internal/lock_holders.h"
 #include "requests.h"
 #include "task_span.h"
 #include "waits.h"
@@ -25,8 +28,12 @@ constexpr std::size_t kDepthMax = 40;
 class TreeBuilder {
  public:
   TreeBuilder(const Trace& trace, const TaskTable& tasks, FlowId flow,
-              const std::vector<std::size_t>* steps_before = nullptr)
-      : trace_(trace), tasks_(tasks), flow_(flow), waits_(trace, steps_before) {
+              const Extract* extract = nullptr)
+      : trace_(trace),
+        tasks_(tasks),
+        flow_(flow),
+        waits_(trace, extract == nullptr ? nullptr : &extract->steps_before),
+        holders_(extract == nullptr ? HoldersOf(trace) : extract->holders) {
     const std::size_t count = waits_.events().size();
     shown_.resize(count);
     failed_.resize(count);
@@ -69,6 +76,35 @@ class TreeBuilder {
   }
 
  private:
+  using Holders = std::map<ObjectId, std::vector<LockHolder>>;
+
+  // Where a filter took events the lock may have been given back. What the trace does not begin or
+  // end with is no such loss: who has a lock has taken it before.
+  static Holders HoldersOf(const Trace& trace) {
+    const bool filtered =
+        std::any_of(trace.losses.list.begin(), trace.losses.list.end(), [](const Loss& loss) {
+          return loss.reason != LossReason::kWindow && loss.reason != LossReason::kTorn;
+        });
+    if (filtered) return {};
+    internal::LockHolders locks;
+    std::set<ObjectId> awaited;
+    for (std::size_t i = 0; i < trace.events.size(); ++i) {
+      const Event& event = trace.events[i];
+      locks.Add(i, event);
+      if (event.kind == EventKind::kSuspend && event.op() == Operation::kLock) {
+        awaited.insert(event.object);
+      }
+    }
+    Holders holders;
+    for (const ObjectId object : awaited) {
+      if (locks.IsSignal(object, ObjectType(trace, object))) continue;
+      for (const auto& hold : locks.Of(object)) {
+        holders[object].push_back({.event = hold.event, .site = hold.site});
+      }
+    }
+    return holders;
+  }
+
   // By time: a worker may be older than the request, and its part comes later.
   static std::vector<Row> InOrder(std::vector<Row> rows) {
     std::vector<std::size_t> order(rows.size());
@@ -161,6 +197,7 @@ class TreeBuilder {
   Row ThrowRow(std::size_t event) const;
   std::string EndText(const TaskInfo& task) const;
   std::string HowItEnded(std::size_t suspended, const Wait& wait) const;
+  std::string HeldText(std::size_t suspended) const;
   bool IsOfOtherRequest(std::size_t a, std::size_t b) const;
   std::string Who(TaskId task, std::size_t deed, std::size_t suspended) const;
 
@@ -168,6 +205,7 @@ class TreeBuilder {
   const TaskTable& tasks_;
   const FlowId flow_;
   const Waits waits_;
+  const Holders holders_;  // of locks that somebody awaits
   // By TaskId.
   std::vector<bool> in_view_;
   std::vector<bool> shown_;
@@ -356,7 +394,7 @@ std::string TreeBuilder::EndText(const TaskInfo& task) const {
 std::string TreeBuilder::HowItEnded(std::size_t suspended, const Wait& wait) const {
   const Event& suspend = At(suspended);
   if (wait.cancelled != kNoEvent) return "cancelled";
-  if (wait.end() == kNoEvent) return "never went on";
+  if (wait.end() == kNoEvent) return "never went on" + HeldText(suspended);
   if (wait.cause != kNoEvent) {
     const Event& cause = At(wait.cause);
     const std::string who = Who(cause.task, wait.cause, suspended);
@@ -377,6 +415,25 @@ std::string TreeBuilder::HowItEnded(std::size_t suspended, const Wait& wait) con
   }
   return "until " + Who(wait.waker, ended, suspended) + " " +
          std::string(OutcomeText(At(ended).outcome()));
+}
+
+// "; held by Reserve#0 of order-18 (shop.cc:31)", of an await that never ended.
+std::string TreeBuilder::HeldText(std::size_t suspended) const {
+  constexpr std::size_t kShown = 2;
+  const Event& suspend = At(suspended);
+  const auto found = holders_.find(suspend.object);
+  if (suspend.op() != Operation::kLock || found == holders_.end()) return "";
+  const std::vector<LockHolder>& holders = found->second;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(holders.size(), kShown); ++i) {
+    const TaskId holder = At(holders[i].event).task;
+    const std::string site = SiteText(trace_, holders[i].site);
+    text += i == 0 ? "; held by " : i + 1 == holders.size() ? " and by " : ", by ";
+    text += holder == suspend.task ? "itself" : Who(holder, holders[i].event, suspended);
+    if (!site.empty()) text += " (" + site + ")";
+  }
+  if (holders.size() > kShown) text += " and by " + Grouped(holders.size() - kShown) + " more";
+  return text;
 }
 
 // Whether events `a` and `b` are of two requests.
@@ -404,8 +461,8 @@ std::string TreeBuilder::Who(TaskId task, std::size_t deed, std::size_t suspende
 }  // namespace
 
 std::vector<Row> RequestTree(const Trace& trace, const TaskTable& tasks, FlowId flow,
-                             const std::vector<std::size_t>* steps_before) {
-  TreeBuilder builder(trace, tasks, flow, steps_before);
+                             const Extract* extract) {
+  TreeBuilder builder(trace, tasks, flow, extract);
   return builder.Trees(builder.Roots());
 }
 

@@ -9,15 +9,17 @@
 #include <cstddef>
 #include <vector>
 
+#include "extract.h"
 #include "heddle/task_table.h"
 #include "heddle/trace.h"
 #include "outline.h"
 
 namespace heddle::tools {
 
-// The tasks that worked for `flow`; 0: all. `steps_before`: see Waits.
+// The tasks that worked for `flow`; 0: all. `extract` is what `trace` is that of, where it is not
+// that of a whole run.
 std::vector<Row> RequestTree(const Trace& trace, const TaskTable& tasks, FlowId flow,
-                             const std::vector<std::size_t>* steps_before = nullptr);
+                             const Extract* extract = nullptr);
 
 // These tasks with all below them, as far as they worked for `flow`. A task that stands
 // below another of them comes once only.

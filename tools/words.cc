@@ -52,10 +52,6 @@ std::string Escaped(char c) {
   return {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
 }
 
-std::string_view ObjectType(const Trace& trace, ObjectId object) {
-  return object < trace.objects.size() ? std::string_view(trace.objects[object].type) : "";
-}
-
 std::string MarkOf(const Trace& trace, const Event& event) {
   if (event.object >= trace.marks.size()) return "?";
   return Printable(MarkText(trace.marks[event.object]));
@@ -154,6 +150,10 @@ std::string FlowText(const Trace& trace, FlowId flow) {
     return "request " + std::to_string(flow);
   }
   return Printable(trace.flows[flow].name);
+}
+
+std::string_view ObjectType(const Trace& trace, ObjectId object) {
+  return object < trace.objects.size() ? std::string_view(trace.objects[object].type) : "";
 }
 
 std::string AwaitText(const Trace& trace, const Event& suspend) {

@@ -46,6 +46,9 @@ std::string SiteText(const Trace& trace, SiteId site);
 // "order-17"; "request 3" where it has no name.
 std::string FlowText(const Trace& trace, FlowId flow);
 
+// "Mutex"; empty where it is unknown.
+std::string_view ObjectType(const Trace& trace, ObjectId object);
+
 // What a kSuspend awaits: "lock Mutex ledger", "sleep". Not for kCall.
 std::string AwaitText(const Trace& trace, const Event& suspend);
 

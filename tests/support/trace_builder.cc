@@ -153,7 +153,13 @@ TraceBuilder& TraceBuilder::Acquire(TaskId task, ObjectId object) {
 }
 
 TraceBuilder& TraceBuilder::Release(TaskId task, ObjectId object) {
-  return Add({.task = task, .object = object, .kind = EventKind::kRelease});
+  const std::string& type = trace_.objects[object].type;
+  const bool is_lock = type == "Mutex" || type == "SharedMutex" || type == "Semaphore";
+  const Operation operation = is_lock ? Operation::kLock : Operation::kNone;
+  return Add({.task = task,
+              .object = object,
+              .kind = EventKind::kRelease,
+              .operation = static_cast<std::uint8_t>(operation)});
 }
 
 TraceBuilder& TraceBuilder::WorkFor(TaskId task, FlowId flow) {

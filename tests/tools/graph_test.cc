@@ -73,6 +73,44 @@ TEST_CASE("what begins later stands lower, also in another task") {
   CHECK_THAT(mermaid, ContainsText("n2 ~~~ s4"));
 }
 
+// Two requests that take two locks in different orders, and wait for each other.
+Trace TwoTransfers() {
+  TraceBuilder run;
+  const ObjectId alice = run.Object("Mutex", "alice");
+  const ObjectId bob = run.Object("Mutex", "bob");
+  const TaskId body = run.Main();
+  const TaskId there = run.Spawn(body, "Transfer");
+  const TaskId back = run.Spawn(body, "Transfer");
+  run.Suspend(body, Operation::kJoin, run.Object("All"), "bank.cc:30");
+  run.Start(there, body).WorkFor(there, run.Flow("there")).Acquire(there, alice);
+  run.Suspend(there, Operation::kSleep, 0, "bank.cc:11");
+  run.Start(back, body).WorkFor(back, run.Flow("back"));
+  run.Await(back, Operation::kLock, bob, "bank.cc:10");
+  run.Suspend(back, Operation::kSleep, 0, "bank.cc:11").JumpTo(5'000'000);
+  run.Wake(there).Resume(there).Suspend(there, Operation::kLock, bob, "bank.cc:12");
+  run.Wake(back).Resume(back).Suspend(back, Operation::kLock, alice, "bank.cc:12");
+  run.header().ending = Ending::kStuck;
+  for (const TaskId task : {there, back}) run.header().waiting.emplace_back().task = task;
+  return run.Build();
+}
+
+TEST_CASE("who waits for a lock leads to who has it, so that a deadlock is a circle") {
+  CheckGolden("graph_deadlock", GraphText(TwoTransfers(), {.all = true}).value());
+  const std::string mermaid = GraphText(TwoTransfers(), {.mermaid = true, .all = true}).value();
+  CHECK_THAT(mermaid, ContainsText("==>|\"held by Transfer#35;1\"|"));
+  CHECK_THAT(mermaid, ContainsText("==>|\"held by Transfer#35;0\"|"));
+}
+
+TEST_CASE("a circle of several requests is closed in the picture of one of them") {
+  CheckGolden("graph_deadlock_of_two", GraphText(TwoTransfers(), {.flow = "there"}).value());
+}
+
+TEST_CASE("where a filter took events nobody is said to have a lock") {
+  Trace trace = TwoTransfers();
+  trace.losses.list = {{.reason = LossReason::kKind, .what = "release", .events = 1}};
+  CHECK(GraphText(trace, {.all = true}).value().find("held by") == std::string::npos);
+}
+
 TEST_CASE("an empty trace has an empty graph") {
   CHECK_THAT(GraphText(Trace(), {}).value(), StartsWithText("digraph heddle {"));
 }

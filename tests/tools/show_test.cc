@@ -114,6 +114,49 @@ TEST_CASE("a stuck run marks every await that never went on") {
   CheckGolden("show_stuck", ShowText(run.Build(), {}).value());
 }
 
+TEST_CASE("an await that never went on says who has the lock, and where it was taken") {
+  TraceBuilder run;
+  const ObjectId ledger = run.Object("Mutex", "ledger");
+  const ObjectId pool = run.Object("Semaphore", "pool");
+  const TaskId body = run.Main();
+  const TaskId first = run.Spawn(body, "Charge");
+  const TaskId second = run.Spawn(body, "Charge");
+  const TaskId third = run.Spawn(body, "Refund");
+  const TaskId fourth = run.Spawn(body, "Refund");
+  run.WorkFor(first, run.Flow("order-17")).WorkFor(second, run.Flow("order-18"));
+  run.Start(first, body).Start(second, body).Start(third, body).Start(fourth, body);
+  run.Await(first, Operation::kLock, ledger, "bank.cc:10").Release(first, ledger);
+  run.Await(second, Operation::kLock, ledger, "bank.cc:11");
+  for (const TaskId task : {first, second, third}) run.Acquire(task, pool);
+  run.Suspend(first, Operation::kLock, ledger, "bank.cc:12");
+  run.Suspend(second, Operation::kLock, ledger, "bank.cc:13");
+  run.Suspend(third, Operation::kLock, ledger, "bank.cc:14");
+  run.Suspend(fourth, Operation::kLock, pool, "bank.cc:15");
+  run.header().ending = Ending::kStuck;
+  const std::string text = ShowText(run.Build(), {.all = true}).value();
+  CHECK_THAT(text, ContainsText("never went on; held by Charge#1 of order-18 (bank.cc:11)"));
+  CHECK_THAT(text, ContainsText("never went on; held by itself (bank.cc:11)"));
+  CHECK_THAT(text, ContainsText("never went on; held by Charge#0 of order-17, by Charge#1 of "
+                                "order-18 and by 1 more"));
+
+  Trace filtered = run.Build();
+  filtered.losses.list = {{.reason = LossReason::kKind, .what = "release", .events = 1}};
+  CHECK(ShowText(filtered, {.all = true}).value().find("; held by") == std::string::npos);
+}
+
+TEST_CASE("of a semaphore that is a signal nobody is said to have it") {
+  TraceBuilder run;
+  const ObjectId signal = run.Object("Semaphore", "signal");
+  const TaskId body = run.Main();
+  const TaskId waiter = run.Spawn(body, "Wait");
+  run.Release(body, signal).Start(waiter, body).Acquire(waiter, signal);
+  run.Suspend(body, Operation::kLock, signal, "bank.cc:40");
+  run.header().ending = Ending::kStuck;
+  const std::string text = ShowText(run.Build(), {.all = true}).value();
+  CHECK_THAT(text, ContainsText("never went on\n"));
+  CHECK(text.find("held by") == std::string::npos);
+}
+
 TEST_CASE("of a run that was killed the steps are counted, since its header does not know them") {
   TraceBuilder run;
   const TaskId body = run.Main();

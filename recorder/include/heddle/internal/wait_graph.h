@@ -3,8 +3,8 @@
 // WaitGraph: at the end of a stuck run, who waits for whom. An edge leads to a task that could
 // let another go on: who has its lock, whom it calls or joins, who has sent into its channel
 // before. Read next: diagnose_stuck.cc, which tells a person about it.
-#ifndef HEDDLE_RECORDER_WAIT_GRAPH_H_
-#define HEDDLE_RECORDER_WAIT_GRAPH_H_
+#ifndef HEDDLE_INTERNAL_WAIT_GRAPH_H_
+#define HEDDLE_INTERNAL_WAIT_GRAPH_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "heddle/internal/lock_holders.h"
 #include "heddle/task_table.h"
 #include "heddle/trace.h"
 
@@ -78,10 +79,10 @@ class WaitGraph {
   TaskId StrandOf(TaskId task) const;
 
  private:
-  struct Taken {
+  // Who does what others wait to be done, once.
+  struct Turn {
     TaskId by;
     std::size_t event;
-    bool reads = false;
   };
   using LastUse = std::map<TaskId, std::size_t>;
 
@@ -107,18 +108,14 @@ class WaitGraph {
   const Trace& trace_;
   const TaskTable& tasks_;
   std::map<TaskId, Blocked> blocked_;
-  std::map<TaskId, TaskId> caller_;
   std::map<TaskId, std::size_t> step_;  // where the last step of a task began
-  std::map<ObjectId, std::vector<Taken>> taken_;
+  LockHolders locks_;
   std::map<ObjectId, LastUse> sends_;
   std::map<ObjectId, LastUse> receives_;
   std::map<ObjectId, LastUse> releases_;
   std::map<ObjectId, std::pair<std::size_t, bool>> last_release_;
   std::map<ObjectId, std::size_t> waiters_;  // of kWait
-  // Semaphores that somebody gave a permit who had none: what they count is used up by who takes
-  // it.
-  std::set<ObjectId> signals_;
-  std::map<ObjectId, Taken> turns_;
+  std::map<ObjectId, Turn> turns_;
   std::map<ObjectId, std::vector<TaskId>> joined_;  // who reports to a join
   std::map<TaskId, std::vector<std::size_t>> arms_;
   std::map<TaskId, std::vector<TaskId>> waiters_of_;
@@ -128,4 +125,4 @@ class WaitGraph {
 
 }  // namespace heddle::internal
 
-#endif  // HEDDLE_RECORDER_WAIT_GRAPH_H_
+#endif  // HEDDLE_INTERNAL_WAIT_GRAPH_H_
