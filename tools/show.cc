@@ -251,7 +251,7 @@ absl::StatusOr<std::string> TablePart(const Trace& trace, const TaskTable& tasks
     std::erase_if(wanted, [&](TaskId task) { return working.count(task) == 0; });
   }
   if (wanted.empty() && !options.task.empty()) return NotInRequest(trace, options.task, flow);
-  const std::vector<TaskTimes> times = TimesOf(trace, tasks, wanted);
+  const std::vector<TaskTimes> times = TimesOf(trace, tasks, wanted, flow);
   if (options.json) return TimesJson(trace, tasks, flow, times);
   return Titled(TitleOf(trace, flow) + ", task by task",
                 IsLive(trace.header) ? "ran: neither waited nor was in calls"

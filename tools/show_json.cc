@@ -68,19 +68,20 @@ void AppendRows(const std::vector<Row>& rows, std::string& json) {
   json.append("]");
 }
 
-// `path` and `outcome` are JSON already.
-void AppendTimes(const TaskTimes& times, const std::string& path, const std::string& outcome,
-                 std::string& json) {
+// `path` is JSON already.
+void AppendTimes(const TaskTimes& times, const std::string& path, std::string& json) {
   json.append("{\"path\": ").append(path).append(", \"start_ns\": ");
   json.append(std::to_string(times.start)).append(", \"took_ns\": ");
   json.append(std::to_string(times.took)).append(", \"in_calls_ns\": ");
   json.append(std::to_string(times.in_calls)).append(", \"waited_ns\": ");
   json.append(std::to_string(times.waited)).append(", \"waits\": ");
   json.append(std::to_string(times.waits)).append(", \"passed_over\": ");
-  json.append(std::to_string(times.passed_over)).append(", \"outcome\": ").append(outcome);
+  json.append(std::to_string(times.passed_over)).append(", \"outcome\": ");
+  json.append(times.outcome.empty() ? "null" : JsonText(times.outcome));
   json.append(", \"longest\": ");
   json.append(times.longest.empty() ? "null" : JsonText(times.longest));
   json.append(", \"longest_ns\": ").append(std::to_string(times.longest_waited));
+  if (times.is_part) json.append(", \"part\": true");
   json.append(EarlierKeys(times.began_before, times.at_least)).append("}");
 }
 
@@ -125,9 +126,8 @@ std::string TimesJson(const Trace& trace, const TaskTable& tasks, FlowId flow,
                       const std::vector<TaskTimes>& times) {
   std::string json = RequestHead(trace, flow) + ", \"tasks\": [";
   for (std::size_t i = 0; i < times.size(); ++i) {
-    const TaskInfo& task = tasks[times[i].task];
     json.append(i == 0 ? "\n" : ",\n");
-    AppendTimes(times[i], JsonText(task.path), JsonText(OutcomeText(trace, task)), json);
+    AppendTimes(times[i], JsonText(tasks[times[i].task].path), json);
   }
   return json + "]" + MissingJson(trace.losses) + "}\n";
 }

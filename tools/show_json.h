@@ -7,7 +7,9 @@
 //   one request  {"test", "ending", "request", "rows": [row]}; request is null for the whole run
 //   its table    {"test", "ending", "request", "tasks": [{"path", "start_ns", "took_ns",
 //                "in_calls_ns", "waited_ns", "waits", "passed_over", "outcome", "longest",
-//                "longest_ns"}]}; longest is null where it waited for no time
+//                "longest_ns"}]}; longest is null where it waited for no time;
+//                of who worked for other requests too it is the part for this one ("part": true),
+//                and outcome is null where the end is not of it
 //   a row        {"kind": "task" | "await" | "mark" | "act", "time_ns", "text", "site", "took_ns",
 //                "note", "other_steps", "failed", "rows": [row]}; took_ns is null where nothing is
 //                known of it

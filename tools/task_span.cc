@@ -11,6 +11,14 @@ namespace heddle::tools {
 
 bool HasRun(const TaskInfo& task) { return task.started != kNoEvent || task.began_before; }
 
+bool WorkedForOthers(const Trace& trace, const TaskTable& tasks,
+                     const std::vector<std::size_t>& events, FlowId flow) {
+  return flow != 0 && std::any_of(events.begin(), events.end(), [&](std::size_t e) {
+           const EventKind kind = trace.events[e].kind;
+           return tasks.FlowOf(e) != flow && kind != EventKind::kSpawn && kind != EventKind::kStart;
+         });
+}
+
 bool WasCalledBefore(const Trace& trace, const TaskInfo& task) {
   return task.began_before && task.id < trace.losses.tasks.size() &&
          trace.losses.tasks[task.id].is_called;

@@ -6,6 +6,9 @@
 #ifndef HEDDLE_TOOLS_TASK_SPAN_H_
 #define HEDDLE_TOOLS_TASK_SPAN_H_
 
+#include <cstddef>
+#include <vector>
+
 #include "heddle/task_table.h"
 #include "heddle/trace.h"
 
@@ -13,6 +16,11 @@ namespace heddle::tools {
 
 // Whether it made a step, here or before.
 bool HasRun(const TaskInfo& task);
+
+// Whether a task with these events did something for others than `flow` too; 0 is all. Whoever
+// created and started it may have worked for another request.
+bool WorkedForOthers(const Trace& trace, const TaskTable& tasks,
+                     const std::vector<std::size_t>& events, FlowId flow);
 
 // Whether its parent awaited it when the trace began.
 bool WasCalledBefore(const Trace& trace, const TaskInfo& task);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "heddle/ending.h"
 #include "table.h"
@@ -15,11 +16,25 @@
 namespace heddle::tools {
 namespace {
 
+std::string_view HowItEnded(const Trace& trace, const TaskInfo& task) {
+  return task.ended == kNoEvent ? "unfinished" : OutcomeText(trace.events[task.ended].outcome());
+}
+
 class Timer {
  public:
-  Timer(const Trace& trace, const TaskTable& tasks) : trace_(trace), tasks_(tasks), waits_(trace) {}
+  Timer(const Trace& trace, const TaskTable& tasks, FlowId flow)
+      : trace_(trace), tasks_(tasks), flow_(flow), waits_(trace) {}
 
   TaskTimes TimesOf(const TaskInfo& task) const {
+    if (task.id >= waits_.events().size()) return WholeOf(task);  // a damaged recording
+    const std::vector<std::size_t>& events = waits_.events()[task.id];
+    return WorkedForOthers(trace_, tasks_, events, flow_) ? PartOf(task) : WholeOf(task);
+  }
+
+ private:
+  using WaitedFor = std::map<std::string, VirtualNanos>;
+
+  TaskTimes WholeOf(const TaskInfo& task) const {
     TaskTimes times;
     times.task = task.id;
     const TaskSpan span = SpanOf(trace_, task);
@@ -28,37 +43,85 @@ class Timer {
     times.before = span.before;
     times.at_least = span.at_least;
     times.began_before = task.began_before;
-    if (task.id >= waits_.events().size()) return times;  // a damaged recording
-    std::map<std::string, VirtualNanos> waited_for;
+    times.outcome = HowItEnded(trace_, task);
+    if (task.id >= waits_.events().size()) return times;
+    WaitedFor waited_for;
     if (task.began_before) AddEarlyWait(task, times, waited_for);
     const std::vector<std::size_t>& events = waits_.events()[task.id];
+    for (std::size_t i = 0; i < events.size(); ++i) AddWait(task.id, i, times, waited_for);
+    SetLongest(waited_for, times);
+    return times;
+  }
+
+  // From each time that it takes the request up until it goes on to something else.
+  TaskTimes PartOf(const TaskInfo& task) const {
+    TaskTimes times;
+    times.task = task.id;
+    times.is_part = true;
+    WaitedFor waited_for;
+    bool works = BeginEarly(task, times, waited_for);
+    bool has_begun = works;
+    VirtualNanos since = times.start;
+    const std::vector<std::size_t>& events = waits_.events()[task.id];
     for (std::size_t i = 0; i < events.size(); ++i) {
-      const Event& event = trace_.events[events[i]];
-      if (event.kind != EventKind::kSuspend) continue;
-      const Wait wait = waits_.Of(task.id, i);
-      if (event.op() == Operation::kCall) {
-        times.in_calls = Sum(times.in_calls, wait.duration);
-        continue;
-      }
-      ++times.waits;
-      times.waited = Sum(times.waited, wait.duration);
-      times.passed_over += wait.passed_over;
-      VirtualNanos& total = waited_for[AwaitText(trace_, event)];
-      total = Sum(total, wait.duration);
+      const VirtualNanos now = trace_.events[events[i]].time;
+      const bool worked = std::exchange(works, tasks_.FlowOf(events[i]) == flow_);
+      if (works && !worked) since = now;
+      if (works && !std::exchange(has_begun, true)) times.start = now;
+      if (worked && !works) times.took = Sum(times.took, Elapsed(since, now));
+      if (works) AddWait(task.id, i, times, waited_for);
     }
+    if (works) {
+      const std::size_t end = task.ended;
+      const VirtualNanos now = end == kNoEvent ? EndOf(trace_) : trace_.events[end].time;
+      times.took = Sum(times.took, Elapsed(since, now));
+      times.outcome = HowItEnded(trace_, task);
+    }
+    SetLongest(waited_for, times);
+    return times;
+  }
+
+  // Whether it worked for the request when the trace began.
+  bool BeginEarly(const TaskInfo& task, TaskTimes& times, WaitedFor& waited_for) const {
+    if (!task.began_before || task.id >= trace_.losses.tasks.size()) return false;
+    const CarriedTask& carried = trace_.losses.tasks[task.id];
+    if (carried.flow != flow_) return false;
+    const VirtualNanos begin = BeginOf(trace_);
+    times.began_before = true;
+    times.at_least = carried.state == CarriedState::kUnknown;
+    times.start = times.at_least ? begin : carried.flow_since;
+    times.before = std::max<VirtualNanos>(Elapsed(times.start, begin), 0);
+    AddEarlyWait(task, times, waited_for);
+    return true;
+  }
+
+  // Where number `position` of its events is one that begins a wait.
+  void AddWait(TaskId task, std::size_t position, TaskTimes& times, WaitedFor& waited_for) const {
+    const Event& event = trace_.events[waits_.events()[task][position]];
+    if (event.kind != EventKind::kSuspend) return;
+    const Wait wait = waits_.Of(task, position);
+    if (event.op() == Operation::kCall) {
+      times.in_calls = Sum(times.in_calls, wait.duration);
+      return;
+    }
+    ++times.waits;
+    times.waited = Sum(times.waited, wait.duration);
+    times.passed_over += wait.passed_over;
+    VirtualNanos& total = waited_for[AwaitText(trace_, event)];
+    total = Sum(total, wait.duration);
+  }
+
+  static void SetLongest(const WaitedFor& waited_for, TaskTimes& times) {
     for (const auto& [what, waited] : waited_for) {
       if (waited <= times.longest_waited) continue;
       times.longest = what;
       times.longest_waited = waited;
     }
-    return times;
   }
 
- private:
   // What it waited for when the trace began. Of a call it is known since when, if it is known of
   // the callee when that began.
-  void AddEarlyWait(const TaskInfo& task, TaskTimes& times,
-                    std::map<std::string, VirtualNanos>& waited_for) const {
+  void AddEarlyWait(const TaskInfo& task, TaskTimes& times, WaitedFor& waited_for) const {
     const std::size_t early = waits_.EarlyResume(task.id);
     const std::vector<std::size_t>& events = waits_.events()[task.id];
     if (early == kNoEvent && !events.empty()) return;
@@ -91,6 +154,7 @@ class Timer {
 
   const Trace& trace_;
   const TaskTable& tasks_;
+  const FlowId flow_;
   const Waits waits_;
 };
 
@@ -99,17 +163,13 @@ class Timer {
 VirtualNanos TaskTimes::ran() const { return Elapsed(Sum(Sum(in_calls, waited), before), took); }
 
 std::vector<TaskTimes> TimesOf(const Trace& trace, const TaskTable& tasks,
-                               const std::vector<TaskId>& wanted) {
-  const Timer timer(trace, tasks);
+                               const std::vector<TaskId>& wanted, FlowId flow) {
+  const Timer timer(trace, tasks, flow);
   std::vector<TaskTimes> times;
   for (const TaskId task : wanted) {
     if (HasRun(tasks[task])) times.push_back(timer.TimesOf(tasks[task]));
   }
   return times;
-}
-
-std::string_view OutcomeText(const Trace& trace, const TaskInfo& task) {
-  return task.ended == kNoEvent ? "unfinished" : OutcomeText(trace.events[task.ended].outcome());
 }
 
 std::string TaskTimesText(const Trace& trace, const TaskTable& tasks,
@@ -136,8 +196,9 @@ std::string TaskTimesText(const Trace& trace, const TaskTable& tasks,
           line.waited > 0 ? kBold : kPlain},
          {Grouped(line.waits), kPlain},
          {live ? FormatNanos(line.ran()) : Grouped(line.passed_over), kPlain},
-         {ShortPath(task.path), kBold},
-         {std::string(OutcomeText(trace, task)), threw || unfinished ? kRedBold : kPlain},
+         {ShortPath(task.path) + (line.is_part ? " (a part of it)" : ""), kBold},
+         {std::string(line.outcome),
+          !line.outcome.empty() && (threw || unfinished) ? kRedBold : kPlain},
          {line.longest.empty() ? "" : line.longest + " (" + FormatNanos(line.longest_waited) + ")",
           kPlain}});
   }

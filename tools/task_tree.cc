@@ -140,10 +140,7 @@ class TreeBuilder {
 
   // Whether `task` did something for others too.
   bool IsPart(TaskId task) const {
-    const std::vector<std::size_t>& events = waits_.events()[task];
-    return std::any_of(events.begin(), events.end(), [&](std::size_t e) {
-      return !InView(e) && At(e).kind != EventKind::kSpawn && At(e).kind != EventKind::kStart;
-    });
+    return WorkedForOthers(trace_, tasks_, waits_.events()[task], flow_);
   }
 
   static bool OnlySpawns(const Row& row) {

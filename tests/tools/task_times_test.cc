@@ -12,6 +12,7 @@
 #include "heddle/sleep.h"
 #include "heddle/task.h"
 #include "heddle/task_group.h"
+#include "show.h"
 #include "support/catch.h"
 #include "support/law.h"
 #include "support/trace_builder.h"
@@ -84,6 +85,44 @@ TEST_CASE("a task is passed over from when it is ready, and not from when it wai
   run.Await(other, Operation::kYield).Await(other, Operation::kYield).Resume(body).Finish(body);
   const Trace trace = run.Build();
   CHECK(TimesOf(trace, TaskTable(trace), {body})[0].passed_over == 2);
+}
+
+TEST_CASE("of a worker that serves many requests only its part for the one is counted") {
+  TraceBuilder run;
+  const FlowId first = run.Flow("first");
+  const FlowId second = run.Flow("second");
+  const ObjectId jobs = run.Object("Channel", "jobs");
+  const TaskId body = run.Main();
+  const TaskId worker = run.Spawn(body, "Work");
+  run.Start(worker, body);
+  std::uint32_t message = 0;
+  for (const FlowId flow : {first, second, first}) {
+    run.Suspend(worker, Operation::kReceive, jobs).JumpTo(100 * (message + 1)).Resume(worker);
+    run.Receive(worker, jobs, message++).TakeUp(worker, flow);
+    run.Suspend(worker, Operation::kSleep).JumpTo(100 * message + 10 * flow).Wake(worker);
+    run.Resume(worker).TakeUp(worker, 0);
+  }
+  run.Suspend(worker, Operation::kReceive, jobs).JumpTo(1000).Resume(worker).Finish(worker);
+  run.Finish(body);
+  const Trace trace = run.Build();
+  const TaskTable tasks(trace);
+  const TaskTimes whole = TimesOf(trace, tasks, {worker})[0];
+  CHECK(whole.took == 1000);
+  CHECK(whole.waits == 7);
+  const TaskTimes part = TimesOf(trace, tasks, {worker}, first)[0];
+  CHECK(part.is_part);
+  CHECK(part.start == 100);
+  CHECK(part.took == 20);
+  CHECK(part.waited == 20);
+  CHECK(part.waits == 2);
+  CHECK(part.longest == "sleep");
+  CHECK(part.outcome.empty());
+  CHECK(TimesOf(trace, tasks, {worker}, second)[0].took == 20);
+  CHECK_THAT(ShowText(trace, {.flow = "first", .table = true}).value(),
+             ContainsText("Work#0 (a part of it)"));
+  const std::string json = ShowText(trace, {.flow = "first", .table = true, .json = true}).value();
+  CHECK_THAT(json, ContainsText("\"took_ns\": 20,") && ContainsText("\"outcome\": null") &&
+                       ContainsText("\"part\": true"));
 }
 
 TEST_CASE("what has not ended lasts to the end of the run, and what never ran has no times") {
