@@ -4,6 +4,7 @@
 #include "requests.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <set>
 #include <tuple>
@@ -28,6 +29,7 @@ struct Span {
   bool at_least = false;  // before `start`, and nobody knows when
   bool is_open = false;   // a task still works for it where the trace ends
   std::set<TaskId> tasks;
+  VirtualNanos left = 0;  // when a task last went on from it to something else
 };
 
 // The requests that tasks worked for when the trace began.
@@ -52,9 +54,14 @@ void AddCarried(const Trace& trace, const TaskTable& tasks, std::vector<Span>& s
 std::vector<Span> SpansOf(const Trace& trace, const TaskTable& tasks) {
   std::vector<Span> spans(trace.flows.size());
   AddCarried(trace, tasks, spans);
+  std::map<TaskId, FlowId> works_for;  // those that work for one
   for (std::size_t i = 0; i < trace.events.size(); ++i) {
     const FlowId flow = tasks.FlowOf(i);
     const TaskId task = trace.events[i].task;
+    if (trace.events[i].kind == EventKind::kFlow) {
+      const FlowId before = std::exchange(works_for[task], flow);
+      if (before != flow && before < spans.size()) spans[before].left = trace.events[i].time;
+    }
     if (flow == 0 || flow >= spans.size() || task == kNoTask) continue;
     Span& span = spans[flow];
     if (span.first == kNoEvent) {
@@ -136,6 +143,15 @@ absl::Status NoSuchRequest(const Trace& trace, std::string_view name) {
   return absl::NotFoundError("no request is called " + Quoted({Printable(name)}) + "\n  " + cause);
 }
 
+// Whether event `i` is the receipt of a message by which its task began to work for another
+// request. The filter saw it as what it was until then, and keeps it.
+bool IsTakenUpBy(const Trace& trace, std::size_t i) {
+  if (trace.events[i].kind != EventKind::kReceive || i + 1 == trace.events.size()) return false;
+  const Event& next = trace.events[i + 1];
+  return next.kind == EventKind::kFlow && next.task == trace.events[i].task &&
+         next.op() == Operation::kReceive && next.object != 0 && next.also_for() == 0;
+}
+
 }  // namespace
 
 std::vector<Request> ListRequests(const Trace& trace, const TaskTable& tasks) {
@@ -147,7 +163,10 @@ std::vector<Request> ListRequests(const Trace& trace, const TaskTable& tasks) {
     const Span& span = spans[flow];
     if (span.tasks.empty()) continue;
     const bool to_the_end = span.is_open || span.last == kNoEvent;
-    const VirtualNanos end = to_the_end ? EndOf(trace) : trace.events[span.last].time;
+    VirtualNanos end = to_the_end ? EndOf(trace) : trace.events[span.last].time;
+    const bool kept = dropped.empty() || !dropped[flow];
+    // What a worker did for it last is not there, but until when it did it is.
+    if (!kept) end = std::max(end, span.left);
     requests.push_back({.flow = flow,
                         .start = span.start,
                         .duration = Elapsed(span.start, end),
@@ -156,7 +175,7 @@ std::vector<Request> ListRequests(const Trace& trace, const TaskTable& tasks) {
                         .tasks = span.tasks.size(),
                         .began_before = span.began_before,
                         .at_least = span.at_least,
-                        .kept = dropped.empty() || !dropped[flow]});
+                        .kept = kept});
   }
   std::sort(requests.begin(), requests.end(), [&](const Request& a, const Request& b) {
     if (a.began_before != b.began_before) return a.began_before;
@@ -174,7 +193,7 @@ std::vector<bool> DroppedRequests(const Trace& trace, const TaskTable& tasks) {
   for (std::size_t i = 0; i < trace.events.size(); ++i) {
     const Event& event = trace.events[i];
     const FlowId flow = tasks.FlowOf(i);
-    if (flow >= dropped.size() || StaysOfDropped(event.kind)) continue;
+    if (flow >= dropped.size() || StaysOfDropped(event.kind) || IsTakenUpBy(trace, i)) continue;
     if (event.kind == EventKind::kMark && LabelOf(trace, event) != nullptr) continue;
     dropped[flow] = false;
   }

@@ -180,6 +180,32 @@ TEST_CASE("a request that was not kept is marked, and nothing is said of where i
   CHECK_THAT(ShowText(Filtered(), {.all = true}).value(), ContainsText("returned, not kept"));
 }
 
+TEST_CASE("a request of which only a worker took up a message that was kept was not kept") {
+  TraceBuilder run;
+  const ObjectId jobs = run.Object("Channel", "jobs");
+  const TaskId body = run.Main();
+  const TaskId worker = run.Spawn(body, "Work");
+  run.Start(worker, body);
+  for (std::uint32_t i = 0; i < 2; ++i) {
+    const TaskId client = run.Spawn(body, "Ask");
+    run.Start(client, body).WorkFor(client, run.Flow("order " + std::to_string(i)));
+    run.Send(client, jobs, i).Finish(client, i == 1 ? Outcome::kException : Outcome::kValue);
+    run.Receive(worker, jobs, i).TakeUp(worker, run.Flow("order " + std::to_string(i)));
+    run.Suspend(worker, Operation::kSleep, 0, "shop.cc:8").JumpTo((i + 1) * kSecond);
+    run.Wake(worker).Resume(worker).TakeUp(worker, 0);
+  }
+  run.Finish(worker).Finish(body);
+  const Trace trace = Filter(run.Build(), {.requests = {.all = false}});
+  const Json list = Json::parse(ShowText(trace, {.list = true, .json = true}).value());
+  REQUIRE(list["requests"].size() == 2);
+  CHECK(list["requests"][0]["name"] == "order 0");
+  CHECK(list["requests"][0]["kept"] == false);
+  CHECK(list["requests"][0]["waiting_ns"].is_null());
+  CHECK(list["requests"][0]["took_ns"] == kSecond);
+  CHECK(!list["requests"][1].contains("kept"));
+  CHECK(list["requests"][1]["waiting_ns"] == kSecond);
+}
+
 TEST_CASE("stats leave requests that were not kept out, and count them") {
   const Json stats = Json::parse(StatsText(Filtered(), {.json = true}));
   CHECK(stats["requests_not_kept"] == 2);
