@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <sstream>
 #include <system_error>
 #include <utility>
@@ -34,13 +35,14 @@ absl::StatusOr<TempDirectory> TempDirectory::Make() {
   std::error_code error;
   const std::filesystem::path base = std::filesystem::temp_directory_path(error);
   if (error) return absl::UnknownError("no directory for temporary files: " + error.message());
+  auto until_clean = std::make_unique<UntilClean>();
   std::string path = base / "heddle-XXXXXX";
   if (mkdtemp(path.data()) == nullptr) return CannotWrite(path, errno);
-  return TempDirectory(std::move(path));
+  return TempDirectory(std::move(path), std::move(until_clean));
 }
 
 TempDirectory::TempDirectory(TempDirectory&& other) noexcept
-    : path_(std::exchange(other.path_, "")) {}
+    : until_clean_(std::move(other.until_clean_)), path_(std::exchange(other.path_, "")) {}
 
 TempDirectory::~TempDirectory() {
   if (path_.empty()) return;
@@ -68,8 +70,10 @@ absl::Status ReplaceText(const std::string& path, std::string_view text) {
   // What a link leads to is replaced, and the link stays.
   const std::string target = is_there ? std::filesystem::canonical(path, error).string() : path;
   if (is_there && error) return CannotWrite(path, error.value());
+  const UntilClean until_clean;
   const std::string beside = target + ".tmp-" + std::to_string(getpid());
   absl::Status status = WriteText(beside, text);
+  if (status.ok() && IsInterrupted()) status = absl::CancelledError("interrupted");
   if (status.ok() && is_there) std::filesystem::permissions(beside, before.permissions(), error);
   if (status.ok() && rename(beside.c_str(), target.c_str()) != 0) status = CannotWrite(path, errno);
   if (!status.ok()) unlink(beside.c_str());

@@ -4,15 +4,18 @@
 #ifndef HEDDLE_TOOLS_FILES_H_
 #define HEDDLE_TOOLS_FILES_H_
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "interrupt.h"
 
 namespace heddle::tools {
 
-// A new, empty directory that goes, with what is in it, when this does.
+// A new, empty directory that goes, with what is in it, when this does; a signal waits for that.
 class TempDirectory {
  public:
   static absl::StatusOr<TempDirectory> Make();
@@ -24,16 +27,18 @@ class TempDirectory {
   std::string Path(std::string_view name) const;
 
  private:
-  explicit TempDirectory(std::string path) : path_(std::move(path)) {}
+  TempDirectory(std::string path, std::unique_ptr<UntilClean> until_clean)
+      : until_clean_(std::move(until_clean)), path_(std::move(path)) {}
 
+  std::unique_ptr<UntilClean> until_clean_;  // goes last
   std::string path_;
 };
 
 // Errors name the file and the cause.
 absl::Status WriteText(const std::string& path, std::string_view text);
 
-// Writes beside `path` and renames, so that what was there survives an error. A link stays, and
-// leads to the new text; a device or a pipe is written to as it is.
+// Writes beside `path` and renames, so that what was there survives an error, or a signal. A link
+// stays, and leads to the new text; a device or a pipe is written to as it is.
 absl::Status ReplaceText(const std::string& path, std::string_view text);
 
 // Empty where there is no such file.

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "interrupt.h"
 
 namespace heddle::tools {
 namespace {
@@ -70,6 +71,7 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
 absl::StatusOr<ProcessEnd> RunProcess(const Command& command) {
   std::vector<std::string> arguments = command.arguments;
   std::vector<std::string> environment = EnvironmentOf(command);
+  const UntilClean until_clean;
   FileActions actions;
   actions.Add(command);
   pid_t child = 0;
@@ -79,10 +81,19 @@ absl::StatusOr<ProcessEnd> RunProcess(const Command& command) {
   if (error != 0) {
     return absl::UnknownError("cannot run " + arguments[0] + ": " + std::strerror(error));
   }
+  {
+    // Its number is its own until somebody has asked how it ended: only until then it gets signals.
+    const WorkingChild working(child);
+    siginfo_t ignored{};
+    while (waitid(P_PID, static_cast<id_t>(child), &ignored, WEXITED | WNOWAIT) < 0 &&
+           errno == EINTR) {
+    }
+  }
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
     if (errno != EINTR) return absl::UnknownError(std::string("waitpid: ") + std::strerror(errno));
   }
+  if (IsInterrupted()) return absl::CancelledError("interrupted");
   ProcessEnd end;
   if (WIFEXITED(status)) end.code = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) end.signal = WTERMSIG(status);

@@ -25,7 +25,8 @@ struct ProcessEnd {
   int signal = 0;  // ... or what killed it
 };
 
-// NotFound: there is no such program. Otherwise what the system said.
+// NotFound: there is no such program. Cancelled: a signal came meanwhile (interrupt.h), which the
+// other program got too. Otherwise what the system said.
 absl::StatusOr<ProcessEnd> RunProcess(const Command& command);
 
 // "exit code 1", "killed by signal 11 (Segmentation fault)".
