@@ -20,6 +20,7 @@
 #include "absl/strings/escaping.h"
 #include "heddle/causality.h"
 #include "heddle/context.h"
+#include "heddle/site.h"
 #include "heddle/task_label.h"
 #include "heddle/task_table.h"
 #include "heddle/trace_text.h"
@@ -47,6 +48,14 @@ std::string ValueText(const FieldValue& value) {
   const std::string text = MarkText(mark);  // " {v: 12.5}"
   const std::size_t begin = text.find(": ") + 2;
   return text.substr(begin, text.rfind('}') - begin);
+}
+
+// What a run is called: after its test, or else after its program.
+std::string RunName(const TraceHeader& header) {
+  if (!header.test.empty()) return header.test;
+  const std::string program =
+      header.command.empty() ? "" : std::string(FileName(header.command.front()));
+  return program.empty() ? "heddle" : program;
 }
 
 std::size_t LastOf(const Trace& trace, const TaskInfo& task) {
@@ -147,7 +156,7 @@ class ChromeWriter {
   std::string Write() {
     text_ = "{\"displayTimeUnit\": \"ns\", \"traceEvents\": [";
     Add("{\"ph\": \"M\", \"name\": \"process_name\", \"pid\": 1, \"args\": {\"name\": " +
-        JsonText(trace_.header.test) + "}}");
+        JsonText(RunName(trace_.header)) + "}}");
     if (!trace_.losses.empty()) {
       Add("{\"ph\": \"M\", \"name\": \"process_labels\", \"pid\": 1, \"args\": {\"labels\": " +
           JsonText(LossText(trace_.losses)) + "}}");
@@ -204,11 +213,16 @@ class ChromeWriter {
         const Wait wait = waits_.Of(task.id, i);
         const std::size_t end = wait.end() != kNoEvent ? wait.end() : trace_.events.size() - 1;
         AddSlice(AwaitText(trace_, event), task.id, moments_.At(events[i]), moments_.At(end), site);
-      } else if (const std::string act = ActText(trace_, event); !act.empty()) {
+      } else if (const std::string act = DeedText(event); !act.empty()) {
         Add(Head("i", act, task.id, moments_.At(events[i])) + ", \"s\": \"t\", \"args\": {" + site +
             "}}");
       }
     }
+  }
+
+  std::string DeedText(const Event& event) const {
+    return event.kind == EventKind::kCancel ? "cancels " + tasks_.Path(event.object)
+                                            : ActText(trace_, event);
   }
 
   // One for each cause that comes from another lane.
@@ -295,7 +309,7 @@ class OtlpWriter {
       }
     }
     return "{\"resourceSpans\": [{\"resource\": {\"attributes\": [" +
-           Attribute("service.name", trace_.header.test) + LostContexts() + Missing() +
+           Attribute("service.name", RunName(trace_.header)) + LostContexts() + Missing() +
            "]}, \"scopeSpans\": [{\"scope\": {\"name\": \"heddle\", \"version\": " +
            JsonText(trace_.header.heddle_version) + "}, \"spans\": [" + spans + "\n]}]}]}\n";
   }

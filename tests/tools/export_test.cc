@@ -216,5 +216,26 @@ TEST_CASE("any trace is exported as JSON, and as a table with a line for each ev
   });
 }
 
+TEST_CASE("who is cancelled is named in a viewer") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  const TaskId charge = run.Spawn(body, "Charge");
+  run.Start(charge, body).Suspend(charge, Operation::kSleep);
+  run.Add({.task = body, .object = charge, .kind = EventKind::kCancel});
+  run.Finish(charge, Outcome::kCancelled).Finish(body);
+  CHECK_THAT(ChromeText(run.Build()), ContainsText("\"name\": \"cancels Charge#0\""));
+}
+
+TEST_CASE("a run of no test is called after its program, for whoever wants a name") {
+  TraceBuilder run;
+  run.Finish(run.Main());
+  run.header().test = "";
+  CHECK_THAT(ChromeText(run.Build()), ContainsText("\"args\": {\"name\": \"heddle\"}"));
+  CHECK_THAT(OtlpText(run.Build()), ContainsText("{\"stringValue\": \"heddle\"}"));
+  run.header().command = {"/usr/bin/shop", "--port", "80"};
+  CHECK_THAT(ChromeText(run.Build()), ContainsText("\"args\": {\"name\": \"shop\"}"));
+  CHECK_THAT(OtlpText(run.Build()), ContainsText("{\"stringValue\": \"shop\"}"));
+}
+
 }  // namespace
 }  // namespace heddle::tools
