@@ -389,7 +389,7 @@ CLI::App* AddShow(CLI::App& app, ShowCommand& show) {
   CLI::Option* const text = command->add_flag(
       "--text", show.text, "print the canonical text, by which runs are compared");
   CLI::Option* const json = command->add_flag("--json", show.options.json, "print JSON");
-  json->excludes(text)->excludes(around)->excludes(between)->excludes(depth);
+  json->excludes(text)->excludes(depth);
   list->excludes(all)->excludes(flow)->excludes(text);
   all->excludes(flow)->excludes(text);
   around->excludes(between)->excludes(list)->excludes(all)->excludes(text);
@@ -416,6 +416,8 @@ CLI::App* AddShow(CLI::App& app, ShowCommand& show) {
       "               waited_ns, waits, passed_over, outcome, longest, longest_ns}]};\n"
       "               longest is null where it waited for no time. part: true where the task\n"
       "               worked for other requests too; outcome is null where its end is of those\n"
+      "  a stretch    {test, ending, request, around, events: [{event, time_ns, task, what,\n"
+      "               site, request}]}; around is null for --between\n"
       "  a row        {kind: task, await, mark or act; time_ns, text, site, took_ns, note,\n"
       "               other_steps, failed, rows: [row]}; took_ns may be null\n"
       "Each has missing: [text] where the recording is not whole. What began before a window has\n"

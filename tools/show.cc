@@ -298,15 +298,18 @@ absl::StatusOr<std::string> TimelinePart(const Trace& trace, const TaskTable& ta
   stretch->flow = flow;
   stretch->task = options.task;
   stretch->color = options.color;
-  const std::string text = TimelineText(trace, tasks, *stretch);
-  if (text.empty()) {
+  stretch->fold = !options.json;
+  const std::vector<TimelineLine> lines = TimelineOf(trace, tasks, *stretch);
+  if (lines.empty()) {
     return absl::NotFoundError("nothing that was asked for happened there\n  the run has " +
                                Count(trace.events.size(), "event") +
                                "; --context N shows more around a place");
   }
+  if (options.json) return StretchJson(trace, tasks, flow, stretch->at, lines);
   return Titled("events " + std::to_string(stretch->from) + " to " +
                     std::to_string(stretch->to - 1) + " of " + std::to_string(trace.events.size()),
-                flow == 0 ? "" : "only those of " + FlowText(trace, flow), text, options.color);
+                flow == 0 ? "" : "only those of " + FlowText(trace, flow),
+                TimelineText(trace, tasks, *stretch, lines), options.color);
 }
 
 bool IsStretch(const ShowOptions& options) {

@@ -31,7 +31,7 @@ struct ShowOptions {
   std::size_t context = 20;               // how many events before and behind it
   std::vector<std::string> between = {};  // from one to another: both, or none
   bool color = false;
-  bool json = false;  // show_json.h; not of a stretch
+  bool json = false;  // show_json.h
 };
 
 // Errors: no such request, no such task (they name what is spelled nearly so); no such place.

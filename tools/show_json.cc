@@ -132,4 +132,22 @@ std::string TimesJson(const Trace& trace, const TaskTable& tasks, FlowId flow,
   return json + "]" + MissingJson(trace.losses) + "}\n";
 }
 
+std::string StretchJson(const Trace& trace, const TaskTable& tasks, FlowId flow,
+                        std::optional<std::size_t> around, const std::vector<TimelineLine>& lines) {
+  std::string json = RequestHead(trace, flow) +
+                     ", \"around\": " + (around ? std::to_string(*around) : "null") +
+                     ", \"events\": [";
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const TimelineLine& line = lines[i];
+    json.append(i == 0 ? "\n" : ",\n").append("{\"event\": ").append(std::to_string(line.event));
+    json.append(", \"time_ns\": ").append(std::to_string(trace.events[line.event].time));
+    json.append(", \"task\": ");
+    json.append(line.task == kNoTask ? "null" : JsonText(tasks.Path(line.task)));
+    json.append(", \"what\": ").append(JsonText(line.what)).append(", \"site\": ");
+    json.append(JsonText(line.site)).append(", \"request\": ");
+    json.append(line.flow == 0 ? "null" : JsonText(FlowText(trace, line.flow))).append("}");
+  }
+  return json + "]" + MissingJson(trace.losses) + "}\n";
+}
+
 }  // namespace heddle::tools

@@ -4,7 +4,7 @@
 #include "timeline.h"
 
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "heddle/ending.h"
 #include "heddle/task_label.h"
@@ -14,25 +14,16 @@
 namespace heddle::tools {
 namespace {
 
-struct TimelineRow {
-  std::size_t event;
-  std::string task;
-  std::string what;
-  std::string site;
-  FlowId flow;
-  std::size_t count = 1;
-};
-
-class TimelineWriter {
+class TimelineMaker {
  public:
-  TimelineWriter(const Trace& trace, const TaskTable& tasks, const TimelineOptions& options)
+  TimelineMaker(const Trace& trace, const TaskTable& tasks, const TimelineOptions& options)
       : trace_(trace), tasks_(tasks), options_(options) {}
 
-  std::string Write() {
+  std::vector<TimelineLine> Make() {
     for (std::size_t i = options_.from; i < options_.to; ++i) {
       if (IsWanted(i)) AddLine(i);
     }
-    return lines_.empty() ? "" : Text();
+    return std::move(lines_);
   }
 
  private:
@@ -78,19 +69,19 @@ class TimelineWriter {
 
   void AddLine(std::size_t event) {
     const Event& e = At(event);
-    TimelineRow line{.event = event,
-                     .task = Who(e.task),
-                     .what = What(event),
-                     .site = SiteText(trace_, e.site),
-                     .flow = tasks_.FlowOf(event)};
-    if (!lines_.empty() && event != options_.at && IsRepeat(lines_.back(), line)) {
+    TimelineLine line{.event = event,
+                      .task = e.task,
+                      .what = What(event),
+                      .site = SiteText(trace_, e.site),
+                      .flow = tasks_.FlowOf(event)};
+    if (options_.fold && !lines_.empty() && event != options_.at && IsRepeat(lines_.back(), line)) {
       ++lines_.back().count;
     } else {
       lines_.push_back(std::move(line));
     }
   }
 
-  bool IsRepeat(const TimelineRow& a, const TimelineRow& b) const {
+  bool IsRepeat(const TimelineLine& a, const TimelineLine& b) const {
     return a.task == b.task && a.what == b.what && a.site == b.site && a.flow == b.flow &&
            a.event != options_.at && At(a.event).time == At(b.event).time;
   }
@@ -133,51 +124,52 @@ class TimelineWriter {
     }
   }
 
-  std::string Text() const {
-    std::vector<std::vector<Cell>> rows = {{{" ", kDim},
-                                            {"event", kDim},
-                                            {"time", kDim},
-                                            {"task", kDim},
-                                            {"what", kDim},
-                                            {"site", kDim},
-                                            {"request", kDim}}};
-    for (const TimelineRow& line : lines_) {
-      const bool marked = line.event == options_.at;
-      const Event& event = At(line.event);
-      const std::string_view minor = marked ? kBold : kDim;
-      rows.push_back({{marked ? ">" : " ", kBold},
-                      {std::to_string(line.event), minor},
-                      {FormatNanos(event.time), minor},
-                      {line.task, marked ? kBold : kPlain},
-                      {line.count == 1 ? line.what : line.what + " x " + Grouped(line.count),
-                       marked                             ? kBold
-                       : event.kind == EventKind::kMark   ? kCyan
-                       : event.kind == EventKind::kFinish ? kBold
-                                                          : kPlain},
-                      {line.site, minor},
-                      {line.flow == 0 ? "" : FlowText(trace_, line.flow), minor}});
-    }
-    return TableText({{},
-                      {.right = true},
-                      {.right = true},
-                      {.right = false, .width_max = 48},
-                      {.right = false, .width_max = 48},
-                      {.right = false, .width_max = 32},
-                      {}},
-                     rows, options_.color);
-  }
-
   const Trace& trace_;
   const TaskTable& tasks_;
   const TimelineOptions& options_;
-  std::vector<TimelineRow> lines_;
+  std::vector<TimelineLine> lines_;
 };
 
 }  // namespace
 
-std::string TimelineText(const Trace& trace, const TaskTable& tasks,
-                         const TimelineOptions& options) {
-  return TimelineWriter(trace, tasks, options).Write();
+std::vector<TimelineLine> TimelineOf(const Trace& trace, const TaskTable& tasks,
+                                     const TimelineOptions& options) {
+  return TimelineMaker(trace, tasks, options).Make();
+}
+
+std::string TimelineText(const Trace& trace, const TaskTable& tasks, const TimelineOptions& options,
+                         const std::vector<TimelineLine>& lines) {
+  std::vector<std::vector<Cell>> rows = {{{" ", kDim},
+                                          {"event", kDim},
+                                          {"time", kDim},
+                                          {"task", kDim},
+                                          {"what", kDim},
+                                          {"site", kDim},
+                                          {"request", kDim}}};
+  for (const TimelineLine& line : lines) {
+    const bool marked = line.event == options.at;
+    const Event& event = trace.events[line.event];
+    const std::string_view minor = marked ? kBold : kDim;
+    rows.push_back({{marked ? ">" : " ", kBold},
+                    {std::to_string(line.event), minor},
+                    {FormatNanos(event.time), minor},
+                    {ShortPath(tasks.Path(line.task)), marked ? kBold : kPlain},
+                    {line.count == 1 ? line.what : line.what + " x " + Grouped(line.count),
+                     marked                             ? kBold
+                     : event.kind == EventKind::kMark   ? kCyan
+                     : event.kind == EventKind::kFinish ? kBold
+                                                        : kPlain},
+                    {line.site, minor},
+                    {line.flow == 0 ? "" : FlowText(trace, line.flow), minor}});
+  }
+  return TableText({{},
+                    {.right = true},
+                    {.right = true},
+                    {.right = false, .width_max = 48},
+                    {.right = false, .width_max = 48},
+                    {.right = false, .width_max = 32},
+                    {}},
+                   rows, options.color);
 }
 
 }  // namespace heddle::tools

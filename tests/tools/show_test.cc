@@ -4,6 +4,7 @@
 #include "show.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "recorder/arbitrary_trace.h"
 #include "support/catch.h"
@@ -230,6 +231,31 @@ TEST_CASE("a stretch holds the events from one place to another, both included")
   CHECK(text.find("parsed") == std::string::npos);
   CHECK(absl::IsInvalidArgument(ShowText(ShopRun(), {.between = {"2ms", "0ns"}}).status()));
   CHECK(absl::IsNotFound(ShowText(ShopRun(), {.around = "100000"}).status()));
+}
+
+TEST_CASE("a stretch is there as JSON too, event by event") {
+  const auto parse = [](ShowOptions options) {
+    options.json = true;
+    return nlohmann::json::parse(ShowText(ShopRun(), options).value());
+  };
+  const nlohmann::json around = parse({.around = "20", .context = 2});
+  CHECK(around["around"] == 20);
+  CHECK(around["request"].is_null());
+  REQUIRE(!around["events"].empty());
+  for (const nlohmann::json& event : around["events"]) {
+    CHECK(event["event"] >= 18);
+    CHECK(event["event"] <= 22);
+  }
+  // What the text tells in one line with a count.
+  const nlohmann::json audit = parse({.task = "Audit", .between = {"0", "9s"}});
+  CHECK(audit["around"].is_null());
+  CHECK(audit["events"].size() > 100);
+  CHECK(audit["events"][1]["task"] == "Audit#0");
+  const nlohmann::json one = parse({.flow = "order-18", .between = {"0", "9s"}});
+  CHECK(one["request"] == "order-18");
+  for (const nlohmann::json& event : one["events"]) CHECK(event["request"] == "order-18");
+  CHECK(absl::IsNotFound(
+      ShowText(ShopRun(), {.task = "Ship", .around = "0", .json = true}).status()));
 }
 
 TEST_CASE("a stretch can be narrowed to one request and to one task") {
