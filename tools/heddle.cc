@@ -369,7 +369,7 @@ CLI::App* AddShow(CLI::App& app, ShowCommand& show) {
       ->add_option("--context", show.options.context,
                    "how many events --around shows on each side (default: 20)")
       ->needs(around)
-      ->check(CLI::Range(0, 1'000'000).description(""))
+      ->check(NumberFrom(0, 1'000'000))
       ->type_name("N");
   CLI::Option* const between =
       command
@@ -378,7 +378,7 @@ CLI::App* AddShow(CLI::App& app, ShowCommand& show) {
           ->type_name("PLACE PLACE");
   CLI::Option* const depth =
       command->add_option("--depth", show.options.depth, "only so many levels of the tree")
-          ->check(CLI::Range(1, 1'000).description(""))
+          ->check(NumberFrom(1, 1'000))
           ->type_name("N");
   CLI::Option* const table = command->add_flag("--table", show.options.table,
                                                "a table of tasks: where the time of each went");
@@ -452,6 +452,7 @@ CLI::App* AddGraph(CLI::App& app, GraphCommand& graph) {
   command
       ->add_option("--max-steps", graph.options.steps_max,
                    "how many steps a picture may have (default: 1000)")
+      ->check(NumberFrom(0, kAnyNumber))
       ->type_name("N");
   command->footer(
       "Without --flow and --all: the request in which the run failed, or the whole run if it\n"
@@ -486,6 +487,7 @@ CLI::App* AddView(CLI::App& app, ViewCommand& view) {
   command
       ->add_option("--max-events", view.options.events_max,
                    "how many events a page may have (default: 400000)")
+      ->check(NumberFrom(0, kAnyNumber))
       ->type_name("N");
   command->footer(
       "The page is one file, which needs no server and no network. It has a timeline of all\n"
@@ -548,7 +550,7 @@ CLI::App* AddCheck(CLI::App& app, CheckCommand& check) {
   command
       ->add_option("--long-step", check.options.long_step,
                    "how many events without an await make a step long (default: 100000)")
-      ->check(CLI::PositiveNumber.description(""))
+      ->check(NumberFrom(1, kAnyNumber))
       ->type_name("N");
   command
       ->add_option("--long-step-ms", check.long_step_ms,
@@ -560,7 +562,7 @@ CLI::App* AddCheck(CLI::App& app, CheckCommand& check) {
   command
       ->add_option("--passed-over", check.options.passed_over,
                    "how many steps of others while a task is ready are many (default: 10000)")
-      ->check(CLI::PositiveNumber.description(""))
+      ->check(NumberFrom(1, kAnyNumber))
       ->type_name("N");
   command->add_flag("--json", check.options.json, "print JSON");
   command->footer(
@@ -617,6 +619,7 @@ CLI::App* AddDiff(CLI::App& app, DiffCommand& diff) {
       ->type_name("");
   command
       ->add_option("--lines", diff.options.lines_max, "how many steps of each sort (default: 12)")
+      ->check(NumberFrom(0, kAnyNumber))
       ->type_name("N");
   command->add_flag("--json", diff.options.json, "print JSON: numbers of events");
   command->footer(
@@ -710,7 +713,7 @@ CLI::App* AddReplay(CLI::App& app, ReplayCommand& replay) {
       app.add_subcommand("replay", "Run the recorded program again and compare");
   AddFile(command, replay.options.file);
   command->add_option("--times", replay.options.times, "how often, each in a fresh process")
-      ->check(CLI::Range(1, 1'000'000).description(""))
+      ->check(NumberFrom(1, 1'000'000))
       ->type_name("N");
   command
       ->add_option("--program", replay.options.program, "run this one in place of the recorded one")

@@ -5,6 +5,7 @@
 #ifndef HEDDLE_TOOLS_USAGE_TEXT_H_
 #define HEDDLE_TOOLS_USAGE_TEXT_H_
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -18,6 +19,11 @@ namespace heddle::tools {
 
 // Without "heddle: " and without a newline at its end.
 std::string UsageText(const CLI::App& app, const CLI::Error& error);
+
+inline constexpr std::uint64_t kAnyNumber = static_cast<std::uint64_t>(-1);
+
+// A check for CLI11: a whole number in that range.
+std::function<std::string(const std::string&)> NumberFrom(std::uint64_t least, std::uint64_t most);
 
 // A check for CLI11 whose message names all `words`.
 std::function<std::string(const std::string&)> OneOf(std::vector<std::string> words);

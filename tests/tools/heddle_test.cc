@@ -159,6 +159,47 @@ TEST_CASE("whoever mistypes is told what is wrong, what was meant, and where to 
         "  heddle check --help says how\n");
 }
 
+TEST_CASE("what is missing or does not go together is said in words, with the next step") {
+  const Workbench bench;
+  const auto said = [&bench](std::vector<std::string> arguments) {
+    const Workbench::Said answer = bench.Heddle(std::move(arguments));
+    CHECK(answer.code == 2);
+    return answer.text;
+  };
+  CHECK(said({"show"}) ==
+        "heddle: show needs FILE: the recording, a .heddle file\n"
+        "  a test that fails leaves one in heddle-failures, and its report names it\n"
+        "  heddle show --help says how\n");
+  CHECK(said({"show", "x", "--flow"}) ==
+        "heddle: --flow needs NAME: the request to show, by name or number (3 or '#3')\n"
+        "  heddle show FILE --list names the requests\n  heddle show --help says how\n");
+  CHECK(said({"export", "x"}) ==
+        "heddle: export needs --format chrome|otlp|csv: for which of them\n"
+        "  heddle export --help says how\n");
+  CHECK(said({"show", "x", "--between", "2ms"}) ==
+        "heddle: --between needs PLACE PLACE: what happened from one place to another\n"
+        "  a place is an event (4711) or a time (2.5ms)\n  heddle show --help says how\n");
+  CHECK(
+      said({"show", "x", "--context", "3"}) ==
+      "heddle: --context needs --around PLACE: what happened there, in all tasks: an event (4711) "
+      "or a time (2.5ms)\n  heddle show --help says how\n");
+  CHECK(said({"show", "x", "--all", "--list"}) ==
+        "heddle: --list and --all do not go together: leave one out\n"
+        "  heddle show --help says how\n");
+  CHECK(said({"show", "x", "--flow", "a", "--flow", "b"}) ==
+        "heddle: --flow is given more than once, and takes one NAME\n"
+        "  heddle show --help says how\n");
+  CHECK(said({"show", "x", "--list=maybe"}) ==
+        "heddle: --list takes no value: it is there, or it is not\n"
+        "  heddle show --help says how\n");
+  CHECK(said({"show", "x", "--depth", "0"}) ==
+        "heddle: --depth: must be a whole number from 1 to 1,000, not 0\n"
+        "  heddle show --help says how\n");
+  CHECK(said({"graph", "x", "--max-steps", "many"}) ==
+        "heddle: --max-steps: must be a whole number from 0 on, not many\n"
+        "  heddle graph --help says how\n");
+}
+
 TEST_CASE("show --text prints the canonical text") {
   const Workbench bench;
   CHECK(bench.Heddle({"show", bench.Recording(), "--text"}).text == CanonicalText(ShopRun()));
