@@ -6,13 +6,15 @@
 
 #include <algorithm>
 
+#include "heddle/internal/unseen_text.h"
+
 namespace heddle::internal {
 namespace {
 
 constexpr std::size_t kMessageLinesMax = 20;
 
-// How many bytes the code point that begins `text` has; 0 if it is not UTF-8, or a control
-// character.
+// How many bytes the code point that begins `text` has; 0 if it is not UTF-8, a control character,
+// or a mark of direction.
 std::size_t PrintableLength(std::string_view text) {
   const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
   const unsigned char lead = byte(0);
@@ -25,6 +27,7 @@ std::size_t PrintableLength(std::string_view text) {
   for (std::size_t i = 1; i < length; ++i) {
     if ((byte(i) & 0xc0) != 0x80) return 0;
   }
+  if (MovesText(text.substr(0, length))) return 0;
   return lead == 0xc2 && byte(1) < 0xa0 ? 0 : length;
 }
 

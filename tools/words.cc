@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "heddle/internal/unseen_text.h"
 #include "heddle/object_words.h"
 #include "heddle/task_label.h"
 #include "heddle/trace_text.h"
@@ -79,7 +80,7 @@ std::string Printable(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t length = CodePointLength(text, i);
     const std::string_view code_point = text.substr(i, length == 0 ? 1 : length);
-    if (length != 0 && !IsControl(code_point)) {
+    if (length != 0 && !IsControl(code_point) && !internal::MovesText(code_point)) {
       result += code_point;
     } else {
       for (const char c : code_point) result += Escaped(c);

@@ -14,7 +14,8 @@
 
 namespace heddle::tools {
 
-// `text` with control characters and bytes that are not UTF-8 spelled out: "\n", "\x1b".
+// `text` with control characters, marks of direction, and bytes that are not UTF-8 spelled out:
+// "\n", "\x1b", "\xe2\x80\xae".
 std::string Printable(std::string_view text);
 
 // How many columns of a terminal `text` takes: its code points.

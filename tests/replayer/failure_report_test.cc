@@ -310,6 +310,13 @@ TEST_CASE("a report of any trace fits the width and has no control characters") 
   });
 }
 
+TEST_CASE("marks of direction in a message are spelled out") {
+  FailedRun run(Ending::kThrew, "paid by \xe2\x80\xaeyob, and not by \xd8\x9cher");
+  run.Finish(run.Main(), Outcome::kException);
+  const std::string report = FailureReport(run.Build(), Recorded());
+  CHECK_THAT(report, ContainsText("paid by \\xe2\\x80\\xaeyob, and not by \\xd8\\x9cher"));
+}
+
 TEST_CASE("a trace without events is reported without a table") {
   Trace trace = ChargedTwice().Build();
   trace.events.clear();

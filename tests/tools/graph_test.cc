@@ -40,6 +40,13 @@ TEST_CASE("a graph is of one request: where none failed, it must be named") {
   CHECK(GraphText(trace, {.flow = "order-18"}).ok());
 }
 
+TEST_CASE("a name that would turn the text around is spelled out, in both languages") {
+  TraceBuilder run;
+  run.Release(run.Main(), run.Object("Mutex", "\xe2\x80\xaeregdel"));
+  CHECK_THAT(GraphText(run.Build(), {}).value(), ContainsText("unlocks Mutex \\\\xe2"));
+  CHECK(GraphText(run.Build(), {.mermaid = true}).value().find('\xe2') == std::string::npos);
+}
+
 TEST_CASE("quotes and backslashes in a name do not end a label") {
   TraceBuilder run;
   run.Release(run.Main(), run.Object("Mutex", "\"a\" \\ b"));

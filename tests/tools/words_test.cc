@@ -27,6 +27,19 @@ TEST_CASE("control characters and bytes that are not UTF-8 are spelled out") {
   CHECK(Printable("cut \xe2\x94") == "cut \\xe2\\x94");
 }
 
+TEST_CASE("marks of direction and line ends that nobody sees are spelled out") {
+  for (const std::string mark :
+       {"\xd8\x9c", "\xe2\x80\x8e", "\xe2\x80\x8f", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaa",
+        "\xe2\x80\xae", "\xe2\x81\xa6", "\xe2\x81\xa9"}) {
+    const std::string text = Printable("pay " + mark + "17");
+    CHECK(text.find(mark) == std::string::npos);
+    CHECK_THAT(text, StartsWithText("pay \\x"));
+  }
+  // Their neighbours: Arabic, quotes, a dash, a word joiner.
+  const std::string others = "\xd8\x9b\xd8\xa7\xe2\x80\x9c\xe2\x80\x94\xe2\x80\xb0\xe2\x81\xa0";
+  CHECK(Printable(others) == others);
+}
+
 TEST_CASE("what UTF-8 forbids is spelled out: longer than it need be, surrogates, out of range") {
   CHECK(Printable("\xc0\x80") == "\\xc0\\x80");
   CHECK(Printable("\xe0\x9f\xbf") == "\\xe0\\x9f\\xbf");
