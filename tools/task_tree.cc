@@ -367,6 +367,10 @@ Row TreeBuilder::ActRow(std::size_t event) const {
   row.text = row.repeat_name = At(event).kind == EventKind::kCancel
                                    ? "cancels " + Printable(tasks_.Path(At(event).object))
                                    : ActText(trace_, At(event));
+  // Messages are numbered; who sends one after the other does the same again and again.
+  const std::string object = Printable(ObjectName(trace_, At(event).object));
+  if (At(event).kind == EventKind::kSend) row.repeat_name = "sends on " + object;
+  if (At(event).kind == EventKind::kReceive) row.repeat_name = "receives from " + object;
   row.site = SiteText(trace_, At(event).site);
   return row;
 }

@@ -212,6 +212,20 @@ TEST_CASE("an empty trace is shown as such") {
   CHECK_THAT(ShowText(Trace(), {.list = true}).value(), ContainsText("no requests"));
 }
 
+TEST_CASE("a loop that sends or receives is told once, whatever the messages' numbers") {
+  TraceBuilder run;
+  const ObjectId jobs = run.Object("Channel", "jobs");
+  const TaskId body = run.Main();
+  for (std::uint32_t i = 0; i < 100; ++i) {
+    run.Send(body, jobs, i).Await(body, Operation::kYield, 0, "shop.cc:3").Receive(body, jobs, i);
+  }
+  for (std::uint32_t i = 100; i < 200; ++i) run.Send(body, jobs, i);
+  const std::string text = ShowText(run.Finish(body).Build(), {}).value();
+  CHECK_THAT(text, ContainsText("sends message 0 on Channel jobs"));
+  CHECK_THAT(text, ContainsText("... these 3 lines 99 times more"));
+  CHECK_THAT(text, ContainsText("sends on Channel jobs x 100"));
+}
+
 TEST_CASE("a chain of a hundred thousand calls is cut off, not crashed on") {
   TraceBuilder run;
   TaskId task = run.Main();
