@@ -399,6 +399,9 @@ CLI::App* AddShow(CLI::App& app, ShowCommand& show) {
   command->footer(
       "Without an option: the request in which the run failed; if it failed in none, the\n"
       "list of requests; if there are no two of them, the whole run.\n\n"
+      "`longest for` is what took longest in total: all waits of a request for the same thing at\n"
+      "the same place together, and in a table all of a task for the same thing. It is no single\n"
+      "wait, unless there was one only.\n\n"
       "Examples:\n"
       "  heddle show heddle-failures/checkout.heddle\n"
       "  heddle show run.heddle --list\n"

@@ -330,6 +330,8 @@ TEST_CASE("help has examples and exit codes") {
     CHECK_THAT(said.text, ContainsText("Examples:\n  heddle " + command));
     CHECK_THAT(said.text, ContainsText("Exit codes:"));
   }
+  CHECK_THAT(bench.Heddle({"show", "--help"}).text,
+             ContainsText("`longest for` is what took longest in total"));
   CHECK(bench.Heddle({"--help"}).code == 0);
   CHECK_THAT(bench.Heddle({"--version"}).text, StartsWithText("heddle "));
 }
