@@ -38,25 +38,26 @@ Deal::Deal(const ExploreOptions& options)
     : shard_(options.shard),
       shards_(options.shards),
       schedules_(options.schedules),
+      in_budget_(schedules_ / kBlockSize + (schedules_ % kBlockSize != 0 ? 1 : 0)),
       main_line_every_(MainLineEvery(options)),
-      may_go_on_(options.search_to_end_max.count() > 0 && options.schedules == kDefaultSchedules &&
-                 options.time_max.count() == 0) {
-  static_assert(kDefaultSchedules <= kBlockSize, "one block, which goes on");
-}
+      goes_beyond_(options.search_to_end_max.count() > 0 && schedules_ >= kDefaultSchedules &&
+                   MaySearchToEnd(options)) {}
 
 std::uint64_t Deal::blocks() const {
   if (main_line_every_ == 1 && shard_ != 1) return 0;
-  return schedules_ / kBlockSize + (schedules_ % kBlockSize != 0 ? 1 : 0);
+  return in_budget_ + (goes_beyond_ ? 1 : 0);
 }
 
 bool Deal::OnMainLine(std::uint64_t block) const {
-  return block == 0 || (main_line_every_ > 0 && block % main_line_every_ == 0);
+  return block == 0 || BeyondBudget(block) ||
+         (main_line_every_ > 0 && block % main_line_every_ == 0);
 }
 
 std::uint64_t Deal::NextOnMainLine(std::uint64_t block) const {
   if (block == 0) return 0;
   const std::uint64_t every = main_line_every_;
-  return every == 0 ? kNoBlock : (block + every - 1) / every * every;
+  const std::uint64_t next = every == 0 ? kNoBlock : (block + every - 1) / every * every;
+  return goes_beyond_ && block <= in_budget_ ? std::min(next, in_budget_) : next;
 }
 
 std::uint64_t Deal::ShardOf(std::uint64_t block) const {
@@ -73,11 +74,11 @@ std::uint64_t Deal::ShardOf(std::uint64_t block) const {
 }
 
 std::uint64_t Deal::ScheduleAt(std::uint64_t block, std::uint64_t index) const {
-  return block * kBlockSize + index + 1;
+  return (BeyondBudget(block) ? schedules_ : block * kBlockSize) + index + 1;
 }
 
 std::uint64_t Deal::size(std::uint64_t block) const {
-  return std::min(kBlockSize, schedules_ - block * kBlockSize);
+  return BeyondBudget(block) ? 0 : std::min(kBlockSize, schedules_ - block * kBlockSize);
 }
 
 BlockRunner::Wrap BlockRunner::WatchedBy(OrderCounter& counter, const ExploreOptions& options) {
@@ -116,7 +117,7 @@ BlockResult BlockRunner::RunWith(const Strategy& strategy, std::uint64_t block, 
   watch.BeginBlock(block);
   const std::uint64_t size = deal_.size(block);
   for (std::uint64_t i = 0; result.end == BlockEnd::kPassed; ++i) {
-    if (i >= size && !GoesOn(strategy, watch)) break;
+    if (i >= size && !GoesOn(strategy, block, watch)) break;
     const std::uint64_t schedule = deal_.ScheduleAt(block, i);
     if (chooser.exhausted()) {
       result.end = BlockEnd::kExhausted;
@@ -129,8 +130,7 @@ BlockResult BlockRunner::RunWith(const Strategy& strategy, std::uint64_t block, 
                       .tasks_max = options_->tasks_max,
                       .record = RecordMode::kChoices,
                       .schedule = schedule};
-      const std::uint64_t place = block * Deal::kBlockSize + i + 1;
-      if (Passes(chooser, options_->check_determinism && IsPowerOfTen(place))) {
+      if (Passes(chooser, options_->check_determinism && IsPowerOfTen(schedule))) {
         watch.Passed(schedule, chooser.run_class());
       } else {
         result.end = BlockEnd::kFailed;
@@ -143,9 +143,8 @@ BlockResult BlockRunner::RunWith(const Strategy& strategy, std::uint64_t block, 
   return result;
 }
 
-bool BlockRunner::GoesOn(const Strategy& strategy, BlockWatch& watch) const {
-  return deal_.may_go_on() && strategy.search_to_end && strategy.search_to_end() &&
-         !watch.ExtraTimePassed();
+bool BlockRunner::GoesOn(const Strategy& strategy, std::uint64_t block, BlockWatch& watch) const {
+  return deal_.BeyondBudget(block) && strategy.searches_to_end() && !watch.ExtraTimePassed();
 }
 
 // `twice`: the same choices must then lead to the same events.

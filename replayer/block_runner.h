@@ -23,8 +23,8 @@ namespace heddle::internal {
 // The schedules of an exploration in blocks of 1 024, which count from 0. Some blocks are the main
 // line: one chooser makes them one after the other, and goes by what it learned. Each of the others
 // has a chooser of its own, which begins anew. Shards share the blocks; the main line is the
-// first's. Where the options allow it the only block there is goes on beyond its size, to the end
-// of a search.
+// first's. Where the options allow it there is one block more, beyond the budget: with it the main
+// line goes on to the end of its search. Its schedules are numbered from the budget on.
 class Deal {
  public:
   static constexpr std::uint64_t kBlockSize = 1024;
@@ -38,10 +38,11 @@ class Deal {
   std::uint64_t NextOnMainLine(std::uint64_t block) const;
   // Whether it is this shard's to run. About as many blocks are each shard's.
   bool Mine(std::uint64_t block) const { return ShardOf(block) == shard_; }
-  // The number of the block's `index`-th schedule, from 0. Only up to size(block).
+  // The number of the block's `index`-th schedule, from 0.
   std::uint64_t ScheduleAt(std::uint64_t block, std::uint64_t index) const;
+  // 0: as long as the search goes on.
   std::uint64_t size(std::uint64_t block) const;
-  bool may_go_on() const { return may_go_on_; }
+  bool BeyondBudget(std::uint64_t block) const { return goes_beyond_ && block == in_budget_; }
 
  private:
   std::uint64_t ShardOf(std::uint64_t block) const;
@@ -49,8 +50,9 @@ class Deal {
   std::uint64_t shard_;
   std::uint64_t shards_;
   std::uint64_t schedules_;
+  std::uint64_t in_budget_;  // blocks
   std::uint64_t main_line_every_;
-  bool may_go_on_;
+  bool goes_beyond_;
 };
 
 // Is told of each schedule of a block.
@@ -65,7 +67,7 @@ class BlockWatch {
   virtual ~BlockWatch() = default;
   virtual void BeginBlock(std::uint64_t block) { static_cast<void>(block); }
   virtual Wish BeginSchedule(std::uint64_t schedule) = 0;
-  // Before each schedule beyond the block's size: whether there is no time for it.
+  // Before each schedule beyond the budget: whether there is no time for it.
   virtual bool ExtraTimePassed() = 0;
   // 0: the chooser does not know the class.
   virtual void Passed(std::uint64_t schedule, std::uint64_t run_class) = 0;
@@ -96,7 +98,7 @@ class BlockRunner {
   std::optional<Divergence> DivergenceOfFirst();
 
  private:
-  bool GoesOn(const Strategy& strategy, BlockWatch& watch) const;
+  bool GoesOn(const Strategy& strategy, std::uint64_t block, BlockWatch& watch) const;
   Strategy Wrapped(Strategy strategy) const;
   BlockResult RunWith(const Strategy& strategy, std::uint64_t block, BlockWatch& watch);
   bool Passes(Chooser& chooser, bool twice);

@@ -72,9 +72,8 @@ void OverrideOptions(ExploreOptions& options) {
   internal::OverrideNumber("HEDDLE_SEED", options.seed);
   internal::Budget budget{.schedules = options.schedules, .time_max = options.time_max};
   internal::OverrideBudget(budget);
-  const bool given =
-      !Environment("HEDDLE_SCHEDULES").empty() || !Environment("HEDDLE_BUDGET").empty();
-  if (given) options.search_to_end_max = std::chrono::nanoseconds(0);
+  // Who asks for fewer wants it to be quick.
+  if (budget.schedules < options.schedules) options.search_to_end_max = std::chrono::nanoseconds(0);
   options.schedules = budget.schedules;
   options.time_max = budget.time_max;
   if (Environment("HEDDLE_WORKERS") == "auto") {

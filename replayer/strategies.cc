@@ -28,20 +28,21 @@ template <class AChooser>
 Strategy Make(std::uint64_t seed) {
   return {.chooser = std::make_unique<AChooser>(seed),
           .interleavings = nullptr,
-          .search_to_end = nullptr};
+          .searches_to_end = nullptr};
 }
 
 template <std::uint32_t kDepth>
 Strategy MakePct(std::uint64_t seed) {
   return {.chooser = std::make_unique<PctChooser>(seed, kDepth),
           .interleavings = nullptr,
-          .search_to_end = nullptr};
+          .searches_to_end = nullptr};
 }
 
 template <class AChooser>
 Strategy MakeUnseeded(std::uint64_t /*seed*/) {
-  return {
-      .chooser = std::make_unique<AChooser>(), .interleavings = nullptr, .search_to_end = nullptr};
+  return {.chooser = std::make_unique<AChooser>(),
+          .interleavings = nullptr,
+          .searches_to_end = nullptr};
 }
 
 template <class AChooser>
@@ -49,14 +50,14 @@ Strategy Counting(std::unique_ptr<AChooser> chooser) {
   const AChooser* searching = chooser.get();
   return {.chooser = std::move(chooser),
           .interleavings = [searching] { return searching->interleavings(); },
-          .search_to_end = nullptr};
+          .searches_to_end = nullptr};
 }
 
 Strategy MakeAutomatic(std::uint64_t seed) {
   auto chooser = std::make_unique<AutomaticChooser>(seed);
   AutomaticChooser* automatic = chooser.get();
   Strategy strategy = Counting(std::move(chooser));
-  strategy.search_to_end = [automatic] { return automatic->SearchToEnd(); };
+  strategy.searches_to_end = [automatic] { return automatic->searches_to_end(); };
   return strategy;
 }
 
@@ -79,6 +80,7 @@ struct NamedStrategy {
   Strategy (*make)(std::uint64_t seed);
   std::uint64_t main_line_every;
   Strategy (*make_elsewhere)(std::uint64_t seed);
+  bool may_search_to_end = false;
 };
 
 constexpr NamedStrategy Whole(std::string_view name, Strategy (*make)(std::uint64_t)) {
@@ -90,7 +92,7 @@ constexpr NamedStrategy InBlocks(std::string_view name, Strategy (*make)(std::ui
 }
 
 constexpr std::array kStrategies = {
-    NamedStrategy{"auto", &MakeAutomatic, kEveryFourth, &Make<PortfolioChooser>},
+    NamedStrategy{"auto", &MakeAutomatic, kEveryFourth, &Make<PortfolioChooser>, true},
     Whole("delay-bounded", &MakeDeepening<DeepeningChooser::Cost::kDelays>),
     Whole("dpor", &MakeUnseeded<DporChooser>),
     Whole("exhaustive", &MakeExhaustive),
@@ -121,8 +123,9 @@ const NamedStrategy& Find(const std::string& name) {
 }
 
 Strategy MakeOwn(const ExploreOptions& options) {
-  Strategy own{
-      .chooser = options.chooser(options.seed), .interleavings = nullptr, .search_to_end = nullptr};
+  Strategy own{.chooser = options.chooser(options.seed),
+               .interleavings = nullptr,
+               .searches_to_end = nullptr};
   if (own.chooser == nullptr) {
     throw UsageError("heddle: ExploreOptions::chooser returned no chooser.");
   }
@@ -137,6 +140,10 @@ Strategy MakeStrategy(const ExploreOptions& options) {
 
 std::uint64_t MainLineEvery(const ExploreOptions& options) {
   return options.chooser ? kAllOfThem : Find(options.strategy).main_line_every;
+}
+
+bool MaySearchToEnd(const ExploreOptions& options) {
+  return !options.chooser && Find(options.strategy).may_search_to_end;
 }
 
 Strategy MakeStrategyElsewhere(const ExploreOptions& options) {

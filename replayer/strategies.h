@@ -17,8 +17,8 @@ struct Strategy {
   std::unique_ptr<Chooser> chooser;
   // Once the chooser is exhausted: how many interleavings there are. Null: it does not count them.
   std::function<std::uint64_t()> interleavings;
-  // Before each run beyond the budget: whether a few more are all there are. Null: never.
-  std::function<bool()> search_to_end;
+  // Before each run beyond the budget: whether it and a few more are all there are. Null: never.
+  std::function<bool()> searches_to_end;
 };
 
 // What the options ask for. Throws UsageError.
@@ -28,7 +28,9 @@ Strategy MakeStrategy(const ExploreOptions& options);
 // learned: every n-th; 1: all of them, as a search must; 0: the first, because what it learns is
 // soon learned again.
 std::uint64_t MainLineEvery(const ExploreOptions& options);
-// Who makes each of the others.
+// Whether that strategy may go on beyond the budget, to the end of a search.
+bool MaySearchToEnd(const ExploreOptions& options);
+// Who makes each of the other blocks.
 Strategy MakeStrategyElsewhere(const ExploreOptions& options);
 
 }  // namespace heddle::internal

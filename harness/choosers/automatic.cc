@@ -12,8 +12,9 @@ constexpr std::uint64_t kRunsForAWalk = 4;
 constexpr std::uint64_t kFewInterleavings = 512;
 constexpr std::uint64_t kFewRuns = 64;
 
-// To go beyond a budget. The mean of few estimates is too low more often than not: most of it comes
+// To search to the end. The mean of few estimates is too low more often than not: most of it comes
 // from walks that are rare.
+constexpr std::uint64_t kManyRuns = 1000;
 constexpr std::uint64_t kManyWalks = 64;
 constexpr double kHopeless = 1e7;
 constexpr std::uint64_t kSomeThousand = 25'000;
@@ -49,7 +50,8 @@ Chooser& AutomaticChooser::Next() {
   if (walks_ < kWalks) {
     return runs_ % kRunsForAWalk == 1 ? static_cast<Chooser&>(walk_) : portfolio_;
   }
-  const bool shares = runs_ % 2 == 0 && portfolio_runs_ < kFewRuns && walks_ == kWalks;
+  if (searches_to_end()) return walks_ < kManyWalks ? static_cast<Chooser&>(walk_) : search_;
+  const bool shares = runs_ % 2 == 0 && portfolio_runs_ < kFewRuns;
   return shares || !SeemsSmall() ? static_cast<Chooser&>(portfolio_) : search_;
 }
 
@@ -59,13 +61,8 @@ bool AutomaticChooser::SeemsSmall() const {
   return Estimate() <= static_cast<double>(enough) && interleavings() < 2 * enough;
 }
 
-bool AutomaticChooser::SearchToEnd() {
-  if (exhausted() || search_.given_up() || !SeemsToEnd()) return false;
-  next_ = walks_ < kManyWalks ? static_cast<Chooser*>(&walk_) : &search_;
-  return true;
-}
-
-bool AutomaticChooser::SeemsToEnd() const {
+bool AutomaticChooser::searches_to_end() const {
+  if (runs_ < kManyRuns || exhausted() || search_.given_up()) return false;
   if (walks_ < kManyWalks) return Estimate() <= kHopeless;
   return Estimate() <= static_cast<double>(kSomeThousand) && interleavings() < 2 * kSomeThousand;
 }

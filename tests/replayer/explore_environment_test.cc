@@ -9,8 +9,10 @@
 #include <string>
 #include <string_view>
 
+#include "heddle/combinators.h"
 #include "heddle/explore.h"
 #include "heddle/mutex.h"
+#include "heddle/shared.h"
 #include "heddle/test_framework.h"
 #include "heddle/trace_io.h"
 #include "heddle/trace_text.h"
@@ -89,6 +91,28 @@ TEST_CASE("HEDDLE_BUDGET makes fewer or more schedules of those of the options")
   const EnvironmentVariable budget("HEDDLE_BUDGET", "weekly");
   CHECK_THAT(ErrorOf<UsageError>([&] { Explore(Fine, options); }),
              StartsWithText("heddle: HEDDLE_BUDGET='weekly' is not known."));
+}
+
+TEST_CASE(
+    "a search goes on beyond a budget that is not smaller than the default and the test's own") {
+  const auto writes = [](Shared<int>& shared) -> Task<> {
+    for (int i = 0; i < 6; ++i) co_await shared.Write(i);
+  };
+  const auto body = [&]() -> Task<> {  // 3432 interleavings
+    Shared<int> shared(0);
+    co_await All(writes(shared), writes(shared));
+  };
+  const auto complete = [&](const char* budget, std::uint64_t schedules) {
+    const EnvironmentVariable variable("HEDDLE_BUDGET", budget);
+    return Explore(
+               body,
+               {.name = "test", .schedules = schedules, .search_to_end_max = std::chrono::hours(1)})
+        .coverage.complete;
+  };
+  CHECK(complete("1000", kDefaultSchedules));
+  CHECK(complete("1500", kDefaultSchedules));
+  CHECK(!complete("999", kDefaultSchedules));
+  CHECK(!complete("1500", 2'000));
 }
 
 // A tag that the current test has.

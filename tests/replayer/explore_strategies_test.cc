@@ -98,6 +98,44 @@ TEST_CASE("a body that is nearly small is explored to the end, beyond the defaul
   }
 }
 
+TEST_CASE("a budget that is larger than the default proves no less") {
+  const auto body = Interleaved(6, [](const std::string&) {});
+  const std::uint64_t all = 3432;
+  const std::uint64_t walks = 64 - 8;
+  const std::uint64_t on_main_line = 1024;  // of these 2 500: the first block
+  for (const std::uint64_t workers : {1U, 3U}) {
+    const ExploreResult result = FindFailure(
+        body,
+        {.schedules = 2'500, .search_to_end_max = kLong, .workers = workers, .directory = {}});
+    CHECK(result.coverage.complete);
+    CHECK(result.coverage.interleavings == all);
+    CHECK(result.schedules == 2'500 - on_main_line + kDefaultSchedules + walks + all);
+  }
+  // The fifth block is on the main line again, and comes to the end within the budget.
+  CHECK(FindFailure(body, {.schedules = 100'000, .search_to_end_max = {}, .directory = {}})
+            .coverage.complete);
+}
+
+TEST_CASE("what fails beyond a budget is numbered on, and found by any number of workers") {
+  const auto body = Interleaved(7, [](const std::string& order) {
+    if (order == "bbbaabaababbaa") throw std::runtime_error("that one");
+  });
+  std::string report;
+  for (const std::uint64_t workers : {1U, 3U}) {
+    const ExploreResult result = FindFailure(body, {.name = "late",
+                                                    .schedules = 1'100,
+                                                    .search_to_end_max = kLong,
+                                                    .shrink = false,
+                                                    .workers = workers,
+                                                    .directory = {}});
+    REQUIRE(result.failure);
+    CHECK(result.schedules > 1'100);
+    CHECK(result.failure->run.trace.header.schedule == result.schedules);
+    if (!report.empty()) CHECK(result.failure->report == report);
+    report = result.failure->report;
+  }
+}
+
 TEST_CASE("what fails beyond the default budget is found by any number of workers") {
   const auto body = Interleaved(7, [](const std::string& order) {
     if (order == "bbbaabaababbaa") throw std::runtime_error("that one");

@@ -97,6 +97,7 @@ TEST_CASE("any number of workers counts what one process counts") {
     INFO(strategy);
     ExploreOptions options = OptionsOf(strategy, 1);
     options.schedules = 4 * kBlock + 1;
+    options.search_to_end_max = {};
     const ExploreResult alone = FindFailure(kPasses, options);
     CHECK(alone.schedules == options.schedules);
     options.workers = 2;

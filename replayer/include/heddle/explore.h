@@ -74,9 +74,9 @@ struct ExploreOptions {
   // How many schedules are run, unless fewer are all there are.
   std::uint64_t schedules = kDefaultSchedules;
   // Where the strategy is "auto" and it seems that some thousand schedules more (up to 25 000) are
-  // all there are, it goes on to the end, for so long at most: then a body that has no failure is
-  // proved to have none. Only with the default number of schedules and without `time_max`. Zero:
-  // never.
+  // all there are, it goes on to the end, for so long at most (and for `time_max` in all): then a
+  // body that has no failure is proved to have none. Only where no fewer schedules than the default
+  // were asked for. Zero: never.
   std::chrono::nanoseconds search_to_end_max = std::chrono::seconds(5);
   // Who chooses: "auto" (automatic.h: every interleaving of a small body, else a portfolio),
   // "portfolio", "random", "pos", "pct2" to "pct4", "surw", "selective", "urw", "sticky",

@@ -25,15 +25,17 @@ namespace heddle::inline HEDDLE_VARIANT {
 // to twice as many runs. For as long as the portfolio has had few runs (64), it has every second
 // one: what it is likely to find soon need not wait for the search to come to it. So a body with
 // 252 interleavings is done after 325 runs or less, and a search that does not come to an end takes
-// two thirds of the runs at most.
+// two thirds of these runs at most.
+//
+// After a thousand runs, 56 more walks tell whether all interleavings are some thousand (25,000 at
+// most). If they seem to be, all further runs are of the search, to its end.
 //
 // A search meets the schedule in which a task polls for ever, if there is one. Then there is no end
 // to it, and the portfolio goes on alone (fair_search.h).
 //
 // exhausted() is true once all interleavings were run. name() says whose run it is. Run n is a
 // function of the seed and of what the body does in the runs before: how many there will be
-// makes no difference. Runs beyond the budget (SearchToEnd) are another matter: they are for bodies
-// that are nearly as small.
+// makes no difference.
 class AutomaticChooser final : public Chooser {
  public:
   explicit AutomaticChooser(std::uint64_t seed);
@@ -64,10 +66,9 @@ class AutomaticChooser final : public Chooser {
   std::string_view name() const override { return current_->name(); }
   std::uint64_t seed() const override { return seed_; }
 
-  // Between runs, and no BeginRun follows but for this purpose: whether some thousand runs more
-  // seem to be all there are. If so the next one is of the search; before that, some are walks that
-  // make the estimate a better one.
-  bool SearchToEnd();
+  // From the thousandth run on: whether the next ones are for that, because some thousand more seem
+  // to be all there are.
+  bool searches_to_end() const;
 
   // How many interleavings were run one after the other: all, if exhausted().
   std::uint64_t interleavings() const { return exhaustive_->interleavings(); }
@@ -76,7 +77,6 @@ class AutomaticChooser final : public Chooser {
   AutomaticChooser(std::uint64_t seed, std::unique_ptr<ExhaustiveChooser> search);
 
   double Estimate() const { return estimates_ / static_cast<double>(walks_); }
-  bool SeemsToEnd() const;
   bool SeemsSmall() const;
   Chooser& Next();
 
