@@ -18,6 +18,8 @@ struct VirtualClock {
   using period = duration::period;
   using time_point = std::chrono::time_point<VirtualClock>;
   static constexpr bool is_steady = true;  // NOLINT(readability-identifier-naming): std's name
+  // By which it is known to whoever shows times of it and does not see this header.
+  static constexpr bool kIsVirtual = true;
 
   // The time of the run that this thread is in. Throws UsageError outside a run.
   static time_point now();

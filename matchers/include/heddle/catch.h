@@ -7,6 +7,7 @@
 #define HEDDLE_CATCH_H_
 
 #include "heddle/internal/catch_checks.h"
+#include "heddle/internal/catch_strings.h"
 #include "heddle/matchers.h"
 #include "heddle/test_framework.h"
 
