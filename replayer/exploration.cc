@@ -41,12 +41,6 @@ void TakeSimplest(ExploredBody& body, const ExploreOptions& options, const HeldC
   failure.shrunk = std::move(shrunk);
 }
 
-// 0: there is no number of which the failing schedule would be one.
-std::uint64_t ScheduleCount(const ExploreOptions& options, const Failure& failure) {
-  const bool beyond = failure.run.trace.header.schedule > options.schedules;
-  return options.schedules == kAsManyAsThereIsTimeFor || beyond ? 0 : options.schedules;
-}
-
 // Where a worker found something, and this process is to come to the same.
 class QuietWatch final : public BlockWatch {
  public:
@@ -138,7 +132,8 @@ class Exploration::HereWatch final : public BlockWatch {
   std::uint64_t passed_ = 0;
 };
 
-Exploration::Exploration(ExploredBody& body, const ExploreOptions& options, std::string variables)
+Exploration::Exploration(ExploredBody& body, const ExploreOptions& options,
+                         std::optional<std::string> variables)
     : body_(&body),
       options_(&options),
       variables_(std::move(variables)),
@@ -252,16 +247,11 @@ Failure Exploration::MakeFailure(ReplayResult again) {
   if (!failure.divergence) failure.state = runner_.DivergenceOfFirst();
   const bool is_function_of_choices = !failure.divergence && !failure.state;
   if (options_->shrink && is_function_of_choices) TakeSimplest(*body_, *options_, held_, failure);
-  std::string error;
-  WriteFailure(*options_, failure, error);
-  failure.report = FailureReport(failure.run.trace,
-                                 {.schedules = ScheduleCount(*options_, failure),
-                                  .variables = variables_,
-                                  .recording = failure.recording,
-                                  .recording_error = error,
-                                  .divergence = failure.divergence ? &*failure.divergence : nullptr,
-                                  .state = failure.state ? &*failure.state : nullptr,
-                                  .shrunk = failure.shrunk ? &*failure.shrunk : nullptr});
+  ReportContext context = WriteDown(failure);
+  context.divergence = failure.divergence ? &*failure.divergence : nullptr;
+  context.state = failure.state ? &*failure.state : nullptr;
+  context.shrunk = failure.shrunk ? &*failure.shrunk : nullptr;
+  failure.report = FailureReport(failure.run.trace, context);
   return failure;
 }
 
@@ -275,14 +265,22 @@ Failure Exploration::MakeCrash(const Crash& crash) {
   failure.run.ending = Ending::kStopped;
   failure.run.trace = ChoicesOfCrash(*body_, *options_, crash);
   failure.run.message = failure.run.trace.header.message;
-  std::string error;
-  WriteFailure(*options_, failure, error);
-  failure.report = FailureReport(failure.run.trace, {.schedules = ScheduleCount(*options_, failure),
-                                                     .variables = variables_,
-                                                     .recording = failure.recording,
-                                                     .recording_error = error,
-                                                     .crash = crash.how});
+  ReportContext context = WriteDown(failure);
+  context.crash = crash.how;
+  failure.report = FailureReport(failure.run.trace, context);
   return failure;
+}
+
+ReportContext Exploration::WriteDown(Failure& failure) const {
+  const bool counted = options_->schedules != kAsManyAsThereIsTimeFor;
+  ReportContext context{.schedules = counted ? options_->schedules : 0,
+                        .variables = variables_.value_or(""),
+                        .reads_environment = variables_.has_value(),
+                        .recording = {},
+                        .recording_error = {}};
+  WriteFailure(*options_, failure, context.recording_error);
+  context.recording = failure.recording;
+  return context;
 }
 
 }  // namespace heddle::internal

@@ -5,6 +5,7 @@
 #define HEDDLE_REPLAYER_EXPLORATION_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "crash.h"
 #include "deadline.h"
 #include "heddle/explore.h"
+#include "heddle/failure_report.h"
 #include "heddle/internal/classes_seen.h"
 #include "heddle/internal/exploration_report.h"
 #include "heddle/internal/held_checks.h"
@@ -31,9 +33,10 @@ std::string SummaryOf(const Failure& failure);
 
 class Exploration {
  public:
-  // `variables`: what of the environment leads to these schedules. Keeps pointers to body and
-  // options.
-  Exploration(ExploredBody& body, const ExploreOptions& options, std::string variables);
+  // `variables`: what of the environment leads to these schedules; nullopt: who explores does not
+  // read it. Keeps pointers to body and options.
+  Exploration(ExploredBody& body, const ExploreOptions& options,
+              std::optional<std::string> variables);
 
   // `progress` may be null.
   ExploreResult Run(Progress* progress);
@@ -51,11 +54,13 @@ class Exploration {
 
   Failure MakeFailure(ReplayResult again);
   Failure MakeCrash(const Crash& crash);
+  // Writes the recording, and of the context what any failure has.
+  ReportContext WriteDown(Failure& failure) const;
 
   HeldChecks held_;  // first: it outlives the runs
   ExploredBody* body_;
   const ExploreOptions* options_;
-  std::string variables_;
+  std::optional<std::string> variables_;
   OrderCounter orders_;
   BlockRunner runner_;
   Deadline deadline_;

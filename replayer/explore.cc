@@ -57,7 +57,10 @@ ExploreResult FindFailure(ExploredBody& body, const ExploreOptions& given) {
   ExploreOptions options = given;
   options.name = NameOf(given);
   CheckShard(options);
-  return Exploration(body, options, /*variables=*/{}).Run(/*progress=*/nullptr);
+  // A property looks for its failure like this, too, and reads the environment itself.
+  const bool is_property = !options.input.empty();
+  const auto variables = is_property ? std::optional<std::string>("") : std::nullopt;
+  return Exploration(body, options, variables).Run(/*progress=*/nullptr);
 }
 
 }  // namespace internal

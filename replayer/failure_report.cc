@@ -31,7 +31,8 @@ std::string Headline(const TraceHeader& header, const ReportContext& context) {
     text += "a single run";
   } else {
     text += "schedule " + Grouped(header.schedule);
-    if (context.schedules != 0) text += " of " + Grouped(context.schedules);
+    const bool beyond = header.schedule > context.schedules;  // of a search that went on
+    if (!beyond) text += " of " + Grouped(context.schedules);
   }
   std::string_view chooser = header.chooser;
   if (chooser.ends_with(kShrunkMark)) chooser.remove_suffix(kShrunkMark.size());
@@ -128,23 +129,47 @@ std::string RunLine(const std::string& label, const std::string& variables,
   return CommandLine(label, {variables}) + "  (set in the environment when the test runs)\n";
 }
 
+// As a literal of C++.
+std::string CodeText(const std::string& text) {
+  std::string literal = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') literal += '\\';
+    literal += c;
+  }
+  return literal + "\"";
+}
+
 std::string RecordingPart(const TraceHeader& header, const ReportContext& context) {
   const std::string file = Quoted(context.recording);
   const bool can_be_kept = !header.source.empty() && context.kept.empty() &&
-                           context.divergence == nullptr && context.state == nullptr;
-  return RunLine("Replay it:", "HEDDLE_REPLAY=" + file, header) +
-         CommandLine("Look at it:", {"heddle show " + file}) +
+                           context.divergence == nullptr && context.state == nullptr &&
+                           context.reads_environment;
+  const std::string replay =
+      context.reads_environment
+          ? RunLine("Replay it:", "HEDDLE_REPLAY=" + file, header)
+          : CommandLine("Replay it:", {"heddle::Replay(heddle::ReadRecording(" +
+                                       CodeText(context.recording) + ")->trace, body)"});
+  return replay + CommandLine("Look at it:", {"heddle show " + file}) +
          CommandLine("Draw it:", {"heddle view " + file}) +
          (can_be_kept ? CommandLine("Keep it:", {"heddle keep " + file}) : "");
 }
 
 // An input is found again by the seed of its property, which is not that of the schedules.
-std::string AgainPart(const TraceHeader& header, const std::string& variables) {
+std::string AgainPart(const TraceHeader& header, const ReportContext& context) {
   if (header.schedule != 0 && header.input.empty()) {
+    const std::string seed = std::to_string(header.seed);
+    // A schedule beyond them is come to from this number of them, and from no other.
+    const bool beyond = context.schedules != 0 && header.schedule > context.schedules;
+    const std::string schedules = std::to_string(beyond ? context.schedules : header.schedule);
+    if (!context.reads_environment) {
+      return Wrapped("  Find it again: heddle::FindFailure with the same options, and .seed = " +
+                         seed + ", .schedules = " + schedules,
+                     17);
+    }
+    const std::string& variables = context.variables;
     return RunLine("Find it again:",
-                   variables + (variables.empty() ? "" : " ") +
-                       "HEDDLE_SEED=" + std::to_string(header.seed) +
-                       " HEDDLE_SCHEDULES=" + std::to_string(header.schedule),
+                   variables + (variables.empty() ? "" : " ") + "HEDDLE_SEED=" + seed +
+                       " HEDDLE_SCHEDULES=" + schedules,
                    header);
   }
   return header.command.empty() ? "" : CommandLine("Run it again:", {Command(header)});
@@ -162,7 +187,7 @@ std::string NoRecordingPart(const TraceHeader& header, const std::string& error)
 std::string WayBackPart(const TraceHeader& header, const ReportContext& context) {
   if (!context.recording.empty()) return RecordingPart(header, context);
   const std::string problem = NoRecordingPart(header, context.recording_error);
-  const std::string again = AgainPart(header, context.variables);
+  const std::string again = AgainPart(header, context);
   return problem + (problem.empty() || again.empty() ? "" : "\n") + again;
 }
 

@@ -233,6 +233,47 @@ TEST_CASE("the failing run is written to a file that replays it") {
   CHECK_THAT(result.failure->report, ContainsText("no-deposit-is-lost.heddle"));
 }
 
+// What stands in quotation marks in it.
+std::string Quotation(const std::string& text) {
+  const std::size_t begin = text.find('"') + 1;
+  return text.substr(begin, text.find('"', begin) - begin);
+}
+
+std::string LineWith(const std::string& text, const std::string& part) {
+  const std::size_t at = text.find(part);
+  REQUIRE(at != std::string::npos);
+  const std::size_t begin = text.rfind('\n', at) + 1;
+  return text.substr(begin, text.find('\n', at) - begin);
+}
+
+TEST_CASE("what FindFailure says of the way back goes by its options and by no environment") {
+  const TemporaryFolder folder;
+  const ExploreOptions options = {
+      .name = "rare", .seed = 7, .strategy = "random", .source = "a_test.cc"};
+  ExploreOptions written = options;
+  written.directory = folder.path();
+  const ExploreResult found = FindFailure(Rare, written);
+  REQUIRE(found.failure);
+  const std::string& report = found.failure->report;
+  CHECK_THAT(report, !ContainsText("HEDDLE_"));
+  CHECK_THAT(report, !ContainsText("heddle keep"));
+  const std::string line = LineWith(report, "  Replay it:   heddle::Replay(heddle::ReadRecording(");
+  CHECK_THAT(line, EndsWithText(")->trace, body)"));
+  const auto recording = ReadRecording(Quotation(line));
+  REQUIRE(recording.ok());
+  CHECK(Replay(recording->trace, Rare).reproduced());
+
+  ExploreOptions unwritten = options;
+  unwritten.directory = "";
+  const std::string again = FindFailure(Rare, unwritten).failure->report;
+  CHECK_THAT(again, !ContainsText("HEDDLE_"));
+  CHECK_THAT(again, ContainsText("Find it again: heddle::FindFailure with the same options, and "
+                                 ".seed = 7, .schedules = " +
+                                 std::to_string(found.schedules) + "\n"));
+  unwritten.schedules = found.schedules;
+  CHECK(FindFailure(Rare, unwritten).schedules == found.schedules);
+}
+
 TEST_CASE("a second failure of the same name takes the place of the first") {
   const TemporaryFolder folder;
   const auto explore = [&](auto body) {
@@ -302,7 +343,10 @@ TEST_CASE("Explore says nothing of a body that passes") {
 TEST_CASE("Explore throws the body's own exception, and the report goes to standard error") {
   const CapturedStderr captured;
   CHECK_THROWS_AS(Explore(TwoDeposits, kNoFile), LostDeposit);
-  CHECK(captured.Text() == FindFailure(TwoDeposits, kNoFile).failure->report);
+  const std::string report = FindFailure(TwoDeposits, kNoFile).failure->report;
+  const std::size_t way_back = report.find("  Find it again:");
+  REQUIRE(way_back != std::string::npos);
+  CHECK(captured.Text().substr(0, way_back) == report.substr(0, way_back));
 }
 
 TEST_CASE("Explore throws one line for what is not itself an exception") {

@@ -145,7 +145,7 @@ TEST_CASE("a body that crashes is a failure that names the schedule, and the cho
   CHECK(recording->trace.header.chooser == thrown.failure->run.trace.header.chooser);
   CHECK(recording->trace.choices == thrown.failure->run.trace.choices);
   CHECK_THAT(crashed.failure->report, ContainsText("The program crashed: signal 11"));
-  CHECK_THAT(crashed.failure->report, ContainsText("Replay it:   HEDDLE_REPLAY="));
+  CHECK_THAT(crashed.failure->report, ContainsText("Replay it:   heddle::Replay("));
 }
 
 TEST_CASE("for a test, a crash is reported and thrown") {

@@ -14,8 +14,9 @@
 namespace heddle {
 
 struct ReportContext {
-  std::uint64_t schedules = 0;             // how many were to be looked through
+  std::uint64_t schedules = 0;             // how many were to be looked through; 0: nobody knows
   std::string variables = {};              // of the environment, needed to find it again
+  bool reads_environment = true;           // as Explore does, and FindFailure does not
   std::string recording;                   // the file; empty: none was written
   std::string recording_error;             // why none was written
   const Divergence* divergence = nullptr;  // the second run went otherwise
