@@ -199,8 +199,7 @@ std::vector<std::string> Parts(const Trace& trace, const ReportContext& context)
             WayBackPart(trace.header, context)};
   }
   const Story story(trace);
-  const Table table = MakeTable(
-      story, context.shrunk != nullptr ? context.shrunk->steps : std::vector<OrderedStep>());
+  const Table table = MakeTable(story, context.shrunk);
   std::vector<std::string> parts = {Headline(trace.header, context)};
   if (context.divergence != nullptr) parts.push_back(DivergencePart(*context.divergence));
   if (context.state != nullptr) parts.push_back(StatePart(*context.state));

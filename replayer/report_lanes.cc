@@ -54,18 +54,15 @@ bool IsTelling(const Event& event) {
 
 class StrandRanking {
  public:
-  StrandRanking(const Story& story, const std::vector<OrderedStep>& deciding) : story_(story) {
-    for (const OrderedStep& step : deciding) {
-      const TaskId strand = story.StrandOf(step.task);
-      if (strand != kNoTask) merits_[strand].decides = true;
-    }
+  StrandRanking(const Story& story, const ShrinkResult* shrunk) : story_(story) {
+    if (shrunk != nullptr) FindDeciding(*shrunk);
     FindFocus();
     FindShared();
     FindPast();
     for (std::size_t i = story.begin; i < story.end; ++i) Consider(i);
   }
 
-  std::vector<TaskId> Ranked() const {
+  RankedLanes Ranked() const {
     std::vector<std::pair<TaskId, Merit>> ranked;
     for (const auto& entry : merits_) {
       const Merit& merit = entry.second;
@@ -76,14 +73,18 @@ class StrandRanking {
       return std::tuple(a.second.Rank(), a.second.last, a.first) >
              std::tuple(b.second.Rank(), b.second.last, b.first);
     });
-    std::vector<TaskId> strands;
-    strands.reserve(ranked.size());
-    for (const auto& [strand, merit] : ranked) strands.push_back(strand);
-    return strands;
+    RankedLanes lanes;
+    lanes.strands.reserve(ranked.size());
+    for (const auto& [strand, merit] : ranked) {
+      lanes.strands.push_back(strand);
+      lanes.needed += merit.tells_most || merit.decides;
+    }
+    return lanes;
   }
 
  private:
   struct Merit {
+    bool tells_most = false;
     bool decides = false;
     bool holds = false;
     bool focus = false;
@@ -95,9 +96,21 @@ class StrandRanking {
     std::size_t last = 0;
 
     int Rank() const {
-      return decides * 64 + holds * 32 + focus * 16 + throws * 8 + shares * 4 + past * 2 + deviates;
+      return tells_most * 128 + decides * 64 + holds * 32 + focus * 16 + throws * 8 + shares * 4 +
+             past * 2 + deviates;
     }
   };
+
+  void FindDeciding(const ShrinkResult& shrunk) {
+    const std::size_t first = shrunk.pairs.empty() ? 0 : shrunk.pairs.front().step;
+    for (std::size_t i = 0; i < shrunk.steps.size(); ++i) {
+      const TaskId strand = story_.StrandOf(shrunk.steps[i].task);
+      if (strand == kNoTask) continue;
+      Merit& merit = merits_[strand];
+      merit.decides = true;
+      merit.tells_most = merit.tells_most || i == first || i == first + 1;
+    }
+  }
 
   void Focus(TaskId task) {
     const TaskId strand = story_.StrandOf(task);
@@ -108,7 +121,11 @@ class StrandRanking {
 
   void FindFocus() {
     const TraceHeader& header = story_.trace.header;
-    if (header.ending == Ending::kThrew) Focus(header.failed_task);
+    if (header.ending == Ending::kThrew) {
+      Focus(header.failed_task);
+      const TaskId failed = story_.StrandOf(header.failed_task);
+      if (failed != kNoTask) merits_[failed].tells_most = true;
+    }
     if (header.ending == Ending::kStuck) FocusOnWaiting();
     if (header.ending == Ending::kAbandoned) {
       for (const Event& event : story_.trace.events) {
@@ -195,8 +212,8 @@ class StrandRanking {
 
 }  // namespace
 
-std::vector<TaskId> RankedStrands(const Story& story, const std::vector<OrderedStep>& deciding) {
-  return StrandRanking(story, deciding).Ranked();
+RankedLanes RankedStrands(const Story& story, const ShrinkResult* shrunk) {
+  return StrandRanking(story, shrunk).Ranked();
 }
 
 }  // namespace heddle::internal

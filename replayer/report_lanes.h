@@ -4,6 +4,7 @@
 #ifndef HEDDLE_REPLAYER_REPORT_LANES_H_
 #define HEDDLE_REPLAYER_REPORT_LANES_H_
 
+#include <cstddef>
 #include <vector>
 
 #include "heddle/event.h"
@@ -12,11 +13,18 @@
 
 namespace heddle::internal {
 
-// The strands that have to do with the failure: first those of the steps whose order decides, then
-// those in which it is, then those that threw, then those that touched the same objects, then those
-// that could have influenced it, then those that overtook somebody; of equals, those that were
-// there last.
-std::vector<TaskId> RankedStrands(const Story& story, const std::vector<OrderedStep>& deciding);
+struct RankedLanes {
+  // The strands that have to do with the failure: first the one that failed and those of the two
+  // steps whose order decides, then those of other steps that have to come in an order, then those
+  // in which the failure is, then those that threw, then those that touched the same objects, then
+  // those that could have influenced it, then those that overtook somebody; of equals, those that
+  // were there last.
+  std::vector<TaskId> strands;
+  std::size_t needed = 0;  // so many of the first say nothing without each other
+};
+
+// `shrunk` may be null.
+RankedLanes RankedStrands(const Story& story, const ShrinkResult* shrunk);
 
 }  // namespace heddle::internal
 

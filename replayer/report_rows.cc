@@ -22,11 +22,11 @@ class RowWriter {
  public:
   RowWriter(const Story& story, const std::vector<TaskId>& lanes) : story_(story), lanes_(lanes) {}
 
-  std::vector<Row> Rows() {
+  std::vector<Row> Rows(const std::function<bool(std::size_t)>& wanted) {
     std::vector<Row> rows;
     for (std::size_t i = 0; i < story_.end; ++i) {
       const Event& event = story_.event(i);
-      if (i >= story_.begin) {
+      if (i >= story_.begin || wanted(i)) {
         const auto lane = std::find(lanes_.begin(), lanes_.end(), story_.StrandOf(event.task));
         if (lane != lanes_.end()) {
           AddRow(rows, i, static_cast<std::size_t>(lane - lanes_.begin()));
@@ -256,8 +256,9 @@ class RowWriter {
 
 }  // namespace
 
-std::vector<Row> RowsOf(const Story& story, const std::vector<TaskId>& lanes) {
-  return RowWriter(story, lanes).Rows();
+std::vector<Row> RowsOf(const Story& story, const std::vector<TaskId>& lanes,
+                        const std::function<bool(std::size_t)>& wanted) {
+  return RowWriter(story, lanes).Rows(wanted);
 }
 
 }  // namespace heddle::internal

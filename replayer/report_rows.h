@@ -6,6 +6,7 @@
 #define HEDDLE_REPLAYER_REPORT_ROWS_H_
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,10 @@ struct Row {
   bool minor = false;  // goes first when there are too many
 };
 
-// In the order of the trace. An event that says nothing new has no row.
-std::vector<Row> RowsOf(const Story& story, const std::vector<TaskId>& lanes);
+// In the order of the trace: of the events from story.begin on, and of those before that are
+// `wanted` (by event). An event that says nothing new has no row.
+std::vector<Row> RowsOf(const Story& story, const std::vector<TaskId>& lanes,
+                        const std::function<bool(std::size_t)>& wanted);
 
 }  // namespace heddle::internal
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -39,31 +40,58 @@ std::size_t FoldTail(std::vector<Row>& rows) {
   return 0;
 }
 
-// The event of each of those steps, up to the end of the step.
-std::vector<bool> EventsOf(const Story& story, const std::vector<OrderedStep>& steps) {
-  std::vector<bool> events(story.end);
-  for (const OrderedStep& step : steps) {
+// Of which of the steps that have to come in one order an event is. Those from its beginning up to
+// the next await of its strand are.
+class DecidingEvents {
+ public:
+  DecidingEvents(const Story& story, const ShrinkResult* shrunk) {
+    if (shrunk == nullptr) return;
+    for (const OrderedStep& step : shrunk->steps) {
+      if (step.event < story.end) Add(story, step);
+    }
+  }
+
+  std::size_t steps() const { return steps_; }
+  bool contains(std::size_t event) const { return step_of_.contains(event); }
+  // Only of an event that it contains.
+  std::size_t StepOf(std::size_t event) const { return step_of_.at(event); }
+
+ private:
+  void Add(const Story& story, const OrderedStep& step) {
     const TaskId strand = story.StrandOf(step.task);
     for (std::size_t i = step.event; i < story.end; ++i) {
       const Event& event = story.event(i);
       if (story.StrandOf(event.task) != strand) continue;
-      events[i] = true;
+      step_of_.emplace(i, steps_);
       if (event.kind == EventKind::kSuspend && event.op() != Operation::kCall) break;
     }
+    ++steps_;
   }
-  return events;
-}
 
-// Which rows stay, where there are too many: those of the deciding steps; the last ones of each
-// lane, so that none is empty; then the last ones of all; then minor ones.
+  std::map<std::size_t, std::size_t> step_of_;
+  std::size_t steps_ = 0;
+};
+
+// Which rows stay, where there are too many: those of the deciding steps, the first ones of each
+// before the others; the last ones of each lane, so that none is empty; then the last ones of all;
+// then minor ones.
 std::vector<bool> RowsToKeep(const std::vector<Row>& rows, std::size_t lanes,
-                             const std::vector<bool>& deciding) {
+                             const DecidingEvents& deciding) {
   constexpr std::size_t kDecidingMax = kRowsMax / 2;
   std::vector<bool> keep(rows.size());
   std::vector<std::size_t> kept_in(lanes);
   std::size_t kept = 0;
+  std::vector<std::size_t> kept_of(deciding.steps());
+  for (std::size_t i = 0; i < rows.size() && kept < kDecidingMax; ++i) {
+    if (!deciding.contains(rows[i].event)) continue;
+    std::size_t& of_step = kept_of[deciding.StepOf(rows[i].event)];
+    if (of_step > 0 && of_step >= kDecidingMax / deciding.steps()) continue;
+    keep[i] = true;
+    ++of_step;
+    ++kept;
+  }
   for (std::size_t i = rows.size(); i-- > 0 && kept < kDecidingMax;) {
-    if (!deciding[rows[i].event]) continue;
+    if (keep[i] || !deciding.contains(rows[i].event)) continue;
     keep[i] = true;
     ++kept;
   }
@@ -87,7 +115,7 @@ std::vector<bool> RowsToKeep(const std::vector<Row>& rows, std::size_t lanes,
 class TableWriter {
  public:
   TableWriter(const Story& story, const std::vector<TaskId>& lanes, std::vector<Row> rows,
-              const std::vector<bool>& deciding)
+              const DecidingEvents& deciding)
       : story_(story),
         lanes_(lanes),
         rows_(std::move(rows)),
@@ -105,6 +133,8 @@ class TableWriter {
     bool gap = false;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       const Row& row = rows_[i];
+      // From a deciding step far back to where the table begins.
+      gap = gap || (i > 0 && rows_[i - 1].event < story_.begin && row.event >= story_.begin);
       if (!keep_[i]) {
         gap = gap || !row.minor;
         continue;
@@ -238,18 +268,19 @@ std::vector<TaskId> FirstInOrder(const std::vector<TaskId>& ranked, std::size_t 
 
 }  // namespace
 
-Table MakeTable(const Story& story, const std::vector<OrderedStep>& deciding) {
+Table MakeTable(const Story& story, const ShrinkResult* shrunk) {
   if (story.end == 0) return {};
-  const std::vector<TaskId> ranked = RankedStrands(story, deciding);
-  const std::vector<bool> deciding_events = EventsOf(story, deciding);
-  for (std::size_t limit = std::min(kLanesMax, ranked.size()); limit > 0; --limit) {
-    std::vector<TaskId> lanes = FirstInOrder(ranked, limit);
-    std::vector<Row> rows = RowsOf(story, lanes);
+  const RankedLanes ranked = RankedStrands(story, shrunk);
+  const DecidingEvents deciding(story, shrunk);
+  const auto decides = [&](std::size_t event) { return deciding.contains(event); };
+  for (std::size_t limit = std::min(kLanesMax, ranked.strands.size()); limit > 0; --limit) {
+    std::vector<TaskId> lanes = FirstInOrder(ranked.strands, limit);
+    std::vector<Row> rows = RowsOf(story, lanes, decides);
     const std::size_t repeated = FoldTail(rows);
     if (rows.empty()) break;
     const bool all = rows.size() <= kRowsMax && story.begin == 0;
-    const TableWriter writer(story, lanes, std::move(rows), deciding_events);
-    if (!writer.IsReadable() && lanes.size() > 1) continue;
+    const TableWriter writer(story, lanes, std::move(rows), deciding);
+    if (!writer.IsReadable() && lanes.size() > std::max<std::size_t>(1, ranked.needed)) continue;
     std::string text = TableTitle(story, lanes, all) + writer.Text() + RepeatText(repeated);
     return {.lanes = std::move(lanes), .text = std::move(text)};
   }

@@ -19,9 +19,10 @@ struct Table {
   std::string text;
 };
 
-// As many lanes as can be read. Without text where there is nothing to show. `deciding`: the steps
-// that have to come in one order; they are in it.
-Table MakeTable(const Story& story, const std::vector<OrderedStep>& deciding);
+// As many lanes as can be read. Without text where there is nothing to show. The task that failed
+// is in it, and so are the steps that have to come in one order, if `shrunk` (may be null) has
+// some.
+Table MakeTable(const Story& story, const ShrinkResult* shrunk);
 
 }  // namespace heddle::internal
 

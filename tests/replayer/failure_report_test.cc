@@ -291,6 +291,80 @@ TEST_CASE("a crowd of 200 tasks fits on a page") {
   CHECK(LinesOf(report).size() <= 60);
 }
 
+// The table's part of a report.
+std::string TableOf(const std::string& report) {
+  const std::size_t begin = report.find("The last steps before it");
+  const std::size_t end = report.find("  Replay it:");
+  REQUIRE(begin < end);
+  return report.substr(begin, end - begin);
+}
+
+TEST_CASE("the task that throws is in the table, however many steps have to come in an order") {
+  FailedRun run(Ending::kThrew, "counted 2 of 3");
+  const ObjectId total = run.Object("Mutex", "total");
+  const TaskId body = run.Main();
+  std::vector<TaskId> workers;
+  for (const char* name : {"CountFirstFloor", "CountSecondFloor", "CountThirdFloor"}) {
+    workers.push_back(run.Spawn(body, name));
+  }
+  ShrinkResult shrunk;
+  for (const TaskId worker : workers) {
+    run.Start(worker, body);
+    run.Suspend(worker, Operation::kLock, total, "warehouse_inventory_counting.cc:1041");
+  }
+  for (const TaskId worker : workers) {
+    run.JumpTo((worker + 1) * kMs * 100 / 7);
+    shrunk.steps.push_back({.task = worker, .event = run.next()});
+    run.Resume(worker).Mark(worker, "counted", {{"shelf", std::string(30, 'x')}});
+    for (int i = 0; i < 10; ++i) run.Mark(worker, "item " + std::to_string(i));
+    run.Release(worker, total);
+    for (int i = 0; i < 9; ++i) {
+      run.Await(worker, Operation::kLock, total, "warehouse_inventory_counting.cc:1048");
+      run.Release(worker, total);
+    }
+    run.Finish(worker);
+  }
+  run.Mark(body, "adds up").Finish(body, Outcome::kException);
+  run.header().failed_task = body;
+  shrunk.pairs = {{.step = 1}};
+  ReportContext context = Recorded();
+  context.shrunk = &shrunk;
+  const std::string report = FailureReport(run.Build(), context);
+  CHECK(WidestLine(report) <= 100);
+  const std::string table = TableOf(report);
+  CHECK_THAT(table, ContainsText("main"));
+  CHECK_THAT(table, ContainsText("throws"));
+  for (const char* name : {"stFloor#0", "ndFloor#0", "rdFloor#0"}) {
+    CHECK_THAT(table, ContainsText(name));
+  }
+  // The beginning of each step, too, where not all of it has room.
+  const std::vector<std::string> lines = LinesOf(table);
+  CHECK(std::ranges::count_if(lines, [](const std::string& line) {
+          return line.find("mark counted") != std::string::npos;
+        }) == 3);
+}
+
+TEST_CASE("a step whose order decides is in the table, however long ago it was") {
+  FailedRun run(Ending::kThrew, "too late");
+  const ObjectId door = run.Object("Gate", "door");
+  const TaskId body = run.Main();
+  const TaskId early = run.Spawn(body, "Early");
+  ShrinkResult shrunk;
+  shrunk.steps.push_back({.task = early, .event = run.next()});
+  run.Start(early, body).Mark(early, "shuts the door").Suspend(early, Operation::kWait, door);
+  shrunk.steps.push_back({.task = body, .event = run.next()});
+  for (int i = 0; i < 11'000; ++i) run.Mark(body, "turn " + std::to_string(i % 9));
+  run.Finish(body, Outcome::kException);
+  run.header().failed_task = body;
+  shrunk.pairs = {{.step = 0}};
+  ReportContext context = Recorded();
+  context.shrunk = &shrunk;
+  const std::string table = TableOf(FailureReport(run.Build(), context));
+  CHECK_THAT(table, ContainsText("mark shuts the door"));
+  CHECK(table.find("mark shuts the door") < table.find("    ...\n"));
+  CHECK(table.find("    ...\n") < table.find("throws"));
+}
+
 // --- single facts -------------------------------------------------------------------------
 
 TEST_CASE("a report of any trace fits the width and has no control characters") {
