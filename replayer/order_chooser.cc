@@ -7,9 +7,7 @@ OrderChooser::OrderChooser(StepOrder order, std::optional<std::uint64_t> seed)
     : order_(std::move(order)), seed_(seed), random_(seed.value_or(0)) {
   places_.reserve(order_.steps.size());
   for (std::size_t i = 0; i < order_.steps.size(); ++i) places_.emplace(order_.steps[i], i);
-  for (const PlannedDraw& draw : order_.draws) {
-    draws_.emplace(std::pair(draw.step, draw.number), draw.value);
-  }
+  for (const PlannedDraw& draw : order_.draws) draws_.emplace(KeyOf(draw), draw.value);
 }
 
 void OrderChooser::BeginRun(std::uint64_t schedule) {
@@ -25,6 +23,8 @@ void OrderChooser::BeginRun(std::uint64_t schedule) {
   last_ = kNoStrand;
   running_ = {};
   draw_ = 0;
+  turns_.clear();
+  drawn_.clear();
   made_.assign(order_.steps.size(), Made());
   steps_.clear();
   log_.clear();
@@ -131,8 +131,14 @@ void OrderChooser::Pass(std::size_t place) {
 // --- draws, and what became of it ---------------------------------------------------------
 
 std::uint32_t OrderChooser::ChooseValue(std::uint32_t alternatives) {
-  const auto planned = draws_.find(std::pair(running_, draw_++));
-  return planned != draws_.end() ? std::min(planned->second, alternatives - 1) : 0;
+  PlannedDraw draw{.step = running_,
+                   .number = draw_++,
+                   .alternatives = alternatives,
+                   .turn = turns_[alternatives]++};
+  const auto planned = draws_.find(KeyOf(draw));
+  if (planned != draws_.end()) draw.value = std::min(planned->second, alternatives - 1);
+  drawn_.push_back(draw);
+  return draw.value;
 }
 
 std::vector<StepName> OrderChooser::ToCome() const {

@@ -45,8 +45,9 @@ class OrderChooser final : public Chooser {
   bool kept() const { return !broken_; }
   // After a run with events: the steps of the order. A strand that did not come up is left out.
   const std::vector<OrderedStep>& steps() const { return steps_; }
-  // After a run: all its steps.
+  // After a run: all its steps, and all its draws.
   const std::vector<StepName>& log() const { return log_; }
+  const std::vector<PlannedDraw>& drawn() const { return drawn_; }
   // After a run: the step that each strand would have made next.
   std::vector<StepName> ToCome() const;
 
@@ -68,6 +69,8 @@ class OrderChooser final : public Chooser {
   using Entry = std::pair<std::uint64_t, StrandNumber>;
   using Queue = std::priority_queue<Entry, std::vector<Entry>, std::greater<>>;
 
+  using DrawKey = std::pair<StepName, std::uint32_t>;
+
   void OnSpawn(StrandNumber strand);
   void OnArrive(StrandNumber strand, Candidate candidate);
   void OnLeave(StrandNumber strand);
@@ -85,6 +88,10 @@ class OrderChooser final : public Chooser {
   StrandNumber SameAgain() const;
   // Steps of the order up to this place are made, or given up.
   void Pass(std::size_t place);
+  DrawKey KeyOf(const PlannedDraw& draw) const {
+    return order_.draws_by_turn ? DrawKey({.strand = draw.alternatives}, draw.turn)
+                                : DrawKey(draw.step, draw.number);
+  }
 
   StepOrder order_;
   absl::flat_hash_map<StepName, std::size_t> places_;
@@ -100,7 +107,9 @@ class OrderChooser final : public Chooser {
   bool broken_ = false;
   bool stays_ = false;
   StrandNumber last_ = kNoStrand;
-  absl::flat_hash_map<std::pair<StepName, std::uint32_t>, std::uint32_t> draws_;
+  absl::flat_hash_map<DrawKey, std::uint32_t> draws_;
+  absl::flat_hash_map<std::uint32_t, std::uint32_t> turns_;  // by the number of alternatives
+  std::vector<PlannedDraw> drawn_;
   StepName running_;
   std::uint32_t draw_ = 0;  // the number of the next draw of that step
   std::vector<Made> made_;  // by place

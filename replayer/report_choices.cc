@@ -43,25 +43,15 @@ std::string NextText(const Story& story, TaskId task, std::size_t event) {
   return " (" + NextText(next.op(), story.Await(next)) + (site.empty() ? "" : ", " + site) + ")";
 }
 
-// `: fault "disk full"`, of a draw that decided about one; empty: the program asked for the number.
-std::string MeaningOf(const Story& story, std::optional<std::size_t> draw) {
-  if (!draw || *draw + 1 >= story.trace.events.size()) return "";
-  const Event& next = story.event(*draw + 1);
-  const bool is_fault = next.kind == EventKind::kFault;
-  if ((!is_fault && next.kind != EventKind::kInput) || next.task != story.event(*draw).task)
-    return "";
-  return (is_fault ? ": fault \"" : ": input \"") + Printable(story.trace.marks[next.object].name) +
-         "\"";
-}
-
 // In `width` columns: the first thing to go is what the one that lost was about to do.
 std::string ChoiceText(const Story& story, std::size_t number, std::size_t width) {
   const Choice& choice = story.trace.choices[number];
   const std::optional<std::size_t> event = story.EventOf(number);
   if (choice.kind == ChoiceKind::kValue) {
     const std::string who = event ? story.Name(story.event(*event).task) + " drew " : "drew ";
+    const std::string meaning = MeaningOfDraw(story, number);
     return who + std::to_string(choice.picked) + ", not 0 (of " +
-           std::to_string(choice.alternatives) + ")" + MeaningOf(story, event);
+           std::to_string(choice.alternatives) + ")" + (meaning.empty() ? "" : ": " + meaning);
   }
   std::string text = story.Name(choice.picked);
   if (event) text += NextText(story, choice.picked, *event);
@@ -126,6 +116,17 @@ std::string ChoicesPart(const Story& story, const std::vector<TaskId>& lanes) {
   return "  Not first-in-first-out in " + counts + ". The last of them" +
          (told ? " for the tasks below" : "") + ":\n" + ChoiceList(story, shown) + "    and " +
          Grouped(deviating.size() - shown.size()) + " more\n";
+}
+
+std::string MeaningOfDraw(const Story& story, std::size_t choice) {
+  const std::optional<std::size_t> draw = story.EventOf(choice);
+  if (!draw || *draw + 1 >= story.trace.events.size()) return "";
+  const Event& next = story.event(*draw + 1);
+  const bool is_fault = next.kind == EventKind::kFault;
+  if ((!is_fault && next.kind != EventKind::kInput) || next.task != story.event(*draw).task)
+    return "";
+  return (is_fault ? "fault \"" : "input \"") + Printable(story.trace.marks[next.object].name) +
+         "\"";
 }
 
 std::string DrawsPart(const Story& story) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "heddle/choice.h"
+#include "report_choices.h"
 #include "report_text.h"
 
 namespace heddle::internal {
@@ -156,15 +157,34 @@ std::string OthersText(const Story& story, const OtherSchedules& others) {
   return Wrapped("  " + text, 2);
 }
 
+// Where first in, first out fails because of what was drawn.
+std::string DrawsDecideText(const Story& story) {
+  std::vector<std::size_t> draws;
+  for (std::size_t i = 0; i < story.trace.choices.size(); ++i) {
+    const Choice& choice = story.trace.choices[i];
+    if (choice.kind == ChoiceKind::kValue && choice.deviates()) draws.push_back(i);
+  }
+  if (draws.size() > 1) {
+    return "  These draws decide: where any one of them is 0, first in, first out passes.\n";
+  }
+  const std::string meaning = draws.empty() ? "" : MeaningOfDraw(story, draws.front());
+  const bool is_fault = meaning.starts_with("fault");
+  return Wrapped("  The " + (meaning.empty() ? "draw" : meaning) + " decides: " +
+                     (is_fault ? "without it" : "where it is 0") + ", first in, first out passes.",
+                 2);
+}
+
 }  // namespace
 
 std::string OrderPart(const Story& story, const ShrinkResult& shrunk) {
   const std::vector<OrderedStep>& steps = shrunk.steps;
-  if (steps.empty()) return shrunk.fails_plain ? OthersText(story, shrunk.others) : "";
-  std::string text = Wrapped("  Made simple, in " + Count(shrunk.runs, "run") +
-                                 ": it fails where " + Count(steps.size(), "step") +
-                                 " come in this order, and everything else first in, first out:",
-                             2);
+  const std::string draws = shrunk.draws_decide ? DrawsDecideText(story) : "";
+  if (steps.empty()) return shrunk.fails_plain ? draws + OthersText(story, shrunk.others) : "";
+  std::string text =
+      draws + Wrapped("  Made simple, in " + Count(shrunk.runs, "run") + ": it fails where " +
+                          Count(steps.size(), "step") +
+                          " come in this order, and everything else first in, first out:",
+                      2);
   const std::size_t shown = std::min(steps.size(), kStepsMax);
   for (std::size_t i = 0; i < shown; ++i) text += StepLine(story, steps[i], i + 1);
   if (shown < steps.size()) text += "    and " + Grouped(steps.size() - shown) + " more\n";

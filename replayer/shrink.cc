@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // From the bottom: when two failures are the same, then the three parts of a Shrinker: the order is
-// made shorter, neighbours are exchanged, the result is run once more and recorded. Where no order
-// is left, shrink_plain.cc takes the place of the second.
+// made shorter, neighbours are exchanged, the result is run once more and recorded. What becomes of
+// draws is in shrink_draws.cc. Where no order is left, shrink_plain.cc takes the place of the
+// second part.
 #include "heddle/shrink.h"
 
 #include <algorithm>
@@ -133,11 +134,14 @@ bool Shrinker::Reduce() {
   LowerStepLimit();
   order_ = StepOrderOf(*trace_, body_, run_options_);
   if (!Fails(order_)) return false;
+  ReduceDrawsFirst();
   const StepOrder all = order_;
   ReduceStrands();
   ReduceSteps();
   if (!order_.draws.empty()) {
-    ReduceDraws();
+    ReduceDraws(runs_max_);
+    if (!order_.steps.empty()) SpareDraws(/*order_all=*/false);
+    MoveDraws();
     LowerDraws();
     ReduceSteps();
   }
@@ -168,13 +172,6 @@ void Shrinker::ReduceSteps() {
   std::iota(places.begin(), places.end(), 0);
   Reduce(std::move(places),
          [&](const std::vector<std::size_t>& some) { return Part(whole, some); });
-}
-
-void Shrinker::ReduceDraws() {
-  const StepOrder whole = order_;
-  Reduce(whole.draws, [&](const std::vector<PlannedDraw>& draws) {
-    return StepOrder{.in_order = whole.in_order, .steps = whole.steps, .draws = draws};
-  });
 }
 
 // `make` makes an order of the units that are left.
@@ -213,17 +210,6 @@ void Shrinker::FindTwo(const StepOrder& all) {
         order_ = std::move(two);
         return;
       }
-    }
-  }
-}
-
-// Each to the lowest of the powers of two below it that still fails.
-void Shrinker::LowerDraws() {
-  for (std::size_t i = 0; i < order_.draws.size(); ++i) {
-    for (std::uint32_t value = 1; value < order_.draws[i].value; value *= 2) {
-      StepOrder lower = order_;
-      lower.draws[i].value = value;
-      if (Fails(lower)) order_ = std::move(lower);
     }
   }
 }
@@ -374,6 +360,7 @@ ShrinkPlan Shrinker::Run() {
     plan.minimal = !limit_met_;
     plan.fails_plain = order_.steps.empty();
     if (plan.fails_plain) {
+      plan.draws_decide = DrawsDecide();
       FindPlain(plan);
     } else {
       FindConflict();
@@ -399,6 +386,7 @@ ShrinkResult RunShrunk(const Trace& trace, ShrinkPlan plan, BodyRef body,
                       .steps = chooser.steps(),
                       .pairs = std::move(plan.pairs),
                       .fails_plain = plan.fails_plain,
+                      .draws_decide = plan.draws_decide,
                       .others = plan.others,
                       .runs = plan.runs,
                       .minimal = plan.minimal,

@@ -41,16 +41,16 @@ void serialize(Archive& archive, StepName& step) {
 }
 template <class Archive>
 void serialize(Archive& archive, PlannedDraw& draw) {
-  archive(draw.step, draw.number, draw.value);
+  archive(draw.step, draw.number, draw.value, draw.alternatives, draw.turn);
 }
 template <class Archive>
 void serialize(Archive& archive, StepOrder& order) {
-  archive(order.in_order, order.steps, order.draws);
+  archive(order.in_order, order.steps, order.draws, order.draws_by_turn);
 }
 template <class Archive>
 void serialize(Archive& archive, ShrinkPlan& plan) {
-  archive(plan.order, plan.pairs, plan.fails_plain, plan.others, plan.runs, plan.minimal,
-          plan.reproduced);
+  archive(plan.order, plan.pairs, plan.fails_plain, plan.draws_decide, plan.others, plan.runs,
+          plan.minimal, plan.reproduced);
 }
 
 namespace {

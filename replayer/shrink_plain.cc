@@ -93,6 +93,10 @@ class Shrinker::PlainSearch {
   void Run(ShrinkPlan& plan) {
     if (!SeePlainRun()) return;
     SeeOthers();
+    if (SeeOthersByTurn()) {
+      plan.others = others_;
+      return;
+    }
     std::optional<Pair> best = Best(Conflicts(), kReversals);
     if (!best || ContrastOf(best->evidence) < kPairDecides) {
       std::optional<Pair> beside = BesideOthers(/*all_steps=*/false);
@@ -130,6 +134,7 @@ class Shrinker::PlainSearch {
   bool SeePlainRun();
   void LowerLimit();
   void SeeOthers();
+  bool SeeOthersByTurn();
   std::vector<SeenStep> SeenAgain(std::uint64_t schedule);
   bool NotePassed(const OrderChooser& chooser, bool failed);
 
@@ -184,6 +189,8 @@ bool Shrinker::PlainSearch::SeePlainRun() {
   shrinker.run_options_.record = RecordMode::kEvents;
   shrinker.RunFails(chooser, 0);
   shrinker.run_options_.record = RecordMode::kChoices;
+  shrinker.order_.draws = chooser.drawn();
+  std::erase_if(shrinker.order_.draws, [](const PlannedDraw& draw) { return draw.value == 0; });
   const Trace trace = ResultOf(shrinker.executor_, shrinker.run_options_).trace;
   if (std::ranges::none_of(trace.choices,
                            [](const Choice& choice) { return choice.kind == ChoiceKind::kTask; })) {
@@ -228,6 +235,26 @@ void Shrinker::PlainSearch::SeeOthers() {
     logged += chooser.log().size();
     if (logged > kLoggedMax) break;
   }
+}
+
+// Where other orders pass only because another task comes to draw: whether all fail in which
+// whoever comes to it draws the same. Then it is the draws that decide, and no order.
+bool Shrinker::PlainSearch::SeeOthersByTurn() {
+  if (shrinker_->order_.draws.empty() || others_.passed == 0) return false;
+  StepOrder order = shrinker_->order_;
+  order.draws_by_turn = true;
+  OrderChooser chooser(order, kOtherSeed);
+  OtherSchedules others;
+  absl::flat_hash_set<std::uint64_t> seen;
+  for (std::uint64_t schedule = 1; schedule <= kOthers; ++schedule) {
+    if (!shrinker_->MayRun()) return false;
+    chooser.set_stays(Stays(schedule));
+    if (!shrinker_->RunFails(chooser, schedule)) return false;
+    if (seen.insert(DigestOf(chooser.log())).second) ++others.tried;
+  }
+  others_ = others;
+  others_.cut_short = limit_lowered_;
+  return true;
 }
 
 // Of the last run: whether it passed.

@@ -38,6 +38,7 @@ struct ShrinkPlan {
   StepOrder order;
   std::vector<DecidingPair> pairs;
   bool fails_plain = false;  // first in, first out, but for the draws
+  bool draws_decide = false;
   OtherSchedules others;
   std::uint64_t runs = 0;
   bool minimal = false;
@@ -54,6 +55,10 @@ class Shrinker {
  private:
   static constexpr std::uint64_t kTwoTriesMax = 300;
   static constexpr std::uint64_t kTwoLookedAtMax = 100'000;
+  static constexpr std::uint64_t kDrawRunsMax = 100;
+  static constexpr std::size_t kMovedDrawsMax = 32;
+  static constexpr std::uint32_t kStepsOfDraw = 2;
+  static constexpr std::size_t kDecidingDrawsMax = 8;
   static constexpr std::size_t kConflictsMax = 64;
   static constexpr std::size_t kConflictsOfObject = 16;
   static constexpr std::size_t kConflictsOfKind = 2;
@@ -83,8 +88,16 @@ class Shrinker {
   bool SparePieces(std::vector<Unit>& units, const Test& test, std::size_t size) const;
   void ReduceStrands();
   void ReduceSteps();
-  void ReduceDraws();
+  void ReduceDrawsFirst();
+  void OrderAllSteps();
+  void SpareDraws(bool order_all);
+  bool SpareDraw(std::size_t draw);
+  void ReduceDraws(std::uint64_t runs_max);
+  void MoveDraws();
+  bool FailsByTurn(const std::vector<PlannedDraw>& draws);
   void LowerDraws();
+  bool FailsWithDraw(std::size_t draw, std::uint32_t value);
+  bool DrawsDecide();
   void FindTwo(const StepOrder& all);
   static StepOrder Part(const StepOrder& order, const std::vector<std::size_t>& places);
 

@@ -2,8 +2,10 @@
 #include "step_order.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
+#include "absl/container/flat_hash_map.h"
 #include "heddle/chooser.h"
 #include "heddle/executor.h"
 #include "heddle/internal/strands.h"
@@ -33,7 +35,14 @@ class StepLog final : public Chooser {
   }
   std::uint32_t ChooseValue(std::uint32_t alternatives) override {
     const std::uint32_t value = replay_.ChooseValue(alternatives);
-    if (value != 0) order_.draws.push_back({.step = running_, .number = draws_, .value = value});
+    const std::uint32_t turn = turns_[alternatives]++;
+    if (value != 0) {
+      order_.draws.push_back({.step = running_,
+                              .number = draws_,
+                              .value = value,
+                              .alternatives = alternatives,
+                              .turn = turn});
+    }
     ++draws_;
     return value;
   }
@@ -59,6 +68,7 @@ class StepLog final : public Chooser {
   Strands strands_;
   StepName running_;
   std::uint32_t draws_ = 0;
+  absl::flat_hash_map<std::uint32_t, std::uint32_t> turns_;
   StepOrder order_;
 };
 

@@ -30,11 +30,13 @@ struct StepName {
   }
 };
 
-// A draw that does not give 0.
+// A draw, as a rule one that does not give 0.
 struct PlannedDraw {
   StepName step;
   std::uint32_t number = 0;  // among the draws of its step, from 0
   std::uint32_t value = 0;
+  std::uint32_t alternatives = 0;
+  std::uint32_t turn = 0;  // among the draws of the run that have so many, from 0
 };
 
 struct StepOrder {
@@ -42,6 +44,8 @@ struct StepOrder {
   std::size_t in_order = 0;
   std::vector<StepName> steps;
   std::vector<PlannedDraw> draws;
+  // Whose turn it is makes a draw, and not the step that it is of.
+  bool draws_by_turn = false;
 };
 
 // All steps of the run that has these choices, and behind them those that strands were still to

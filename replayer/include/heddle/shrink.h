@@ -10,7 +10,9 @@
 // the order, many at a time, as long as the rest of it, with everything else first in, first out,
 // still fails in the same way: Zeller and Hildebrandt's ddmin ("Simplifying and isolating
 // failure-inducing input", IEEE Transactions on Software Engineering, 2002), on the order of steps
-// in the place of the lines of an input. Draws that did not give 0 are taken out in the same way.
+// in the place of the lines of an input. Draws that did not give 0 are taken out in the same way,
+// before the steps and behind them, and what is left of them becomes small. Where an order is left
+// only because a certain task has to draw, another task draws in its place, first in, first out.
 // Where more than two steps are left, it is tried whether the order of any two of these tasks'
 // steps is enough.
 //
@@ -86,8 +88,11 @@ struct ShrinkResult {
   // steps whose order decides; empty: none were found.
   std::vector<OrderedStep> steps;
   std::vector<DecidingPair> pairs;
-  // Where first in, first out fails too.
+  // Where first in, first out fails too, but for draws.
   bool fails_plain = false;
+  // Where that takes the draws of `run` that are not 0: whether it passes with any one of them at
+  // 0.
+  bool draws_decide = false;
   OtherSchedules others;
   std::uint64_t runs = 0;  // how many schedules were tried
   // Whether none of the steps can be spared. False: a limit was met before that was known.
