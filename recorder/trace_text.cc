@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -103,8 +104,8 @@ class EventWriter {
  public:
   // For many events: `object_names`, where given, saves looking each name up.
   EventWriter(const Trace& trace, const TaskTable& tasks, Lines lines,
-              std::vector<std::string> object_names = {})
-      : trace_(trace), tasks_(tasks), lines_(lines), object_names_(std::move(object_names)) {}
+              std::span<const std::string> object_names = {})
+      : trace_(trace), tasks_(tasks), lines_(lines), object_names_(object_names) {}
 
   std::string Text(const Event& event) const {
     if (event.kind == EventKind::kTime) return "time  to " + FormatNanos(event.time);
@@ -184,7 +185,7 @@ class EventWriter {
   const Trace& trace_;
   const TaskTable& tasks_;
   Lines lines_;
-  std::vector<std::string> object_names_;
+  std::span<const std::string> object_names_;
 };
 
 void AppendHeaderLine(std::string& text, std::string_view key, std::string_view value) {
@@ -243,10 +244,10 @@ std::string CanonicalText(const Trace& trace) {
     text += Number(index) + "  " + ChoiceText(trace.choices[index], tasks) + "\n";
   }
   if (!trace.events.empty()) text += "\nevents\n";
-  const EventWriter writer(trace, tasks, Lines::kLeftOut, ObjectNames(trace));
+  const CanonicalEvents events(trace, tasks);
   for (std::size_t index = 0; index < trace.events.size(); ++index) {
-    const Event& event = trace.events[index];
-    text += Number(index) + "  " + Padded(FormatNanos(event.time), 8) + "  " + writer.Text(event);
+    const VirtualNanos time = trace.events[index].time;
+    text += Number(index) + "  " + Padded(FormatNanos(time), 8) + "  " + events.Text(index);
     text += '\n';
   }
   return text;
@@ -256,8 +257,11 @@ std::string EventText(const Trace& trace, const TaskTable& tasks, std::size_t ev
   return EventWriter(trace, tasks, Lines::kShown).Text(trace.events[event]);
 }
 
-std::string CanonicalEventText(const Trace& trace, const TaskTable& tasks, std::size_t event) {
-  return EventWriter(trace, tasks, Lines::kLeftOut).Text(trace.events[event]);
+CanonicalEvents::CanonicalEvents(const Trace& trace, const TaskTable& tasks)
+    : trace_(&trace), tasks_(&tasks), object_names_(ObjectNames(trace)) {}
+
+std::string CanonicalEvents::Text(std::size_t event) const {
+  return EventWriter(*trace_, *tasks_, Lines::kLeftOut, object_names_).Text(trace_->events[event]);
 }
 
 std::string MarkText(const MarkRecord& mark) {

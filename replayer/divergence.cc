@@ -8,9 +8,12 @@
 #include "heddle/task_table.h"
 #include "heddle/trace_text.h"
 #include "likely_source.h"
+#include "unseen_message.h"
 
 namespace heddle {
 namespace {
+
+using internal::ComparedRun;
 
 constexpr const char* kNothing = "nothing: the run had ended";
 
@@ -25,11 +28,23 @@ std::string EventAt(const Trace& trace, const TaskTable& tasks, std::size_t even
   return "at " + FormatNanos(trace.events[event].time) + ": " + EventText(trace, tasks, event);
 }
 
+// Whether a number in an event of `a` stands for the same place, object, flow and mark in `b`.
+bool SameTables(const Trace& a, const Trace& b) {
+  return a.sites == b.sites && a.objects == b.objects && a.flows == b.flows && a.marks == b.marks;
+}
+
 // Everything that two processes, builds and compilers have in common.
-bool SameEvent(const Trace& a, const TaskTable& a_tasks, const Trace& b, const TaskTable& b_tasks,
-               std::size_t event) {
-  return a.events[event].time == b.events[event].time &&
-         CanonicalEventText(a, a_tasks, event) == CanonicalEventText(b, b_tasks, event);
+std::size_t FirstDifference(const ComparedRun& a, const ComparedRun& b) {
+  const bool same_tables = SameTables(a.trace, b.trace);
+  const std::size_t common = std::min(a.trace.events.size(), b.trace.events.size());
+  for (std::size_t i = 0; i < common; ++i) {
+    const Event& event = a.trace.events[i];
+    const Event& other = b.trace.events[i];
+    // Up to here they are the same events, so that their tasks are, too.
+    if (same_tables && event == other) continue;
+    if (event.time != other.time || a.texts.Text(i) != b.texts.Text(i)) return i;
+  }
+  return common;
 }
 
 // `sources`: what may have made the difference, if the program is the same.
@@ -80,21 +95,17 @@ std::optional<Divergence> CompareEvents(const Trace& recorded, const Trace& repl
   }
   const TaskTable recorded_tasks(recorded);
   const TaskTable replayed_tasks(replayed);
-  const std::size_t common = std::min(recorded.events.size(), replayed.events.size());
-  std::size_t event = 0;
-  while (event < common && SameEvent(recorded, recorded_tasks, replayed, replayed_tasks, event)) {
-    ++event;
-  }
+  const ComparedRun expected{recorded, CanonicalEvents(recorded, recorded_tasks)};
+  const ComparedRun got{replayed, CanonicalEvents(replayed, replayed_tasks)};
+  const std::size_t event = FirstDifference(expected, got);
   if (event == recorded.events.size() && event == replayed.events.size()) return std::nullopt;
-  return Divergence{
-      .kind = DivergenceKind::kEvent,
-      .choice = 0,
-      .event = event,
-      .expected = EventAt(recorded, recorded_tasks, event),
-      .got = EventAt(replayed, replayed_tasks, event),
-      .likely_causes = LikelyCauses(
-          recorded, replayed,
-          internal::LikelySources({recorded, recorded_tasks}, {replayed, replayed_tasks}, event))};
+  return Divergence{.kind = DivergenceKind::kEvent,
+                    .choice = 0,
+                    .event = event,
+                    .expected = EventAt(recorded, recorded_tasks, event),
+                    .got = EventAt(replayed, replayed_tasks, event),
+                    .likely_causes = LikelyCauses(recorded, replayed,
+                                                  internal::LikelySources(expected, got, event))};
 }
 
 std::string ChoiceText(const Trace& trace, const TaskTable& tasks, std::size_t number) {
@@ -122,14 +133,16 @@ std::optional<Divergence> CompareChoices(const Trace& recorded, const Trace& rep
 }
 
 std::optional<Divergence> CompareEndings(const Trace& recorded, const Trace& replayed) {
-  std::string expected = EndingText(recorded.header);
-  std::string got = EndingText(replayed.header);
-  if (expected == got) return std::nullopt;
+  if (recorded.header.ending == replayed.header.ending &&
+      internal::MessageWithoutNames(recorded.header) ==
+          internal::MessageWithoutNames(replayed.header)) {
+    return std::nullopt;
+  }
   return Divergence{.kind = DivergenceKind::kEnding,
                     .choice = 0,
                     .event = replayed.events.size(),
-                    .expected = std::move(expected),
-                    .got = std::move(got),
+                    .expected = EndingText(recorded.header),
+                    .got = EndingText(replayed.header),
                     .likely_causes = LikelyCauses(recorded, replayed, internal::LikelySources())};
 }
 

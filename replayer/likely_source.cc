@@ -70,10 +70,6 @@ bool IsAddress(std::uint64_t number) {
   return number >= kLowest && number < kEnd;
 }
 
-std::string TextOf(const ComparedRun& run, std::size_t event) {
-  return CanonicalEventText(run.trace, run.tasks, event);
-}
-
 // Empty where the two do not differ in numbers alone.
 std::string SourceOfNumbers(const std::string& recorded, const std::string& replayed) {
   const Numbered a = TakeNumbers(recorded);
@@ -88,7 +84,7 @@ std::string SourceOfNumbers(const std::string& recorded, const std::string& repl
 std::vector<std::string> SortedTexts(const ComparedRun& run, std::size_t first) {
   std::vector<std::string> texts;
   for (std::size_t event = first; event < run.trace.events.size(); ++event) {
-    texts.push_back(TextOf(run, event));
+    texts.push_back(run.texts.Text(event));
   }
   std::ranges::sort(texts);
   return texts;
@@ -97,8 +93,8 @@ std::vector<std::string> SortedTexts(const ComparedRun& run, std::size_t first) 
 std::string SourceOf(const ComparedRun& recorded, const ComparedRun& replayed, std::size_t event) {
   const std::size_t common = std::min(recorded.trace.events.size(), replayed.trace.events.size());
   if (event >= common) return {};
-  const std::string expected = TextOf(recorded, event);
-  const std::string got = TextOf(replayed, event);
+  const std::string expected = recorded.texts.Text(event);
+  const std::string got = replayed.texts.Text(event);
   if (expected == got) return kDuration;
   if (recorded.trace.events.size() == replayed.trace.events.size() &&
       SortedTexts(recorded, event) == SortedTexts(replayed, event)) {

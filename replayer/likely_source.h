@@ -9,15 +9,15 @@
 #include <string>
 #include <vector>
 
-#include "heddle/task_table.h"
 #include "heddle/trace.h"
+#include "heddle/trace_text.h"
 
 namespace heddle::internal {
 
-// One of two runs, and the names of its tasks.
+// One of two runs, and what its events are in words.
 struct ComparedRun {
   const Trace& trace;
-  const TaskTable& tasks;
+  CanonicalEvents texts;
 };
 
 // The likeliest first. `event` is the first that differs; it may lie behind the end of either.

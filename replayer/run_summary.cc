@@ -11,7 +11,9 @@ std::string SummaryOf(const RunResult& run) {
     const std::size_t others = run.waiting.size() - 1;
     std::string text = "the run is stuck: " + ToString(run.waiting.front());
     if (others > 0) text += ", and " + std::to_string(others) + " more wait";
-    return text;
+    // What a task threw that nobody has joined is likely why.
+    const std::string thrown = run.message.substr(0, run.message.find('\n'));
+    return thrown.empty() ? text : thrown + "; " + text;
   }
   std::string line = Describe(run);
   line.resize(std::min(line.size(), line.find('\n')));

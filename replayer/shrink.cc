@@ -25,6 +25,7 @@
 #include "shrinker.h"
 #include "step_order.h"
 #include "subject.h"
+#include "unseen_message.h"
 
 namespace heddle::internal {
 namespace {
@@ -57,12 +58,12 @@ std::set<std::string> PlacesOf(const std::vector<WaitingTask>& waiting) {
 
 FailureKind::FailureKind(const TraceHeader& header)
     : ending_(header.ending),
-      message_(WithoutNumbers(header.message)),
+      message_(WithoutNumbers(MessageWithoutNames(header))),
       places_(PlacesOf(header.waiting)) {}
 
 bool FailureKind::Includes(const TraceHeader& header) const {
   if (header.ending != ending_) return false;
-  if (WithoutNumbers(header.message) != message_) return false;
+  if (WithoutNumbers(MessageWithoutNames(header)) != message_) return false;
   // Where a task was that goes round and round is a matter of when it was stopped.
   if (ending_ == Ending::kStepLimit) return true;
   const std::set<std::string> places = PlacesOf(header.waiting);

@@ -21,17 +21,6 @@
 namespace heddle::tools {
 namespace {
 
-// At least one.
-std::vector<std::string> PrintableLines(const std::string& text) {
-  std::vector<std::string> lines;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    lines.push_back(Printable(text.substr(begin, end - begin)));
-    begin = end + 1;
-  }
-  return lines;
-}
-
 // "2 tasks wait ..." of "Deadlock: 2 tasks wait ...", where `name` is "deadlock".
 std::string WithoutName(const std::string& line, const std::string& name) {
   const bool has_name = line.size() > name.size() + 1 &&

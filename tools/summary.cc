@@ -30,16 +30,6 @@ std::string Hex(std::uint64_t number) {
   return "0x" + text;
 }
 
-std::vector<std::string> PrintableLines(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.push_back(Printable(text.substr(0, end)));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
-
 std::string EndingLine(const Trace& trace, const TaskTable& tasks) {
   const TraceHeader& header = trace.header;
   std::string line(Name(header.ending));
@@ -110,8 +100,10 @@ std::string SummaryText(const Trace& trace, const TaskTable& tasks, const Overvi
   } else {
     lines.push_back({{"ending", kDim}, {EndingLine(trace, tasks), failed ? kRedBold : kPlain}});
   }
-  for (const std::string& line : PrintableLines(header.message)) {
-    lines.push_back({{"", kDim}, {line, kPlain}});
+  if (!header.message.empty()) {
+    for (const std::string& line : PrintableLines(header.message)) {
+      lines.push_back({{"", kDim}, {line, kPlain}});
+    }
   }
   for (const std::string& line : WaitingLines(header)) {
     lines.push_back({{"", kDim}, {line, kPlain}});

@@ -4,6 +4,8 @@
 // hold any number.
 #include "words.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 
@@ -88,6 +90,16 @@ std::string Printable(std::string_view text) {
     i += code_point.size();
   }
   return result;
+}
+
+std::vector<std::string> PrintableLines(std::string_view text) {
+  std::vector<std::string> lines;
+  do {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines.push_back(Printable(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  } while (!text.empty());
+  return lines;
 }
 
 std::size_t Width(std::string_view text) {

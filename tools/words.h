@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "heddle/trace.h"
 
@@ -17,6 +18,8 @@ namespace heddle::tools {
 // `text` with control characters, marks of direction, and bytes that are not UTF-8 spelled out:
 // "\n", "\x1b", "\xe2\x80\xae".
 std::string Printable(std::string_view text);
+// Its lines, at least one. A newline at the end begins no further one.
+std::vector<std::string> PrintableLines(std::string_view text);
 
 // How many columns of a terminal `text` takes: its code points.
 std::size_t Width(std::string_view text);

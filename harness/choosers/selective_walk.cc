@@ -246,7 +246,12 @@ void SelectiveWalk::DrawAllAnew(const ReadySet& ready) {
   for (std::size_t i = 0; i < ready.size(); ++i) {
     const StrandNumber strand = strands_.Of(ready[i]);
     states_[strand].priority = DrawPriority();
-    if (!states_[strand].selected) Release<kRest>(strand);
+    if (states_[strand].selected) {
+      // Its turns may have gone to who spawned it.
+      turns_.Add(kOfStrand | strand, 1);
+    } else {
+      Release<kRest>(strand);
+    }
   }
   IntendAny();
   next_turn_ += kTurn;

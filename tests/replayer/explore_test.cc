@@ -159,6 +159,39 @@ TEST_CASE("a body that is not deterministic is told so, with the first differenc
 
 // --- bodies that do not start afresh --------------------------------------------------------
 
+// Listens after it has told the other one, who may have given up by then.
+Task<> CallsBack(Gate& listens, const bool& gone) {
+  if (gone) throw std::runtime_error("nobody there");
+  listens.Open();
+  co_return;
+}
+Task<> Listens(Gate& listens, bool& gone) {
+  gone = true;
+  co_await Yield();
+  gone = false;
+  co_await listens.Wait();
+}
+
+TEST_CASE("an exception that only a run's end shows is the same whether or not it is recorded") {
+  const auto body = []() -> Task<> {
+    Gate listens("listens");
+    bool gone = false;
+    co_await All(Listens(listens, gone), CallsBack(listens, gone));
+  };
+  const ExploreResult result = FindFailure(body, {.strategy = "random", .directory = ""});
+  REQUIRE(result.failure);
+  const Failure& failure = *result.failure;
+  CHECK(failure.run.ending == Ending::kStuck);
+  CHECK(failure.run.message == "CallsBack#0 threw, and nobody has seen it: nobody there");
+  CHECK_FALSE(failure.divergence);
+  CHECK_FALSE(failure.state);
+  REQUIRE(failure.shrunk);
+  CHECK(failure.shrunk->pairs.size() == 1);
+  CHECK_THROWS_WITH(Explore(body, {.strategy = "random", .directory = ""}),
+                    ContainsText("CallsBack#0 threw, and nobody has seen it: nobody there; the run "
+                                 "is stuck: "));
+}
+
 TEST_CASE("a passing body that keeps something from run to run is caught, with the first event") {
   int runs = 0;
   const auto body = [&]() -> Task<> {

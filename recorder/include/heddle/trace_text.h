@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "heddle/task_table.h"
 #include "heddle/trace.h"
@@ -23,8 +24,18 @@ std::string CanonicalText(const Trace& trace);
 // One event without its number and time:
 //   "Charge#0  suspend  lock Mutex ledger  shop.cc:41"
 std::string EventText(const Trace& trace, const TaskTable& tasks, std::size_t event);
-// The same as it is in CanonicalText, without the line.
-std::string CanonicalEventText(const Trace& trace, const TaskTable& tasks, std::size_t event);
+
+// The same of many, as it is in CanonicalText, without the lines. Keeps what it is given.
+class CanonicalEvents {
+ public:
+  CanonicalEvents(const Trace& trace, const TaskTable& tasks);
+  std::string Text(std::size_t event) const;
+
+ private:
+  const Trace* trace_;
+  const TaskTable* tasks_;
+  std::vector<std::string> object_names_;
+};
 
 // `charged {order: 17, amount: 12.5}`
 std::string MarkText(const MarkRecord& mark);

@@ -15,6 +15,7 @@
 #include "heddle/choosers/pct.h"
 #include "heddle/choosers/pos.h"
 #include "heddle/choosers/round_robin.h"
+#include "heddle/choosers/selective.h"
 #include "heddle/choosers/sticky.h"
 #include "heddle/choosers/surw.h"
 #include "heddle/choosers/urw.h"
@@ -22,6 +23,7 @@
 #include "heddle/internal/strands.h"
 #include "heddle/internal/walk_chooser.h"
 #include "heddle/mutex.h"
+#include "heddle/select.h"
 #include "heddle/sleep.h"
 #include "heddle/task_group.h"
 #include "support/catch.h"
@@ -162,6 +164,46 @@ TEST_CASE("who spins without yielding keeps nobody back for ever") {
           },
           {.chooser = chooser.get(),
            .steps_max = 200'000,
+           .record = RecordMode::kChoices,
+           .schedule = schedule});
+      REQUIRE(run.ok());
+    }
+  }
+}
+
+Task<> Offer(Channel<int>& numbers, Channel<int>& stop) {
+  while (!stop.is_closed()) co_await Select(SendTo(numbers, 1), ReceiveFrom(stop));
+}
+Task<> TakeUntil(Channel<int>& numbers, Channel<int>& stop) {
+  for (;;) {
+    const auto taken = co_await Select(ReceiveFrom(numbers), ReceiveFrom(stop));
+    if (taken.index() == 1) co_return;
+  }
+}
+Task<> CloseIt(Channel<int>& channel) {
+  channel.Close();
+  co_return;
+}
+
+TEST_CASE("two that go on as long as a third has not begun do not keep it back for ever") {
+  std::vector<std::unique_ptr<Chooser>> choosers;
+  choosers.push_back(std::make_unique<PctChooser>(1));
+  choosers.push_back(std::make_unique<PosChooser>(1));
+  choosers.push_back(std::make_unique<SurwChooser>(1));
+  choosers.push_back(std::make_unique<SelectiveChooser>(1));
+  choosers.push_back(std::make_unique<UrwChooser>(1));
+  choosers.push_back(std::make_unique<StickyChooser>(1));
+  for (const std::unique_ptr<Chooser>& chooser : choosers) {
+    INFO(chooser->name());
+    for (std::uint64_t schedule = 1; schedule <= 200; ++schedule) {
+      const RunResult run = Run(
+          []() -> Task<> {
+            Channel<int> numbers(kRendezvous, "numbers");
+            Channel<int> stop(kRendezvous, "stop");
+            co_await All(Offer(numbers, stop), TakeUntil(numbers, stop), CloseIt(stop));
+          },
+          {.chooser = chooser.get(),
+           .steps_max = 100'000,
            .record = RecordMode::kChoices,
            .schedule = schedule});
       REQUIRE(run.ok());
