@@ -235,10 +235,12 @@ void Executor::RejectOrphan() {
   const std::string site = SiteText(orphan.task->site);
   const std::string where = site.empty() ? "" : ", at " + site;
   Fail(std::make_exception_ptr(UsageError(
-      "heddle: " + name + " was destroyed while a task waits for it" + where +
-      ", which nobody can wake any more. Likely cause: it is a variable of a scope that ends "
-      "before the tasks that use it. Let it outlive them: declare it before their TaskGroup, or "
-      "join them first.")));
+           "heddle: " + name + " was destroyed while a task waits for it" + where +
+           ", which nobody can wake any more. Likely cause: it is a variable of a scope that ends "
+           "before the tasks that use it. Let it outlive them: declare it before their TaskGroup, "
+           "or "
+           "join them first.")),
+       orphan.task->id);
 }
 
 // To the next timer; false when there is none.

@@ -153,10 +153,16 @@ std::vector<StepName> OrderChooser::ToCome() const {
 void OrderChooser::EndRun(const Recorder& recorder, Ending /*ending*/) {
   if (order_.steps.empty()) return;
   std::vector<std::size_t> event_of_step = {kNoEvent};
+  absl::flat_hash_map<std::uint64_t, TaskId> waits;  // by strand: whose await was its last
   std::size_t number = 0;
   recorder.VisitEvents([&](const Recorder::EventView& event) {
     if (event.begins_step()) event_of_step.push_back(number);
     ++number;
+    const std::size_t steps = event_of_step.size() - 1;
+    if (event.kind == EventKind::kSuspend && event.operation != Operation::kCall && steps > 0 &&
+        steps <= log_.size()) {
+      waits[log_[steps - 1].strand] = event.task;
+    }
   });
   for (std::size_t place = 0; place < made_.size(); ++place) {
     const Made& made = made_[place];
@@ -165,7 +171,9 @@ void OrderChooser::EndRun(const Recorder& recorder, Ending /*ending*/) {
       steps_.push_back({.task = made.task, .event = event_of_step[made.step]});
     } else if (const auto strand = by_path_.find(order_.steps[place].strand);
                strand != by_path_.end()) {
-      steps_.push_back({.task = arrivals_[strand->second].task, .event = kNoEvent});
+      const auto wait = waits.find(strand->first);
+      const TaskId task = wait != waits.end() ? wait->second : arrivals_[strand->second].task;
+      steps_.push_back({.task = task, .event = kNoEvent});
     }
   }
 }

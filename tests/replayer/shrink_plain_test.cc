@@ -211,6 +211,26 @@ TEST_CASE("of a deadlock first in, first out the lock that is never taken is one
   CHECK_THAT(failure.report, ContainsText("which never gets past"));
 }
 
+Task<> HoldsOn(Mutex& lock, MutexGuard& held) { held = co_await lock.Lock(); }
+Task<> CallsToTakeBoth(Mutex& first, Mutex& second) {
+  MutexGuard held;
+  co_await HoldsOn(first, held);
+  co_await HoldsOn(second, held);
+}
+
+TEST_CASE("a step that was not made any more is that of the call in which its task waits") {
+  const Failure failure = PlainFailure([]() -> Task<> {
+    Mutex left("left");
+    Mutex right("right");
+    co_await All(CallsToTakeBoth(left, right), CallsToTakeBoth(right, left));
+  });
+  REQUIRE(failure.shrunk->steps.size() == 2);
+  CHECK(failure.shrunk->steps[1].event == kNoEvent);
+  CHECK_THAT(failure.report,
+             ContainsText("  2  CallsToTakeBoth#") &&
+                 ContainsText("/HoldsOn#1, which never gets past shrink_plain_test"));
+}
+
 TEST_CASE("a reader that comes too early is named with a write that was not made any more") {
   const Failure failure = PlainFailure([]() -> Task<> {
     Shared<int> price(0, "price");
