@@ -93,6 +93,7 @@ class RowWriter {
       case EventKind::kContextLost:
         return "loses its context";
       case EventKind::kAccess:
+        if (!IsAct(event.op(), story_.ObjectType(event.object))) return "";
         return std::string(AccessWord(event.op(), story_.ObjectType(event.object))) + " " +
                story_.ShortObject(event.object);
       case EventKind::kCancel:

@@ -74,6 +74,7 @@ class TimelineMaker {
                       .what = What(event),
                       .site = SiteText(trace_, e.site),
                       .flow = tasks_.FlowOf(event)};
+    if (line.what.empty() && event != options_.at) return;
     if (options_.fold && !lines_.empty() && event != options_.at && IsRepeat(lines_.back(), line)) {
       ++lines_.back().count;
     } else {

@@ -229,6 +229,7 @@ std::string ActText(const Trace& trace, const Event& event) {
     case EventKind::kContextLost:
       return "context lost: what follows may belong to another request";
     case EventKind::kAccess:
+      if (!IsAct(event.op(), ObjectType(trace, event.object))) return "";
       return std::string(AccessWord(event.op(), ObjectType(trace, event.object))) + " " +
              Object(trace, event);
     case EventKind::kCancel:

@@ -61,6 +61,12 @@ constexpr std::string_view AccessWord(Operation operation, std::string_view type
   }
 }
 
+// Whether a kAccess is something that a task does. That somebody begins to wait at a rendezvous or
+// a broadcast, or leaves it, is recorded for those who compare orders.
+constexpr bool IsAct(Operation operation, std::string_view type) {
+  return operation != Operation::kWrite || (type != "Channel" && type != "Broadcast");
+}
+
 // What a task awaits: "lock", "a permit of".
 constexpr std::string_view LockWord(std::string_view type) {
   return type == "Semaphore" ? "a permit of" : "lock";
