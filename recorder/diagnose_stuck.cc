@@ -500,21 +500,82 @@ class StuckRun {
     }
     const std::size_t use = LastUse(wait);
     if (use != kNoEvent) {
-      lines.push_back(UseText(trace_.events[use], use) + ", and nobody after that");
+      lines.push_back(UseText(trace_.events[use], use) + AfterwardsText(trace_.events[use].task));
     } else if (type == "Barrier") {
       lines.emplace_back("nobody else has ever arrived at it");
     } else {
       lines.emplace_back("nobody has ever ");
       lines.back().append(WakesIt(wait.op(), type));
     }
+    for (const TaskId other : CancelledBefore(wait)) {
+      lines.push_back(text_.Task(other) + " was to " + std::string(WakesWord(wait.op(), type)) +
+                      " it, and was cancelled at " + TimeOf(graph_.EndOf(other)));
+    }
     return lines;
+  }
+
+  std::string TimeOf(std::size_t event) const { return FormatNanos(trace_.events[event].time); }
+
+  // What became of who did last what others wait for: "and was cancelled at 1ms" says why nobody
+  // did so again.
+  std::string AfterwardsText(TaskId task) const {
+    const TaskId strand = graph_.StrandOf(task);
+    const std::size_t end = graph_.EndOf(strand);
+    if (end == kNoEvent || trace_.events[end].kind != EventKind::kFinish ||
+        trace_.events[end].outcome() == Outcome::kValue) {
+      return ", and nobody after that";
+    }
+    const bool was_cancelled = trace_.events[end].outcome() == Outcome::kCancelled;
+    return ", and " + (strand == task ? "" : text_.Task(strand) + " ") +
+           (was_cancelled ? "was cancelled at " : "threw at ") + TimeOf(end);
+  }
+
+  // Whether who did last what `wait` is for was cancelled, or those who were just about to.
+  bool CameToNothing(const Event& wait) const {
+    const std::size_t use = LastUse(wait);
+    if (use == kNoEvent) return !CancelledBefore(wait).empty();
+    const std::size_t end = graph_.EndOf(graph_.StrandOf(trace_.events[use].task));
+    return end != kNoEvent && trace_.events[end].kind == EventKind::kFinish &&
+           trace_.events[end].outcome() == Outcome::kCancelled;
+  }
+
+  // The first of those that were cancelled while they awaited to do what would let `wait` go on.
+  std::vector<TaskId> CancelledBefore(const Event& wait) const {
+    std::vector<TaskId> cancelled;
+    std::map<TaskId, const Event*> awaits;
+    for (const Event& event : trace_.events) {
+      if (event.kind == EventKind::kSuspend) {
+        awaits[event.task] = &event;
+      } else if (event.kind == EventKind::kFinish && event.outcome() == Outcome::kCancelled) {
+        const auto found = awaits.find(event.task);
+        if (found == awaits.end() || found->second->object != wait.object) continue;
+        if (IsToWake(found->second->op(), wait.op())) cancelled.push_back(event.task);
+        if (cancelled.size() == kShown) break;
+      }
+    }
+    return cancelled;
+  }
+
+  // Whether who awaits `operation` would then let another go on that awaits `wait`.
+  static bool IsToWake(Operation operation, Operation wait) {
+    switch (wait) {
+      case Operation::kSend:
+        return operation == Operation::kReceive;
+      case Operation::kReceive:
+        return operation == Operation::kSend;
+      case Operation::kRead:
+      case Operation::kUpdate:
+        return operation == Operation::kWrite || operation == Operation::kUpdate;
+      default:
+        return false;
+    }
   }
 
   // The last time that somebody did what would let `suspend` go on.
   std::size_t LastUse(const Event& suspend) const {
     for (std::size_t i = trace_.events.size(); i-- > 0;) {
       const Event& event = trace_.events[i];
-      if (event.object != suspend.object || event.kind != WakingKind(suspend.op())) continue;
+      if (event.object != suspend.object || !Wakes(event, suspend.op())) continue;
       if (text_.Type(event.object) != "Barrier" || !WaitsAt(event.task, event.object)) return i;
     }
     return kNoEvent;
@@ -525,17 +586,19 @@ class StuckRun {
     return found != graph_.blocked().end() && SuspendOf(task).object == object;
   }
 
-  static EventKind WakingKind(Operation operation) {
+  // Whether `event` is what a task waits for that awaits `operation`.
+  static bool Wakes(const Event& event, Operation operation) {
     switch (operation) {
       case Operation::kSend:
-        return EventKind::kReceive;
+        return event.kind == EventKind::kReceive;
       case Operation::kReceive:
-        return EventKind::kSend;
+        return event.kind == EventKind::kSend;
       case Operation::kRead:
       case Operation::kUpdate:
-        return EventKind::kAccess;
+        return event.op() == Operation::kWrite &&
+               (event.kind == EventKind::kAccess || event.kind == EventKind::kResume);
       default:
-        return EventKind::kRelease;
+        return event.kind == EventKind::kRelease;
     }
   }
 
@@ -550,7 +613,8 @@ class StuckRun {
         text += "received from it";
         break;
       case EventKind::kAccess:
-        text += event.op() == Operation::kRead ? "read it" : "wrote it";
+      case EventKind::kResume:
+        text += "wrote it";
         break;
       default:
         text += ReleasedIt(text_.Type(event.object));
@@ -579,6 +643,13 @@ class StuckRun {
     if (text_.Type(suspend.object) == "Condition" && graph_.WasPassedOver(task)) {
       return "a NotifyOne() woke somebody else. It wakes one of those that wait; where they wait "
              "for different things, NotifyAll().";
+    }
+    if (graph_.ArmsOf(task).empty() && operation != Operation::kLock && CameToNothing(suspend)) {
+      const bool is_channel = operation == Operation::kSend || operation == Operation::kReceive;
+      return is_channel ? "a task that is cancelled ends where it waits, and does no more. Let a "
+                          "destructor close the channel."
+                        : "a task that is cancelled ends where it waits, and does no more. Let a "
+                          "destructor do what others wait for, as a guard does.";
     }
     if (operation == Operation::kWait && !graph_.ArmsOf(task).empty()) {
       return "nobody calls request_stop() on the source of the token.";

@@ -14,6 +14,8 @@ bool WasAwaited(const Event& suspend, const Event& done) {
   switch (done.kind) {
     case EventKind::kResume:
       return true;
+    case EventKind::kAccess:
+      return suspend.op() == Operation::kUpdate && suspend.object == done.object;
     case EventKind::kSend:
       return suspend.op() == Operation::kSend && suspend.object == done.object;
     case EventKind::kReceive:

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <coroutine>
 #include <optional>
+#include <stdexcept>
 #include <stop_token>
 #include <utility>
 #include <vector>
@@ -22,9 +23,11 @@
 #include "heddle/run.h"
 #include "heddle/select.h"
 #include "heddle/semaphore.h"
+#include "heddle/shared.h"
 #include "heddle/sleep.h"
 #include "heddle/task.h"
 #include "heddle/task_group.h"
+#include "heddle/timeout.h"
 #include "heddle/watch.h"
 #include "support/catch.h"
 #include "support/golden.h"
@@ -270,6 +273,82 @@ TEST_CASE("who has sent into a channel itself does not wait for itself") {
     co_await jobs.Receive();
   });
   CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+}
+
+// --- what became of who did so before -----------------------------------------------------------
+
+// Holds the flag while it works.
+Task<> WorkAlone(Shared<bool>& busy) {
+  co_await busy.UpdateWhen([](bool is_busy) { return !is_busy; }, [](bool) { return true; });
+  co_await SleepFor(milliseconds(2));
+  co_await busy.Write(false);
+}
+
+Task<> WorkTwice(Shared<bool>& busy, milliseconds patience) {
+  co_await WithTimeout(WorkAlone(busy), patience);
+  co_await WorkAlone(busy);
+}
+
+TEST_CASE("a flag that stays because its task was cancelled says so") {
+  Shared<bool> busy(false, "busy");
+  const RunResult run = Run([&] { return WorkTwice(busy, milliseconds(1)); });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+  CheckGolden("verdict_cancelled", Story(run));
+}
+
+TEST_CASE("a flag whose task has time enough is none") {
+  Shared<bool> busy(false, "busy");
+  CheckSilent(Run([&] { return WorkTwice(busy, milliseconds(3)); }));
+}
+
+Task<> RaiseFlag(Shared<bool>& busy) { co_await busy.Write(true); }
+
+Task<> WorkByCalls(Shared<bool>& busy) {
+  co_await RaiseFlag(busy);
+  co_await SleepFor(milliseconds(2));
+  busy.Set(false);
+}
+
+TEST_CASE("a flag that a call has set, and whose caller was cancelled, says both") {
+  Shared<bool> busy(false, "busy");
+  const RunResult run = Run([&]() -> Task<> {
+    co_await WithTimeout(WorkByCalls(busy), milliseconds(1));
+    CHECK(busy.Get());
+    co_await busy.ReadWhen([](bool is_busy) { return !is_busy; });
+  });
+  CHECK_THAT(Story(run), ContainsText("RaiseFlag#0 wrote it at no_waker_test.cc:N, and "
+                                      "WorkByCalls#0 was cancelled at 1ms"));
+}
+
+Task<> SendOne(Channel<int>& jobs) { co_await jobs.Send(1); }
+
+Task<> SendOneAndClose(Channel<int>& jobs, bool send) {
+  if (!send) co_return;
+  co_await jobs.Send(1);
+  jobs.Close();
+}
+
+TEST_CASE("a sender that was cancelled before it got rid of its message is named") {
+  Channel<int> jobs(kRendezvous, "jobs");
+  const auto send_in_vain = [](Channel<int>& channel, bool late) -> Task<> {
+    if (late) co_await WithTimeout(SendOne(channel), milliseconds(1));
+    co_await All(Serve(channel), SendOneAndClose(channel, !late));
+  };
+  const RunResult run = Run([&] { return send_in_vain(jobs, true); });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+  CheckGolden("verdict_cancelled_sender", Story(run));
+  CheckSilent(Run([&] { return send_in_vain(jobs, false); }));
+}
+
+TEST_CASE("a sender that threw says so") {
+  Channel<int> jobs(4, "jobs");
+  const auto send_and_throw = [](Channel<int>& channel) -> Task<> {
+    co_await channel.Send(1);
+    throw std::runtime_error("no more jobs");
+  };
+  const RunResult run = Run([&]() -> Task<> { co_await All(send_and_throw(jobs), Serve(jobs)); });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+  CHECK_THAT(Story(run), ContainsText("sent into it at no_waker_test.cc:N, and threw at 0"));
 }
 
 TEST_CASE("an awaitable of another library that nobody resumes is named") {

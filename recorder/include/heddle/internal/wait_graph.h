@@ -77,6 +77,8 @@ class WaitGraph {
 
   // The task that was spawned, at the top of the calls that `task` is part of.
   TaskId StrandOf(TaskId task) const;
+  // Its kFinish or kAbandon; kNoEvent: it has not ended.
+  std::size_t EndOf(TaskId task) const { return tasks_[task].ended; }
 
  private:
   // Who does what others wait to be done, once.
