@@ -23,6 +23,10 @@ namespace {
 
 constexpr std::size_t kShown = 5;  // tasks that wait for the same thing
 
+constexpr std::string_view kReadsAgain =
+    "a task that reads locks it to read again, and a writer came in between. Locks are not "
+    "recursive: pass the guard on.";
+
 // What would let a task go on that awaits this: "open", "send into".
 std::string_view WakesWord(Operation operation, std::string_view type) {
   switch (operation) {
@@ -166,26 +170,32 @@ class StuckRun {
     found_.push_back({verdict, circle, text + "\n  " + CircleHint(verdict, links)});
   }
 
+  // Whether one has what the other needs: a lock, or the turn at a Once.
+  static bool IsHeld(WaitReason reason) {
+    return reason == WaitReason::kLock || reason == WaitReason::kTurn;
+  }
+  // Whether it is neither that nor a call: the end of a task, a message, a signal.
+  static bool IsAwait(WaitReason reason) { return !IsHeld(reason) && reason != WaitReason::kCall; }
+
   Verdict VerdictOf(const std::vector<Link>& links) const {
     std::set<TaskId> strands;
     std::set<TaskId> holders;
     bool only_tasks = true;  // no messages, no signals
-    bool joins = false;
+    bool awaits = false;
     for (const Link& link : links) {
+      const WaitReason reason = link.edge.reason;
       strands.insert(graph_.StrandOf(link.from));
-      if (link.edge.reason == WaitReason::kLock) holders.insert(graph_.StrandOf(link.edge.to));
-      joins = joins || link.edge.reason == WaitReason::kJoin;
-      only_tasks = only_tasks && link.edge.reason <= WaitReason::kTurn;
+      if (IsHeld(reason)) holders.insert(graph_.StrandOf(link.edge.to));
+      awaits = awaits || IsAwait(reason);
+      only_tasks = only_tasks && reason <= WaitReason::kTurn;
     }
-    if (!only_tasks) return Verdict::kDeadlock;
-    if (strands.size() == 1) return Verdict::kSelfDeadlock;
-    return joins && holders.size() == 1 ? Verdict::kHeldAcrossAwait : Verdict::kDeadlock;
+    if (only_tasks && strands.size() == 1) return Verdict::kSelfDeadlock;
+    return awaits && holders.size() == 1 ? Verdict::kHeldAcrossAwait : Verdict::kDeadlock;
   }
 
-  // The one that waits for a lock.
-  static const Link& LockLink(const std::vector<Link>& links) {
-    return *std::ranges::find(links, WaitReason::kLock,
-                              [](const Link& link) { return link.edge.reason; });
+  // The one that waits for a lock, or for a turn.
+  static const Link& HeldLink(const std::vector<Link>& links) {
+    return *std::ranges::find_if(links, [](const Link& link) { return IsHeld(link.edge.reason); });
   }
   // The one that waits for more than a call to return: a circle has one.
   static const Link& DecidingLink(const std::vector<Link>& links) {
@@ -193,16 +203,44 @@ class StuckRun {
         links, [](const Link& link) { return link.edge.reason != WaitReason::kCall; });
     return deciding != links.end() ? *deciding : links.front();
   }
+  // What the one who has what `held.from` waits for awaits.
+  const Link& AwaitLink(const std::vector<Link>& links, const Link& held) const {
+    const TaskId strand = graph_.StrandOf(held.edge.to);
+    const auto await = std::ranges::find_if(links, [&](const Link& link) {
+      return IsAwait(link.edge.reason) && graph_.StrandOf(link.from) == strand;
+    });
+    return await != links.end() ? *await : held;
+  }
 
   std::string CircleHeadline(Verdict verdict, const std::vector<Link>& links) const {
     if (verdict == Verdict::kDeadlock) {
       return "Deadlock: " + CountOf(links.size(), "task") + " wait for each other in a circle.";
     }
     if (verdict == Verdict::kSelfDeadlock) return SelfHeadline(DecidingLink(links));
-    const Link& lock = LockLink(links);
-    const std::string object = text_.Object(SuspendOf(lock.from).object);
-    return "Lock held across an await: " + text_.Task(lock.edge.to) + " has " + object +
-           " and awaits a task that needs it.";
+    const Link& held = HeldLink(links);
+    const Link& await = AwaitLink(links, held);
+    if (await.edge.reason == WaitReason::kJoin) {
+      return "Lock held across an await: " + HasText(held) + " and awaits a task that needs it.";
+    }
+    return HeldHeadline(await.from, held, text_.Task(held.from) + " needs.");
+  }
+
+  // "main has Mutex ledger", of who has what `held.from` waits for.
+  std::string HasText(const Link& held) const {
+    return text_.Task(held.edge.to) + " " + HeldText(held);
+  }
+  std::string HeldText(const Link& held) const {
+    const std::string object = text_.Object(SuspendOf(held.from).object);
+    if (held.edge.reason == WaitReason::kTurn) return "does " + object;
+    const bool is_part = text_.Type(SuspendOf(held.from).object) == "Semaphore";
+    return (is_part ? "has a permit of " : "has ") + object;
+  }
+
+  // `waiting` is in the strand that has what `held.from` waits for; `needed` says who needs it.
+  std::string HeldHeadline(TaskId waiting, const Link& held, const std::string& needed) const {
+    return "Lock held across an await: " + text_.Task(waiting) + " waits for " +
+           text_.Object(SuspendOf(waiting).object) + ", and " +
+           (held.edge.to == waiting ? HeldText(held) : HasText(held)) + ", which " + needed;
   }
 
   std::string SelfHeadline(const Link& link) const {
@@ -278,21 +316,19 @@ class StuckRun {
                "makes.";
       }
       if (graph_.WriterAheadOf(link.from) != kNoTask) {
-        return "Likely cause: a task that reads locks it to read again, and a writer came in "
-               "between. Locks are not recursive: pass the guard on.";
+        return "Likely cause: " + std::string(kReadsAgain);
       }
       return "Likely cause: it is taken by a task that has it already. Locks are not recursive: "
              "pass the guard on, or unlock first.";
     }
-    if (verdict == Verdict::kHeldAcrossAwait) {
-      return "Likely cause: the lock is held for longer than it is needed. Unlock it before the "
-             "await.";
-    }
     std::set<WaitReason> reasons;
-    std::set<ObjectId> locks;
+    std::set<ObjectId> held;
     for (const Link& link : links) {
       reasons.insert(link.edge.reason);
-      if (link.edge.reason == WaitReason::kLock) locks.insert(SuspendOf(link.from).object);
+      if (IsHeld(link.edge.reason)) held.insert(SuspendOf(link.from).object);
+    }
+    if (!held.empty() && std::ranges::any_of(reasons, IsAwait)) {
+      return "Likely cause: " + std::string(HeldHint(HeldLink(links), reasons));
     }
     if (reasons.contains(WaitReason::kSent)) {
       return "Likely cause: nobody closed the channel. Close() it when the last message is in.";
@@ -301,14 +337,39 @@ class StuckRun {
       return "Likely cause: more is sent than the channel has room for before anybody receives. "
              "Give it more room, or receive meanwhile.";
     }
-    if (locks.size() == 1) {
+    if (held.size() == 1 && AllReadAgain(links)) {
+      return "Likely cause: " + std::string(kReadsAgain);
+    }
+    if (held.size() == 1) {
       return "Likely cause: each has a part of what the others need. Take all of it at once.";
     }
-    if (locks.size() > 1) {
+    if (held.size() > 1) {
       return "Likely cause: they take the locks in different orders. Take them in the same order "
              "everywhere.";
     }
     return "Likely cause: none of them does the first step before it waits.";
+  }
+
+  // Whether all wait to share a lock that they share already, behind a writer.
+  bool AllReadAgain(const std::vector<Link>& links) const {
+    return std::ranges::all_of(links, [this](const Link& link) {
+      return link.edge.reason == WaitReason::kCall ||
+             (link.edge.reason == WaitReason::kLock && graph_.WriterAheadOf(link.from) != kNoTask);
+    });
+  }
+
+  // Why what `held.from` waits for should not be held while its holder waits for one of `reasons`.
+  static std::string_view HeldHint(const Link& held, const std::set<WaitReason>& reasons) {
+    if (held.edge.reason == WaitReason::kTurn) {
+      return "what is done once waits for one that waits until it is done. Wait before it, or "
+             "after it.";
+    }
+    if (std::ranges::all_of(reasons, [](WaitReason reason) {
+          return reason == WaitReason::kJoin || !IsAwait(reason);
+        })) {
+      return "the lock is held for longer than it is needed. Unlock it before the await.";
+    }
+    return "who is to let it go on needs the lock first. Unlock it before the await.";
   }
 
   // --- those who wait for nobody ----------------------------------------------------------
@@ -429,32 +490,26 @@ class StuckRun {
   // nobody else is left but who waits for them.
   void AddHeldWhileWaiting(const std::vector<TaskId>& tasks, TaskId holder) {
     const std::vector<TaskId>& waiting = graph_.WaitingForLocksOf(holder);
-    const ObjectId lock = SuspendOf(waiting.front()).object;
-    const std::string_view part = text_.Type(lock) == "Semaphore" ? "a permit of " : "";
-    const TaskId owner = LockEdge(waiting.front(), holder).to;
-    std::string text = "Lock held across an await: " + text_.Task(holder) + " waits for " +
-                       text_.Object(SuspendOf(holder).object) +
-                       (owner == holder ? ", and has " : ", and " + text_.Task(owner) + " has ") +
-                       std::string(part) + text_.Object(lock) + ", which " +
-                       (waiting.size() == 1 ? text_.Task(waiting.front()) + " needs."
-                                            : CountOf(waiting.size(), "task") + " need.") +
-                       WaitsText(tasks);
+    const Link held = {waiting.front(), EdgeToStrandOf(waiting.front(), holder)};
+    std::string text =
+        HeldHeadline(holder, held,
+                     waiting.size() == 1 ? text_.Task(waiting.front()) + " needs."
+                                         : CountOf(waiting.size(), "task") + " need.") +
+        WaitsText(tasks);
     for (std::size_t i = 0; i < std::min(waiting.size(), kShown); ++i) {
       text += "\n  " + text_.Wait(graph_.blocked().at(waiting[i]).suspend);
-      text += "\n    " + TakenText(LockEdge(waiting[i], holder));
+      text += "\n    " + EdgeText({waiting[i], EdgeToStrandOf(waiting[i], holder)});
     }
     if (waiting.size() > kShown) text += "\n  and " + CountOf(waiting.size() - kShown, "more task");
-    text +=
-        "\n  Likely cause: who is to let it go on needs the lock first. Unlock it before the "
-        "await. Or ";
-    text += NoWakerHint(holder);
+    text += "\n  Likely cause: ";
+    text.append(HeldHint(held, {WaitReason::kReleased})).append(" Or ").append(NoWakerHint(holder));
     std::vector<TaskId> all = tasks;
     all.insert(all.end(), waiting.begin(), waiting.end());
     found_.push_back({Verdict::kHeldAcrossAwait, std::move(all), std::move(text)});
   }
 
-  // By which `waiting` waits for a lock of the strand of `holder`.
-  WaitEdge LockEdge(TaskId waiting, TaskId holder) const {
+  // By which `waiting` waits for what the strand of `holder` has.
+  WaitEdge EdgeToStrandOf(TaskId waiting, TaskId holder) const {
     const std::vector<WaitEdge> edges = graph_.BlockedEdgesFrom(waiting);
     const auto found = std::ranges::find_if(edges, [&](const WaitEdge& edge) {
       return graph_.StrandOf(edge.to) == graph_.StrandOf(holder);

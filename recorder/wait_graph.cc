@@ -313,12 +313,12 @@ const std::vector<TaskId>& WaitGraph::WaitingForLocksOf(TaskId task) const {
 
 // Edges, the other way.
 void WaitGraph::FindWaiters() {
-  for (const auto& [task, blocked] : blocked_) {
-    const bool locks = trace_.events[blocked.suspend].op() == Operation::kLock;
+  for (const auto& [task, unused] : blocked_) {
     for (const WaitEdge& edge : BlockedEdgesFrom(task)) {
       waiters_of_[edge.to].push_back(task);
       const TaskId strand = StrandOf(edge.to);
-      if (locks && strand != StrandOf(task)) lock_waiters_[strand].push_back(task);
+      const bool is_held = edge.reason == WaitReason::kLock || edge.reason == WaitReason::kTurn;
+      if (is_held && strand != StrandOf(task)) lock_waiters_[strand].push_back(task);
     }
   }
 }

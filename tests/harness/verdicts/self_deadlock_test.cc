@@ -104,6 +104,89 @@ TEST_CASE("a lock that is let go of before the message is waited for is not") {
   CheckSilent(Run([&] { return AskUnder(ledger, true); }));
 }
 
+// Takes each message, and then the lock.
+Task<> TakeUnder(Mutex& ledger, Channel<int>& replies, int count) {
+  for (int i = 0; i < count; ++i) {
+    co_await replies.Receive();
+    const MutexGuard guard = co_await ledger.Lock();
+  }
+}
+
+Task<> SendOneUnder(Mutex& ledger, Channel<int>& replies, bool unlock) {
+  MutexGuard guard = co_await ledger.Lock();
+  if (unlock) guard.Unlock();
+  co_await replies.Send(1);
+}
+
+// One message gets through, so that the channel knows who receives from it.
+Task<> SendTwoUnder(bool unlock) {
+  Mutex ledger("ledger");
+  Channel<int> replies(kRendezvous, "replies");
+  co_await All(TakeUnder(ledger, replies, 2), SendOneUnder(ledger, replies, unlock),
+               SendOneUnder(ledger, replies, unlock));
+}
+
+TEST_CASE("a lock that is held across a send whose receiver needs it is named") {
+  const RunResult run = Run([] { return SendTwoUnder(false); });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kHeldAcrossAwait});
+  CheckGolden("verdict_held_while_sending", Story(run));
+}
+
+TEST_CASE("a lock that is let go of before the send is not") {
+  CheckSilent(Run([] { return SendTwoUnder(true); }));
+}
+
+// What is done once waits for what one of those would do that wait for it.
+struct Closer {
+  Once closing{"closing"};
+  Gate stopped{"stopped"};
+
+  Task<> AwaitStop() { co_await stopped.Wait(); }
+  Task<> Close() {
+    co_await closing.Call([this] { return AwaitStop(); });
+  }
+  Task<> Dispatch(bool stop_first) {
+    if (stop_first) stopped.Open();
+    co_await Close();
+    stopped.Open();
+  }
+};
+
+TEST_CASE("what is done once, and waits for one that waits until it is done, is named") {
+  Closer server;
+  const RunResult run =
+      Run([&]() -> Task<> { co_await All(server.Close(), server.Dispatch(false)); });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kHeldAcrossAwait});
+  CheckGolden("verdict_once_held", Story(run));
+}
+
+TEST_CASE("what is done once, and waits for what was done before, is none") {
+  Closer server;
+  CheckSilent(Run([&]() -> Task<> { co_await All(server.Close(), server.Dispatch(true)); }));
+}
+
+Task<> JoinInOnce(Once& closing, TaskGroup& group) {
+  co_await closing.Call([&]() -> Task<> { co_await group.Join(); });
+}
+
+TEST_CASE("what is done once, and joins one that waits until it is done, is named") {
+  Once closing("closing");
+  const auto join_once = [](Once& once, bool inside) -> Task<> {
+    TaskGroup group("group");
+    const auto close_late = [](Once& at) -> Task<> {
+      co_await Yield();
+      co_await at.Call([]() -> Task<> { co_return; });
+    };
+    group.Spawn(close_late(once));
+    if (inside) co_await JoinInOnce(once, group);
+    co_await group.Join();
+  };
+  const RunResult run = Run([&] { return join_once(closing, true); });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kHeldAcrossAwait});
+  CHECK_THAT(Story(run), ContainsText("does Once closing and awaits a task that needs it"));
+  CheckSilent(Run([&] { return join_once(closing, false); }));
+}
+
 Task<> OpenUnder(Mutex& ledger, Gate& done) {
   const MutexGuard guard = co_await ledger.Lock();
   done.Open();
@@ -214,6 +297,22 @@ TEST_CASE("a reader that locks again before a writer comes is none") {
   SharedMutex table("table");
   CheckSilent(
       Run([&]() -> Task<> { co_await All(ReadTwice(table), WriteAfter(table, milliseconds(3))); }));
+}
+
+Task<> ReadTwiceBoth(SharedMutex& table, milliseconds pause) {
+  co_await All(ReadTwice(table), ReadTwice(table), WriteAfter(table, pause));
+}
+
+TEST_CASE("two readers that lock again behind one writer are told of it") {
+  SharedMutex table("table");
+  const RunResult run = Run([&] { return ReadTwiceBoth(table, milliseconds(1)); });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kDeadlock});
+  CheckGolden("verdict_readers_again", Story(run));
+}
+
+TEST_CASE("two readers that lock again before a writer comes are none") {
+  SharedMutex table("table");
+  CheckSilent(Run([&] { return ReadTwiceBoth(table, milliseconds(3)); }));
 }
 
 Task<> TakeOne(Semaphore& items) {

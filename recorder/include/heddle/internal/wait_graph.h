@@ -65,7 +65,8 @@ class WaitGraph {
   bool KnowsTasksOf(ObjectId join) const { return joined_.contains(join); }
   // The writer that waits for the same lock as `task`, a reader, before it; kNoTask: there is none.
   TaskId WriterAheadOf(TaskId task) const;
-  // Those of other strands that wait to lock what the strand of `task` has.
+  // Those of other strands that wait to lock what the strand of `task` has, or for it to do what is
+  // done once.
   const std::vector<TaskId>& WaitingForLocksOf(TaskId task) const;
   // Those that wait for one of `tasks`, directly or not, and `tasks` themselves.
   std::set<TaskId> Behind(const std::vector<TaskId>& tasks) const;
