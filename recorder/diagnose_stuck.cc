@@ -539,6 +539,10 @@ class StuckRun {
       lines.push_back("it has room for " + CountOf(wait.value, "message"));
     }
     const std::string_view type = text_.Type(wait.object);
+    if (wait.op() == Operation::kSend && graph_.SubscriptionsTo(wait.object).size() > 1) {
+      AddSlowestTo(lines, wait.object);
+      return lines;
+    }
     if (type == "Barrier" && wait.value > 0) lines.push_back(ArrivedText(wait));
     if (wait.op() == Operation::kLock) {
       for (const WaitEdge& edge : graph_.EdgesFrom(task)) {
@@ -567,6 +571,25 @@ class StuckRun {
                       " it, and was cancelled at " + TimeOf(graph_.EndOf(other)));
     }
     return lines;
+  }
+
+  // Which subscriptions hold up those who send.
+  void AddSlowestTo(std::vector<std::string>& lines, ObjectId broadcast) const {
+    const std::vector<SubscriptionState> slowest = graph_.SlowestOf(broadcast);
+    lines.push_back(std::to_string(slowest.size()) + " of its " +
+                    CountOf(graph_.SubscriptionsTo(broadcast).size(), "subscription") +
+                    (slowest.size() == 1 ? " has" : " have") + " not received the oldest message");
+    for (std::size_t i = 0; i < std::min(slowest.size(), kShown); ++i) {
+      const SubscriptionState& one = slowest[i];
+      if (one.reader != kNoTask) {
+        lines.push_back(UseText(trace_.events[one.received], one.received) +
+                        AfterwardsText(one.reader));
+      } else {
+        lines.push_back(text_.Task(one.by) + " made it" +
+                        text_.LastAwait(one.by, one.made, "after") +
+                        ", and nobody has ever received from it");
+      }
+    }
   }
 
   std::string TimeOf(std::size_t event) const { return FormatNanos(trace_.events[event].time); }
@@ -708,6 +731,10 @@ class StuckRun {
     }
     if (operation == Operation::kWait && !graph_.ArmsOf(task).empty()) {
       return "nobody calls request_stop() on the source of the token.";
+    }
+    if (operation == Operation::kSend && text_.Type(suspend.object) == "Broadcast") {
+      return "a subscription that nobody receives from holds up all who send. Receive from it, or "
+             "let it go.";
     }
     switch (operation) {
       case Operation::kSend:

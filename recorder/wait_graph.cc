@@ -24,11 +24,14 @@ void WaitGraph::Read(std::size_t index) {
       return ReadRelease(index);
     case EventKind::kSend:
       sends_[event.object][event.task] = index;
+      sent_[event.object] = event.value + 1;
       return;
     case EventKind::kReceive:
-      receives_[event.object][event.task] = index;
-      return;
+      return ReadReceive(index);
     case EventKind::kAccess:
+      if (event.op() == Operation::kWrite && TypeOf(event.object) == "Broadcast") {
+        return ReadSubscribe(index);
+      }
       if (event.op() != Operation::kRead && event.op() != Operation::kWrite) {
         arms_[event.task].push_back(index);
       }
@@ -89,6 +92,61 @@ void WaitGraph::ReadRelease(std::size_t index) {
   releases_[event.object][event.task] = index;
   last_release_[event.object] = {index, waiters_[event.object] > 0};
   turns_.erase(event.object);
+}
+
+void WaitGraph::ReadReceive(std::size_t index) {
+  const Event& event = trace_.events[index];
+  receives_[event.object][event.task] = index;
+  const auto found = subscriptions_.find(event.object);
+  if (found == subscriptions_.end()) return;
+  const auto is_likelier = [&](const SubscriptionState& a, const SubscriptionState& b) {
+    const auto rank = [&](const SubscriptionState& one) {
+      if (one.next != event.value) return 4;
+      if (one.reader == event.task) return 0;
+      if (one.reader != kNoTask) return 3;
+      return one.by == event.task ? 1 : 2;
+    };
+    return rank(a) < rank(b);
+  };
+  const auto through = std::ranges::min_element(found->second, is_likelier);
+  if (through == found->second.end() || through->next != event.value) return;
+  through->next = event.value + 1;
+  through->reader = event.task;
+  through->received = index;
+}
+
+// Or one that goes.
+void WaitGraph::ReadSubscribe(std::size_t index) {
+  const Event& event = trace_.events[index];
+  if (event.value == 1) {
+    subscriptions_[event.object].push_back(
+        {.by = event.task, .made = index, .next = sent_[event.object]});
+    return;
+  }
+  const auto found = subscriptions_.find(event.object);
+  if (found == subscriptions_.end() || found->second.empty()) return;
+  const auto is_likelier = [&](const SubscriptionState& a, const SubscriptionState& b) {
+    const auto rank = [&](const SubscriptionState& one) {
+      if (one.reader == event.task) return one.by == event.task ? 0 : 1;
+      return one.by == event.task ? 2 : 3;
+    };
+    return rank(a) < rank(b);
+  };
+  found->second.erase(std::ranges::min_element(found->second, is_likelier));
+}
+
+const std::vector<SubscriptionState>& WaitGraph::SubscriptionsTo(ObjectId broadcast) const {
+  static const std::vector<SubscriptionState> none;
+  const auto found = subscriptions_.find(broadcast);
+  return found == subscriptions_.end() ? none : found->second;
+}
+
+std::vector<SubscriptionState> WaitGraph::SlowestOf(ObjectId broadcast) const {
+  std::vector<SubscriptionState> slowest = SubscriptionsTo(broadcast);
+  if (slowest.empty()) return slowest;
+  const std::uint32_t next = std::ranges::min(slowest, {}, &SubscriptionState::next).next;
+  std::erase_if(slowest, [&](const SubscriptionState& one) { return one.next != next; });
+  return slowest;
 }
 
 // Of a Gate that was opened before and still holds the task: it was closed in between. Who waits
@@ -183,7 +241,7 @@ std::vector<WaitEdge> WaitGraph::EdgesFrom(TaskId task) const {
     case Operation::kJoin:
       return JoinEdges(task);
     case Operation::kSend:
-      return UseEdges(task, receives_, suspend.object, WaitReason::kReceived);
+      return SendEdges(task, suspend.object);
     case Operation::kReceive:
       return UseEdges(task, sends_, suspend.object, WaitReason::kSent);
     case Operation::kWait:
@@ -231,6 +289,19 @@ std::vector<WaitEdge> WaitGraph::TurnEdges(ObjectId once) const {
   const auto turn = turns_.find(once);
   if (turn == turns_.end() || HasEnded(turn->second.by)) return {};
   return {{.to = turn->second.by, .reason = WaitReason::kTurn, .event = turn->second.event}};
+}
+
+// Of a Broadcast it is the slowest of those who receive that could let the task go on. Where one of
+// the slowest subscriptions is nobody's the others do not help.
+std::vector<WaitEdge> WaitGraph::SendEdges(TaskId task, ObjectId channel) const {
+  const std::vector<SubscriptionState> slowest = SlowestOf(channel);
+  if (slowest.empty()) return UseEdges(task, receives_, channel, WaitReason::kReceived);
+  LastUse readers;
+  for (const SubscriptionState& one : slowest) {
+    if (one.reader == kNoTask || StillThere(one.reader) == kNoTask) return {};
+    readers[one.reader] = one.received;
+  }
+  return UseEdges(task, {{channel, readers}}, channel, WaitReason::kReceived);
 }
 
 std::vector<WaitEdge> WaitGraph::ArmEdges(TaskId task) const {

@@ -121,7 +121,7 @@ class Broadcast<T>::Subscription : public internal::Queued<Subscription> {
  public:
   explicit Subscription(Broadcast& broadcast)
       : broadcast_(&broadcast), next_(broadcast.first_ + broadcast.messages_.size()) {
-    broadcast.Record(EventKind::kAccess, Operation::kWrite);
+    broadcast.Record(EventKind::kAccess, Operation::kWrite, 1);
     broadcast.subscriptions_.PushBack(*this);
   }
   // Nobody waits for this subscriber any more.

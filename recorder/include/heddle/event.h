@@ -49,7 +49,7 @@ enum class EventKind : std::uint8_t {
   kContextLost,  // `task` went on without our knowing who it works for
   kAccess,       // `task` did `operation` (kRead, kWrite) to `object`, without suspending;
                  // kReceive, kSend, kWait: its Select, which comes next, waits for that, too
-                 // (kSend: `value` is the channel's capacity)
+                 // (kSend: `value` is its capacity). kWrite of a Broadcast: 1 to subscribe
   kCancel,       // `task` asked task `object` to stop
 };
 inline constexpr EventKind kLastEventKind = EventKind::kCancel;

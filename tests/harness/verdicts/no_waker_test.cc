@@ -239,6 +239,70 @@ TEST_CASE("a broadcast whose subscriber receives is none") {
   CheckSilent(Run([&] { return SendToSlow(news, true); }));
 }
 
+Task<> SendNews(Broadcast<int>& news, int count) {
+  for (int i = 0; i < count; ++i) co_await news.Send(i);
+  news.Close();
+}
+
+Task<> FollowNews(Broadcast<int>::Subscription& subscription) {
+  for (;;) {
+    const std::optional<int> item = co_await subscription.Receive();
+    if (!item) break;
+  }
+}
+
+// One of two subscriptions is not received from, or goes.
+Task<> FollowOneOfTwo(Broadcast<int>& news, bool keep) {
+  Broadcast<int>::Subscription mine = news.Subscribe();
+  co_await Yield();
+  {
+    const Broadcast<int>::Subscription idle = news.Subscribe();
+    if (keep) co_await All(SendNews(news, 3), FollowNews(mine));
+  }
+  if (!keep) co_await All(SendNews(news, 3), FollowNews(mine));
+}
+
+TEST_CASE("a subscription that nobody receives from holds up the sender, and not who receives") {
+  Broadcast<int> news(1, "news");
+  const RunResult run = Run([&] { return FollowOneOfTwo(news, true); });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+  CheckGolden("verdict_idle_subscription", Story(run));
+}
+
+TEST_CASE("a subscription that went before anybody sent holds up nobody") {
+  Broadcast<int> news(1, "news");
+  CheckSilent(Run([&] { return FollowOneOfTwo(news, false); }));
+}
+
+// Receives one message, and waits for the gate before the next.
+Task<> FollowSlowly(Broadcast<int>::Subscription& subscription, Gate& ready) {
+  co_await subscription.Receive();
+  co_await ready.Wait();
+  co_await FollowNews(subscription);
+}
+
+Task<> SendThenOpen(Broadcast<int>& news, Gate& ready, bool open_first) {
+  if (open_first) ready.Open();
+  co_await SendNews(news, 3);
+  ready.Open();
+}
+
+Task<> FollowSlowlyAndQuickly(Broadcast<int>& news, bool open_first) {
+  Gate ready("ready");
+  Broadcast<int>::Subscription slow = news.Subscribe();
+  Broadcast<int>::Subscription quick = news.Subscribe();
+  co_await All(SendThenOpen(news, ready, open_first), FollowSlowly(slow, ready), FollowNews(quick));
+}
+
+TEST_CASE("of two who follow it is the slower one that a sender waits for") {
+  Broadcast<int> news(1, "news");
+  const RunResult run = Run([&] { return FollowSlowlyAndQuickly(news, false); });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+  CHECK_THAT(Story(run), ContainsText("FollowSlowly#0 waits for Gate ready"));
+  Broadcast<int> other_news(1, "news");
+  CheckSilent(Run([&] { return FollowSlowlyAndQuickly(other_news, true); }));
+}
+
 Task<> TakeForGood(Semaphore& items) {
   Permit item = co_await items.Acquire();
   item.Consume();

@@ -43,6 +43,16 @@ struct Blocked {
   bool release_was_seen = false;        // ... and whether anybody waited then
 };
 
+// A subscription to a Broadcast. Which of several a message came through the events do not say: as
+// far as can be, one stays with the task that has received from it before, or has made it.
+struct SubscriptionState {
+  TaskId by = kNoTask;              // who made it
+  std::size_t made = kNoEvent;      // when
+  std::uint32_t next = 0;           // the number of the message that it receives next
+  TaskId reader = kNoTask;          // who received from it last
+  std::size_t received = kNoEvent;  // when
+};
+
 class WaitGraph {
  public:
   // Keeps references to both.
@@ -63,6 +73,10 @@ class WaitGraph {
   // Whether the tasks that report to `join` are known. They are not in recordings of earlier
   // versions; those are taken then that were created where it was awaited.
   bool KnowsTasksOf(ObjectId join) const { return joined_.contains(join); }
+  // Those to a Broadcast; none in recordings of earlier versions.
+  const std::vector<SubscriptionState>& SubscriptionsTo(ObjectId broadcast) const;
+  // Those of them that have received least: a full Broadcast waits for these.
+  std::vector<SubscriptionState> SlowestOf(ObjectId broadcast) const;
   // The writer that waits for the same lock as `task`, a reader, before it; kNoTask: there is none.
   TaskId WriterAheadOf(TaskId task) const;
   // Those of other strands that wait to lock what the strand of `task` has, or for it to do what is
@@ -92,6 +106,8 @@ class WaitGraph {
   void Read(std::size_t index);
   void ReadSuspend(std::size_t index);
   void ReadRelease(std::size_t index);
+  void ReadReceive(std::size_t index);
+  void ReadSubscribe(std::size_t index);
   bool HasEnded(TaskId task) const;
   TaskId StillThere(TaskId task) const;
   void ReadStep(std::size_t index);
@@ -103,6 +119,7 @@ class WaitGraph {
   std::vector<WaitEdge> SignalEdges(TaskId task) const;
   std::vector<WaitEdge> TurnEdges(ObjectId once) const;
   std::vector<WaitEdge> ArmEdges(TaskId task) const;
+  std::vector<WaitEdge> SendEdges(TaskId task, ObjectId channel) const;
   std::vector<WaitEdge> UseEdges(TaskId task, const std::map<ObjectId, LastUse>& uses,
                                  ObjectId object, WaitReason reason) const;
   bool WaitsAt(TaskId task, ObjectId object) const;
@@ -115,6 +132,8 @@ class WaitGraph {
   LockHolders locks_;
   std::map<ObjectId, LastUse> sends_;
   std::map<ObjectId, LastUse> receives_;
+  std::map<ObjectId, std::uint32_t> sent_;  // how many messages
+  std::map<ObjectId, std::vector<SubscriptionState>> subscriptions_;
   std::map<ObjectId, LastUse> releases_;
   std::map<ObjectId, std::pair<std::size_t, bool>> last_release_;
   std::map<ObjectId, std::size_t> waiters_;  // of kWait
