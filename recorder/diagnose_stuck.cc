@@ -17,6 +17,7 @@
 #include "heddle/ending.h"
 #include "heddle/internal/wait_graph.h"
 #include "heddle/object_words.h"
+#include "heddle/task_label.h"
 
 namespace heddle::internal {
 namespace {
@@ -118,9 +119,8 @@ class StuckRun {
     WaitEdge edge;
   };
 
-  const Event& SuspendOf(TaskId task) const {
-    return trace_.events[graph_.blocked().at(task).suspend];
-  }
+  std::size_t SuspendIn(TaskId task) const { return graph_.blocked().at(task).suspend; }
+  const Event& SuspendOf(TaskId task) const { return trace_.events[SuspendIn(task)]; }
 
   // That nobody requests a stop is no cause where there is another: what UntilStopped runs hangs.
   void DropStops() {
@@ -161,13 +161,31 @@ class StuckRun {
         links, [&](const Link& link) { return graph_.MissedSignal(link.from); });
     if (missed != links.end()) return AddLostWakeUp(missed->from);
     const Verdict verdict = VerdictOf(links);
-    std::string text = CircleHeadline(verdict, links);
-    for (const Link& link : links) {
-      text += "\n  " + text_.Wait(graph_.blocked().at(link.from).suspend);
+    const std::vector<Link> shown = verdict == Verdict::kSelfDeadlock ? links : WithoutCalls(links);
+    std::string text = CircleHeadline(verdict, shown);
+    std::vector<TaskId> tasks;
+    for (const Link& link : shown) {
+      tasks.push_back(link.from);
+      text += "\n  " + (verdict == Verdict::kSelfDeadlock ? text_.Wait(SuspendIn(link.from))
+                                                          : WaitText(link.from));
       text += "\n    " + EdgeText(link);
       if (link.edge.reason == WaitReason::kLock) text += WriterText(link.from);
     }
-    found_.push_back({verdict, circle, text + "\n  " + CircleHint(verdict, links)});
+    found_.push_back({verdict, std::move(tasks), text + "\n  " + CircleHint(verdict, links)});
+  }
+
+  // A task that waits for its call is one with what it calls.
+  static std::vector<Link> WithoutCalls(std::vector<Link> links) {
+    std::erase_if(links, [](const Link& link) { return link.edge.reason == WaitReason::kCall; });
+    return links;
+  }
+
+  // What a task waits for, and for which other it does so, where its name does not say that.
+  std::string WaitText(TaskId task) const {
+    const TaskId strand = graph_.StrandOf(task);
+    const std::string path(WithoutLabel(text_.Task(strand)));
+    const bool is_told = strand == task || text_.Task(task).starts_with(path + "/");
+    return text_.Wait(SuspendIn(task), is_told ? "" : ", called by " + text_.Task(strand) + ",");
   }
 
   // Whether one has what the other needs: a lock, or the turn at a Once.

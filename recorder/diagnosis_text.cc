@@ -43,11 +43,11 @@ std::string DiagnosisText::Site(SiteId site) const {
   return ToString(trace_.sites[site]);
 }
 
-std::string DiagnosisText::Wait(std::size_t suspend) const {
+std::string DiagnosisText::Wait(std::size_t suspend, std::string_view aside) const {
   const Event& event = trace_.events[suspend];
   const bool calls = event.op() == Operation::kCall;
   WaitingTask waiting = {.task = event.task,
-                         .name = Task(event.task),
+                         .name = Task(event.task) + std::string(aside),
                          .operation = event.op(),
                          .object = {},
                          .site = Site(event.site),

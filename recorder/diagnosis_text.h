@@ -26,8 +26,9 @@ class DiagnosisText {
   std::string_view Type(ObjectId object) const;
   // "shop.cc:41"; empty where it is not known.
   std::string Site(SiteId site) const;
-  // "Charge#0 waits for Mutex ledger (lock) at shop.cc:41 since 2.5ms", of a kSuspend.
-  std::string Wait(std::size_t suspend) const;
+  // "Charge#0 waits for Mutex ledger (lock) at shop.cc:41 since 2.5ms", of a kSuspend;
+  // `aside` comes after the name of the task.
+  std::string Wait(std::size_t suspend, std::string_view aside = {}) const;
   // Where the task of event number `event` was then: " at shop.cc:41" for what it awaited there,
   // " after shop.cc:41" for what it did later in that step; empty where it is not known.
   std::string Place(std::size_t event) const;

@@ -83,8 +83,8 @@ std::vector<WaitingTask> TellingFirst(const std::vector<WaitingTask>& waiting) {
   return sorted;
 }
 
-std::string WaitingList(const Story& story) {
-  const std::vector<WaitingTask> waiting = TellingFirst(story.trace.header.waiting);
+std::string WaitingList(const std::vector<WaitingTask>& all, const Story& story) {
+  const std::vector<WaitingTask> waiting = TellingFirst(all);
   const bool timed = std::any_of(waiting.begin(), waiting.end(),
                                  [](const WaitingTask& task) { return task.since != 0; });
   std::vector<std::vector<std::string>> lines;
@@ -110,16 +110,26 @@ std::string KeptPart(const Story& story) {
   return text;
 }
 
+// Who waits for a call waits as one with what it calls, which is in the list.
+std::vector<WaitingTask> WithoutCallers(std::vector<WaitingTask> waiting) {
+  std::erase_if(waiting,
+                [](const WaitingTask& task) { return task.operation == Operation::kCall; });
+  return waiting;
+}
+
 std::string StuckPart(const Story& story) {
-  const std::size_t count = story.trace.header.waiting.size();
+  const std::vector<WaitingTask> waiting = WithoutCallers(story.trace.header.waiting);
+  const std::size_t count = waiting.size();
   return "  It is stuck: nothing is ready, no timer is left, and " + Count(count, "task") +
-         (count == 1 ? " still waits:\n" : " still wait:\n") + WaitingList(story) + KeptPart(story);
+         (count == 1 ? " still waits:\n" : " still wait:\n") + WaitingList(waiting, story) +
+         KeptPart(story);
 }
 
 std::string UnfinishedList(const Story& story) {
   const std::size_t count = story.trace.header.waiting.size();
   if (count == 0) return "";
-  return "  " + Count(count, "task") + " had not ended:\n" + WaitingList(story) + KeptPart(story);
+  return "  " + Count(count, "task") + " had not ended:\n" +
+         WaitingList(story.trace.header.waiting, story) + KeptPart(story);
 }
 
 std::string StepLimitPart(const Story& story) {

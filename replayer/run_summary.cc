@@ -8,8 +8,13 @@ namespace heddle::internal {
 
 std::string SummaryOf(const RunResult& run) {
   if (run.ending == Ending::kStuck && !run.waiting.empty()) {
-    const std::size_t others = run.waiting.size() - 1;
-    std::string text = "the run is stuck: " + ToString(run.waiting.front());
+    // Who waits for a call waits as one with what it calls.
+    const auto calls = [](const WaitingTask& task) { return task.operation == Operation::kCall; };
+    const auto first = std::ranges::find_if_not(run.waiting, calls);
+    if (first == run.waiting.end()) return "the run is stuck";
+    const auto others =
+        run.waiting.end() - first - 1 - std::count_if(first, run.waiting.end(), calls);
+    std::string text = "the run is stuck: " + ToString(*first);
     if (others > 0) text += ", and " + std::to_string(others) + " more wait";
     // What a task threw that nobody has joined is likely why.
     const std::string thrown = run.message.substr(0, run.message.find('\n'));

@@ -229,6 +229,29 @@ TEST_CASE("a deadlock is reported with who holds what") {
   CheckGolden("failure_report_stuck", FailureReport(Deadlock().Build(), Recorded("transfers-end")));
 }
 
+TEST_CASE("who waits for its call is not counted among those who still wait") {
+  FailedRun run(Ending::kStuck);
+  const TaskId body = run.Main();
+  const TaskId callee = run.Spawn(body, "shop::Charge");
+  run.Suspend(body, Operation::kCall, callee, "shop_test.cc:12").Start(callee, body);
+  const ObjectId gate = run.Object("Gate", "ready");
+  run.Suspend(callee, Operation::kWait, gate, "shop.cc:30");
+  run.header().waiting = {{.task = body,
+                           .name = "main",
+                           .operation = Operation::kCall,
+                           .object = "Charge#0",
+                           .site = "shop_test.cc:12",
+                           .since = 0},
+                          {.task = callee,
+                           .name = "Charge#0",
+                           .operation = Operation::kWait,
+                           .object = "Gate ready",
+                           .site = "shop.cc:30",
+                           .since = 0}};
+  const std::string report = FailureReport(run.Build(), Recorded());
+  CHECK_THAT(report, ContainsText("no timer is left, and 1 task still waits:"));
+}
+
 TEST_CASE("a step limit is reported with who made the steps") {
   CheckGolden("failure_report_step_limit",
               FailureReport(EndlessLoop().Build(), Recorded("the-door-opens")));

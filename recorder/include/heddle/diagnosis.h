@@ -39,7 +39,7 @@ std::string_view Name(Verdict verdict);  // "self-deadlock", "lost wake-up", ...
 
 struct Diagnosis {
   Verdict verdict = Verdict::kNoWaker;
-  std::vector<TaskId> tasks;  // whom it is about; of a circle each waits for the next
+  std::vector<TaskId> tasks;  // whom it is about; of a circle each waits for the next or its caller
   std::string text;           // several lines: what happened, where, the likely cause
 
   friend bool operator==(const Diagnosis&, const Diagnosis&) = default;

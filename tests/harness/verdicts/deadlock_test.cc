@@ -52,6 +52,37 @@ TEST_CASE("locks taken in one order are none") {
   CheckSilent(Run([&]() -> Task<> { co_await All(Transfer(alice, bob), Transfer(alice, bob)); }));
 }
 
+// Takes the locks in calls of its own.
+struct Accounts {
+  Mutex alice{"alice"};
+  Mutex bob{"bob"};
+
+  static Task<> Touch(Mutex& account) { const MutexGuard guard = co_await account.Lock(); }
+  static Task<> TouchBelow(Mutex& account) { co_await Touch(account); }
+  static Task<> TouchBoth(Mutex& first, Mutex& second) {
+    const MutexGuard guard = co_await first.Lock();
+    co_await TouchBelow(second);
+  }
+  Task<> TouchAll(bool in_order) {
+    Mutex& first = in_order ? alice : bob;
+    Mutex& second = in_order ? bob : alice;
+    co_await All(TouchBoth(alice, bob), TouchBoth(first, second));
+  }
+};
+
+TEST_CASE("who waits for its call is no task more in a circle") {
+  Accounts accounts;
+  const RunResult run = Run([&] { return accounts.TouchAll(false); });
+  REQUIRE(VerdictsOn(run) == Verdicts{Verdict::kDeadlock});
+  CHECK(Diagnose(run.trace).at(0).tasks.size() == 2);
+  CheckGolden("verdict_deadlock_in_calls", Story(run));
+}
+
+TEST_CASE("calls that take locks in one order are none") {
+  Accounts accounts;
+  CheckSilent(Run([&] { return accounts.TouchAll(true); }));
+}
+
 TEST_CASE("a circle of three is drawn in the order of the waiting") {
   Mutex a("a");
   Mutex b("b");
