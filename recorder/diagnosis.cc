@@ -86,8 +86,10 @@ void AddNeverAwaited(const Trace& trace, const TaskTable& tasks, std::vector<Dia
          "Leaked: " + internal::CountOf(leaked.size(), "task") + (one ? " was" : " were") +
              " never awaited, and " + (one ? "is" : "are") + " still there after the run." +
              CreatedText(trace, tasks, leaked) +
-             "\n  Likely cause: a Task in a static, in a container that outlives the "
-             "run, or made with new. Await it, or spawn it, in the run that makes it."});
+             "\n  Likely cause: a Task in a static, in a container that outlives the run, in what "
+             "its "
+             "own arguments keep alive, or made with new. Await it, or spawn it, in the run that "
+             "makes it."});
   }
 }
 

@@ -20,6 +20,11 @@ namespace {
 constexpr std::size_t kListMax = 12;
 constexpr std::size_t kDiagnosesMax = 4;
 
+constexpr const char* kForgottenHint = "Likely cause: a forgotten co_await.";
+constexpr const char* kLeakedHint =
+    "Likely cause: a Task in a static, in a container that outlives the run, in what its own "
+    "arguments keep alive, or made with new. Await it, or spawn it, in the run that makes it.";
+
 // What `await` is, said of a task that has got there.
 std::string AwaitsText(Operation operation, const std::string& await) {
   switch (operation) {
@@ -169,10 +174,11 @@ std::string DiagnosisPart(const Trace& trace) {
   return text;
 }
 
-std::string AbandonedPart(const Story& story) {
+// A paragraph about the tasks that were never awaited, and were destroyed or, with `leaked`, kept.
+std::string ForgottenPart(const Story& story, bool leaked) {
   std::vector<std::string> lines;
   for (const Event& event : story.trace.events) {
-    if (!IsForgotten(event)) continue;
+    if (!IsForgotten(event) || (event.value != 0) != leaked) continue;
     const TaskInfo& task = story.tasks[event.task];
     std::string line = "    " + story.Name(task.id);
     if (story.Knows(task.parent)) {
@@ -181,13 +187,26 @@ std::string AbandonedPart(const Story& story) {
     }
     lines.push_back(Wrapped(line, 8));
   }
-  std::string text = Wrapped("  The body returned, but " + Count(lines.size(), "task") +
-                                 " never ran. Likely cause: a forgotten co_await.",
-                             2);
+  if (lines.empty()) return "";
+  const bool one = lines.size() == 1;
+  std::string text = "  The body returned, but " + Count(lines.size(), "task");
+  if (leaked) {
+    text.append(one ? " was" : " were").append(" never awaited, and ").append(one ? "is" : "are");
+    text += std::string(" still there. ") + kLeakedHint;
+  } else {
+    text += std::string(" never ran. ") + kForgottenHint;
+  }
+  text = Wrapped(text, 2);
   const std::size_t shown = std::min(lines.size(), kListMax);
   for (std::size_t i = 0; i < shown; ++i) text += lines[i];
   if (shown < lines.size()) text += "    and " + Grouped(lines.size() - shown) + " more\n";
   return text;
+}
+
+std::string AbandonedPart(const Story& story) {
+  const std::string dropped = ForgottenPart(story, false);
+  const std::string leaked = ForgottenPart(story, true);
+  return dropped + (dropped.empty() || leaked.empty() ? "" : "\n") + leaked;
 }
 
 }  // namespace

@@ -20,6 +20,13 @@ std::string SummaryOf(const RunResult& run) {
     const std::string thrown = run.message.substr(0, run.message.find('\n'));
     return thrown.empty() ? text : thrown + "; " + text;
   }
+  if (run.ending == Ending::kAbandoned && !run.abandoned.empty()) {
+    const std::size_t others = run.abandoned.size() - 1;
+    std::string text = "the run finished, but " + run.abandoned.front() +
+                       (others > 0 ? " and " + std::to_string(others) + " more" : "") +
+                       " never ran";
+    return text + ": nobody awaited " + (others > 0 ? "them" : "it");
+  }
   std::string line = Describe(run);
   line.resize(std::min(line.size(), line.find('\n')));
   // What follows is a list.

@@ -137,7 +137,7 @@ std::string StepGraphBuilder::LineOf(const Event& event) const {
       return trace_.header.failed_task == event.task ? "throws: " + FirstLine(trace_.header.message)
                                                      : "throws";
     case EventKind::kAbandon:
-      return "destroyed before it ran";
+      return std::string(AbandonText(event));
     case EventKind::kCancel:
       return WithSite("cancels " + Printable(tasks_.Path(event.object)), site);
     case EventKind::kFlow:

@@ -282,8 +282,11 @@ Row TreeBuilder::ChildRow(const Child& child, std::size_t depth) {
   if (event.kind == EventKind::kSuspend) {
     row.site = SiteText(trace_, event.site);
   } else {
-    row.text.insert(0, "spawns ");
-    row.repeat_name.insert(0, "spawns ");
+    const std::size_t ended = tasks_[child.task].ended;
+    const bool is_forgotten = ended != kNoEvent && IsForgotten(At(ended));
+    const std::string_view verb = is_forgotten ? "creates " : "spawns ";
+    row.text.insert(0, verb);
+    row.repeat_name.insert(0, verb);
   }
   return row;
 }
@@ -388,7 +391,7 @@ std::string TreeBuilder::EndText(const TaskInfo& task) const {
   if (task.ended == kNoEvent) return HasRun(task) ? "unfinished" : "never ran";
   if (!InView(task.ended)) return "";
   const Event& end = At(task.ended);
-  if (end.kind == EventKind::kAbandon) return "destroyed before it ran";
+  if (end.kind == EventKind::kAbandon) return std::string(AbandonText(end));
   return std::string(OutcomeText(end.outcome()));
 }
 

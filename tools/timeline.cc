@@ -112,7 +112,7 @@ class TimelineMaker {
       case EventKind::kFinish:
         return std::string(OutcomeText(event.outcome()));
       case EventKind::kAbandon:
-        return "is destroyed before it ran";
+        return "is " + std::string(AbandonText(event));
       case EventKind::kCancel:
         return "cancels " + Who(event.object);
       case EventKind::kMark:

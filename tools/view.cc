@@ -277,7 +277,7 @@ class DataWriter {
       case EventKind::kFinish:
         return std::string(OutcomeText(event.outcome()));
       case EventKind::kAbandon:
-        return "destroyed before it ran";
+        return std::string(AbandonText(event));
       default:
         return ActText(trace_, event);
     }

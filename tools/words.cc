@@ -247,6 +247,15 @@ std::string ActText(const Trace& trace, const Event& event) {
   return "";
 }
 
+bool IsForgotten(const Event& abandon) {
+  return abandon.kind == EventKind::kAbandon && abandon.op() == Operation::kNone;
+}
+
+std::string_view AbandonText(const Event& abandon) {
+  return IsForgotten(abandon) && abandon.value != 0 ? "never awaited, and still there"
+                                                    : "destroyed before it ran";
+}
+
 std::string_view ReleasedText(const Trace& trace, const Event& release) {
   return WordsOf(ObjectType(trace, release.object)).released;
 }

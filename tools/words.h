@@ -66,6 +66,13 @@ std::string_view ReleasedText(const Trace& trace, const Event& release);
 // "returned", "threw", "cancelled".
 std::string_view OutcomeText(Outcome outcome);
 
+// Whether a kAbandon is of a task that nobody awaited. The other sort was spawned, and then
+// cancelled before its turn came.
+bool IsForgotten(const Event& abandon);
+
+// How a task went that never ran: "destroyed before it ran", or "never awaited, and still there".
+std::string_view AbandonText(const Event& abandon);
+
 }  // namespace heddle::tools
 
 #endif  // HEDDLE_TOOLS_WORDS_H_

@@ -390,6 +390,34 @@ TEST_CASE("Explore throws one line for what is not itself an exception") {
   CHECK_THAT(error, EndsWithText("more wait"));
 }
 
+Task<> LockTwice(Mutex& mutex) {
+  const MutexGuard once = co_await mutex.Lock();
+  const MutexGuard twice = co_await mutex.Lock();
+}
+
+TEST_CASE("the one line counts no task that waits for its call") {
+  const CapturedStderr captured;
+  const auto call = []() -> Task<> {
+    Mutex mutex("ledger");
+    co_await LockTwice(mutex);
+  };
+  const std::string error = ErrorOf<ExplorationFailed>([&] { Explore(call, kNoFile); });
+  CHECK_THAT(error, ContainsText("is stuck: LockTwice#0 waits for Mutex ledger (lock)"));
+  CHECK(error.find("more wait") == std::string::npos);
+}
+
+TEST_CASE("the one line names the task that never ran") {
+  const CapturedStderr captured;
+  const auto forget = []() -> Task<> {
+    {
+      const Task<> forgotten = Nothing();
+    }
+    co_return;
+  };
+  const std::string error = ErrorOf<ExplorationFailed>([&] { Explore(forget, kNoFile); });
+  CHECK_THAT(error, EndsWithText("the run finished, but Nothing#0 never ran: nobody awaited it"));
+}
+
 TEST_CASE("Explore says so where a body is not deterministic and threw nothing") {
   const CapturedStderr captured;
   int runs = 0;

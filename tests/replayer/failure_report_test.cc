@@ -266,6 +266,17 @@ TEST_CASE("a forgotten task is reported with its creator") {
   CheckGolden("failure_report_abandoned", FailureReport(run.Build(), Recorded()));
 }
 
+TEST_CASE("a task that was kept is reported as leaked, and not as forgotten") {
+  FailedRun run(Ending::kAbandoned);
+  const TaskId body = run.Main();
+  const TaskId kept = run.Spawn(body, "shop::Ship");
+  run.Finish(body).Add({.task = kept, .value = 1, .kind = EventKind::kAbandon});
+  const std::string report = FailureReport(run.Build(), Recorded());
+  CHECK_THAT(report, ContainsText("1 task was never awaited, and is still there."));
+  CHECK_THAT(report, ContainsText("leaks Ship#0, which never ran"));
+  CHECK(report.find("forgotten co_await") == std::string::npos);
+}
+
 TEST_CASE("a recording that could not be written is reported with the seed that finds it again") {
   ReportContext context = Recorded();
   context.recording.clear();

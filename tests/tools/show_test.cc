@@ -168,14 +168,37 @@ TEST_CASE("of a run that was killed the steps are counted, since its header does
   CHECK_THAT(ShowText(run.Build(), {}).value(), ContainsText("length   130 steps, 1 task"));
 }
 
-TEST_CASE("what was spawned and destroyed before it ran is marked when that ended the run") {
+TEST_CASE("what was created and destroyed before it ran is marked when that ended the run") {
   TraceBuilder run;
   const TaskId body = run.Main();
   const TaskId lost = run.Spawn(body, "Notify");
   run.Finish(body).Abandon(lost);
   run.header().ending = Ending::kAbandoned;
   const std::string text = ShowText(run.Build(), {}).value();
-  CHECK_THAT(text, ContainsText("✗     0  ╰─ spawns Notify#0"));
+  CHECK_THAT(text, ContainsText("✗     0  ╰─ creates Notify#0"));
+  CHECK_THAT(text, ContainsText("destroyed before it ran"));
+}
+
+TEST_CASE("what was created and kept is not said to be spawned, or destroyed") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  const TaskId kept = run.Spawn(body, "Notify");
+  run.Finish(body).Add({.task = kept, .value = 1, .kind = EventKind::kAbandon});
+  run.header().ending = Ending::kAbandoned;
+  const std::string text = ShowText(run.Build(), {}).value();
+  CHECK_THAT(text, ContainsText("creates Notify#0"));
+  CHECK_THAT(text, ContainsText("never awaited, and still there"));
+}
+
+TEST_CASE("what was spawned and cancelled before its turn was spawned") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  const TaskId late = run.Spawn(body, "Notify");
+  run.Finish(body).Add({.task = late,
+                        .kind = EventKind::kAbandon,
+                        .operation = static_cast<std::uint8_t>(Operation::kStart)});
+  const std::string text = ShowText(run.Build(), {}).value();
+  CHECK_THAT(text, ContainsText("spawns Notify#0"));
   CHECK_THAT(text, ContainsText("destroyed before it ran"));
 }
 
