@@ -490,6 +490,17 @@ class StuckRun {
     return std::to_string(arrived) + " of " + std::to_string(suspend.value) + " have arrived";
   }
 
+  // "2 counts are missing", of a Latch; nothing in recordings of earlier versions.
+  void AddMissingTo(std::vector<std::string>& lines, ObjectId latch) const {
+    std::uint32_t missing = 0;
+    for (const Event& event : trace_.events) {
+      const bool tells = event.kind == EventKind::kRelease || event.kind == EventKind::kSuspend;
+      if (tells && event.object == latch && event.op() == Operation::kWait) missing = event.value;
+    }
+    if (missing == 0) return;
+    lines.push_back(CountOf(missing, "count") + (missing == 1 ? " is missing" : " are missing"));
+  }
+
   // Those that wait for something else, but for who only awaits a task.
   std::string OthersText(const std::set<TaskId>& behind) const {
     std::string text;
@@ -562,6 +573,7 @@ class StuckRun {
       return lines;
     }
     if (type == "Barrier" && wait.value > 0) lines.push_back(ArrivedText(wait));
+    if (type == "Latch") AddMissingTo(lines, wait.object);
     if (wait.op() == Operation::kLock) {
       for (const WaitEdge& edge : graph_.EdgesFrom(task)) {
         if (lines.size() == kShown) break;

@@ -11,8 +11,11 @@
 #ifndef HEDDLE_LATCH_H_
 #define HEDDLE_LATCH_H_
 
+#include <algorithm>
 #include <coroutine>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <string_view>
 
 #include "heddle/check.h"
@@ -44,7 +47,7 @@ class Latch : private internal::SharedObject {
           "it was made for. Give it the number of those who do.");
     }
     count_ -= by;
-    Record(EventKind::kRelease, Operation::kWait);
+    Record(EventKind::kRelease, Operation::kWait, missing());
     if (is_open()) internal::WakeAll(waiters_);
   }
   WaitAwaiter Wait();
@@ -52,6 +55,12 @@ class Latch : private internal::SharedObject {
   WaitAwaiter ArriveAndWait();
 
  private:
+  // The count, as the trace has it.
+  std::uint32_t missing() const {
+    constexpr std::size_t kMost = std::numeric_limits<std::uint32_t>::max();
+    return static_cast<std::uint32_t>(std::min(count_, kMost));
+  }
+
   std::size_t count_;
   internal::Waiters waiters_;
 };
@@ -63,7 +72,7 @@ class Latch::WaitAwaiter : public internal::OperationAwaiter {
   bool await_ready() const { return !kSimulated && latch_->is_open(); }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
-    Suspend(task, Operation::kWait, latch_->IdFor(task), site);
+    Suspend(task, Operation::kWait, latch_->IdFor(task), site, latch_->missing());
     if (latch_->is_open()) {
       executor().MakeReady(waiter());
     } else {

@@ -28,7 +28,7 @@ enum class EventKind : std::uint8_t {
                  // object of a spawned one, if any (0 in recordings of earlier versions)
   kSuspend,      // `task` awaits `operation` on `object`, at `site`
                  // (kSend: `value` is the channel's capacity; of a Barrier: for how many it is;
-                 // of a SharedMutex: 1 for a reader)
+                 // of a SharedMutex: 1 for a reader; of a Latch: its count)
   kWake,         // `task` became ready because of task `object` (kNoTask: a timer, or outside)
   kResume,       // `task` goes on; `operation` on `object` has now taken place
   kFinish,       // `task` ended; `operation` holds an Outcome, `object` the join object, if any
@@ -42,7 +42,7 @@ enum class EventKind : std::uint8_t {
   kSend,         // `task` put message number `value` into channel `object`
   kReceive,      // `task` took message number `value` out of channel `object`
   kAcquire,      // `task` took `object` without suspending (a TryLock that succeeded)
-  kRelease,      // `task` let go of `object`: unlocked, opened or closed it
+  kRelease,      // `task` let go of `object`: unlocked, opened or closed it (Latch: to `value`)
   kFlow,         // `task`, and what it causes from here on, works for flow `object` (0: for none).
                  // kNone: it said so; kReceive: a message did, or it waits for the next one;
                  // kCall: because of a call. See also_for()

@@ -3,6 +3,7 @@
 // Waiting for what nobody is left to bring.
 #include <chrono>
 #include <coroutine>
+#include <cstddef>
 #include <optional>
 #include <stdexcept>
 #include <stop_token>
@@ -68,6 +69,16 @@ TEST_CASE("a latch that was counted down too seldom says who did so last") {
   const RunResult run = Run([&] { return AwaitTwo(arrived); });
   CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
   CheckGolden("verdict_latch", Story(run));
+}
+
+TEST_CASE("a latch says how many counts are missing, whenever the others came") {
+  const auto wait = [](Latch& latch) -> Task<> { co_await latch.Wait(); };
+  for (const std::size_t count : {std::size_t{2}, std::size_t{3}}) {
+    Latch arrived(count, "arrived");
+    const RunResult run = Run([&]() -> Task<> { co_await All(wait(arrived), Arrive(arrived)); });
+    CHECK_THAT(Story(run), ContainsText(count == 2 ? "\n    1 count is missing"
+                                                   : "\n    2 counts are missing"));
+  }
 }
 
 TEST_CASE("a latch that was counted down before the wait is none") {
