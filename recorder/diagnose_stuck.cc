@@ -169,9 +169,17 @@ class StuckRun {
       text += "\n  " + (verdict == Verdict::kSelfDeadlock ? text_.Wait(SuspendIn(link.from))
                                                           : WaitText(link.from));
       text += "\n    " + EdgeText(link);
-      if (link.edge.reason == WaitReason::kLock) text += WriterText(link.from);
+      if (link.edge.reason != WaitReason::kLock) continue;
+      if (verdict == Verdict::kSelfDeadlock) text += KeptText(link);
+      text += WriterText(link.from);
     }
     found_.push_back({verdict, std::move(tasks), text + "\n  " + CircleHint(verdict, links)});
+  }
+
+  // Of a lock that its owner waits for.
+  std::string KeptText(const Link& link) const {
+    const bool is_part = text_.Type(SuspendOf(link.from).object) == "Semaphore";
+    return is_part ? "; it has not been given back since" : "; it has not been unlocked since";
   }
 
   // A task that waits for its call is one with what it calls.
