@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -23,6 +24,10 @@ namespace heddle::internal {
 namespace {
 
 constexpr std::size_t kShown = 5;  // tasks that wait for the same thing
+
+// In the value of the kSuspend of a Select (select.h).
+constexpr std::uint32_t kSelectHasTime = 1;
+constexpr std::uint32_t kSelectForNothing = 2;
 
 constexpr std::string_view kReadsAgain =
     "a task that reads locks it to read again, and a writer came in between. Locks are not "
@@ -132,7 +137,14 @@ class StuckRun {
     std::erase_if(found_, is_stop);
   }
 
+  // Of a Select: none of its arms can ever be taken, because its tokens have no source.
+  bool WaitsForNothing(TaskId task) const {
+    const Event& suspend = SuspendOf(task);
+    return text_.Type(suspend.object) == "Select" && suspend.value == kSelectForNothing;
+  }
+
   bool WaitsForStop(TaskId task) const {
+    if (WaitsForNothing(task)) return true;
     const std::vector<std::size_t>& arms = graph_.ArmsOf(task);
     return !arms.empty() && std::ranges::all_of(arms, [this](std::size_t arm) {
       return IsForStop(trace_.events[arm]);
@@ -480,6 +492,7 @@ class StuckRun {
     if (suspend.op() == Operation::kJoin) {
       return "Nobody is left to end in " + object + ", and yet it is waited for.";
     }
+    if (WaitsForNothing(task)) return "Nobody can request the stop that is waited for.";
     std::vector<std::string> deeds;
     for (const std::size_t arm : graph_.ArmsOf(task)) {
       const std::string deed = WakingDeed(trace_.events[arm], text_);
@@ -590,6 +603,7 @@ class StuckRun {
       if (lines.empty() && type == "Semaphore") lines.emplace_back("nobody has ever given it one");
       return lines;
     }
+    if (WaitsForNothing(task)) lines.emplace_back("its token has no source, or none any more");
     if (wait.op() == Operation::kForeign || type == "Select") return lines;
     if (wait.op() == Operation::kJoin) {
       lines.emplace_back("all of its tasks have ended, or were destroyed with it");
@@ -604,6 +618,7 @@ class StuckRun {
       lines.emplace_back("nobody has ever ");
       lines.back().append(WakesIt(wait.op(), type));
     }
+    AddGivenUp(lines, wait, use);
     for (const TaskId other : CancelledBefore(wait)) {
       lines.push_back(text_.Task(other) + " was to " + std::string(WakesWord(wait.op(), type)) +
                       " it, and was cancelled at " + TimeOf(graph_.EndOf(other)));
@@ -627,6 +642,70 @@ class StuckRun {
                         text_.LastAwait(one.by, one.made, "after") +
                         ", and nobody has ever received from it");
       }
+    }
+  }
+
+  // A Select that had an arm which would have let another task go on, and took another one.
+  struct GivenUp {
+    TaskId task = kNoTask;
+    std::size_t resume = kNoEvent;
+    bool took_time = false;
+  };
+
+  // The last such Select of each task after event number `since`, for what awaits `wait`.
+  std::vector<GivenUp> GivenUpAfter(const Event& wait, std::size_t since) const {
+    std::map<TaskId, GivenUp> given_up;
+    std::map<TaskId, GivenUp> selects;  // those that wait for it
+    std::set<TaskId> begins;            // a Select, of which one arm waits for it
+    std::set<TaskId> has_stop;
+    for (std::size_t i = 0; i < trace_.events.size(); ++i) {
+      const Event& event = trace_.events[i];
+      if (event.task == wait.task) continue;
+      if (event.kind == EventKind::kAccess) {
+        if (IsForStop(event)) has_stop.insert(event.task);
+        const bool is_arm = event.object == wait.object && IsToWake(event.op(), wait.op());
+        if (is_arm) begins.insert(event.task);
+      } else if (event.kind == EventKind::kSuspend) {
+        selects.erase(event.task);
+        const bool may_stop = has_stop.erase(event.task) > 0;
+        if (begins.erase(event.task) == 0) continue;
+        selects[event.task] = {.task = event.task,
+                               .resume = kNoEvent,
+                               .took_time = event.value == kSelectHasTime && !may_stop};
+      } else if (event.kind == EventKind::kResume && selects.contains(event.task)) {
+        GivenUp& select = given_up[event.task] = selects[event.task];
+        select.resume = i;
+        const std::size_t taken = FirstAfter(i);
+        if (taken == kNoEvent) continue;
+        select.took_time = false;
+        if (trace_.events[taken].object == wait.object) given_up.erase(event.task);
+      }
+    }
+    std::vector<GivenUp> found;
+    for (const auto& [task, one] : given_up) {
+      if (since == kNoEvent || one.resume > since) found.push_back(one);
+    }
+    return found;
+  }
+
+  // The message that a Select has sent or received which went on at `resume`; kNoEvent: none.
+  std::size_t FirstAfter(std::size_t resume) const {
+    std::size_t next = resume + 1;
+    const auto is_kind = [&](EventKind kind) {
+      return next < trace_.events.size() && trace_.events[next].kind == kind;
+    };
+    if (is_kind(EventKind::kDraw)) ++next;
+    return is_kind(EventKind::kSend) || is_kind(EventKind::kReceive) ? next : kNoEvent;
+  }
+
+  // "main waited for it in a Select until 1ms, and took After"
+  void AddGivenUp(std::vector<std::string>& lines, const Event& wait, std::size_t use) const {
+    if (wait.op() != Operation::kSend && wait.op() != Operation::kReceive) return;
+    const std::vector<GivenUp> given_up = GivenUpAfter(wait, use);
+    for (std::size_t i = 0; i < std::min(given_up.size(), kShown); ++i) {
+      lines.push_back(text_.Task(given_up[i].task) + " waited for it in a Select until " +
+                      TimeOf(given_up[i].resume) + ", and took " +
+                      (given_up[i].took_time ? "After" : "another arm"));
     }
   }
 
@@ -753,6 +832,9 @@ class StuckRun {
     if (operation == Operation::kLock && graph_.EdgesFrom(task).empty()) {
       return "the task that was to do it ended early, took another way, or was never started.";
     }
+    if (WaitsForNothing(task)) {
+      return "the std::stop_source went before its token. Let it live where the stop is requested.";
+    }
     if (text_.Type(suspend.object) == "Barrier") {
       return "it is for more tasks than come to it, or one of them left before the last round.";
     }
@@ -769,6 +851,10 @@ class StuckRun {
     }
     if (operation == Operation::kWait && !graph_.ArmsOf(task).empty()) {
       return "nobody calls request_stop() on the source of the token.";
+    }
+    if (suspend.op() == Operation::kSend && !GivenUpAfter(suspend, LastUse(suspend)).empty()) {
+      return "who was to receive has given up. Give the channel room for the message, or send in a "
+             "Select that gives up, too.";
     }
     if (operation == Operation::kSend && text_.Type(suspend.object) == "Broadcast") {
       return "a subscription that nobody receives from holds up all who send. Receive from it, or "

@@ -51,6 +51,8 @@ class StopArm {
   ~StopArm() = default;
 
   bool can_take() const { return token_.stop_requested(); }
+  // Not of a token without a source, or whose source has gone.
+  bool stop_possible() const { return token_.stop_possible(); }
   static VirtualNanos wakes_at() { return kNever; }
   static Value Take() { return {}; }
   void Tell() const {

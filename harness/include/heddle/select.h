@@ -35,6 +35,10 @@ namespace heddle::internal::inline HEDDLE_VARIANT {
 
 inline constexpr VirtualNanos kNever = std::numeric_limits<VirtualNanos>::max();
 
+// In the value of the kSuspend of a Select.
+inline constexpr std::uint32_t kHasTime = 1;       // it goes on at some time by itself
+inline constexpr std::uint32_t kIsForNothing = 2;  // none of its arms can ever be taken
+
 // An arm says whether it can be taken, tells its listener when that may have changed, and can be
 // taken. wakes_at() is when it can be at the latest, source(), where there is one, from where a
 // message comes. Tell records which object it looks at, and what for: whoever changes that object
@@ -135,7 +139,8 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter, priv
     LeaveRequest(task);
     const VirtualNanos until = WakesAt();
     ForEachArm([](auto& arm, std::size_t /*index*/) { arm.Tell(); });
-    Suspend(task, Operation::kWait, IdFor(task), site, until != kNever ? 1 : 0);
+    Suspend(task, Operation::kWait, IdFor(task), site,
+            until != kNever ? kHasTime : (CanBeTaken() ? 0 : kIsForNothing));
     AddOwnTakers(1);
     ForEachArm([&](auto& arm, std::size_t index) {
       listeners_[index].select = this;
@@ -194,6 +199,18 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter, priv
         });
       }
     });
+  }
+  // Not where it only waits for stops that nobody can request.
+  bool CanBeTaken() const {
+    return std::apply([](const Arms&... arms) { return (CanBeTaken(arms) || ...); }, arms_);
+  }
+  template <class Arm>
+  static bool CanBeTaken(const Arm& arm) {
+    if constexpr (requires { arm.stop_possible(); }) {
+      return arm.stop_possible();
+    } else {
+      return true;
+    }
   }
   std::size_t CountReady() const {
     return std::apply(

@@ -350,7 +350,7 @@ TEST_CASE("who has sent into a channel itself does not wait for itself") {
   CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
 }
 
-// --- what became of who did so before -----------------------------------------------------------
+// --- what became of who did so before ----------------------------------------------------------
 
 // Holds the flag while it works.
 Task<> WorkAlone(Shared<bool>& busy) {
@@ -424,6 +424,83 @@ TEST_CASE("a sender that threw says so") {
   const RunResult run = Run([&]() -> Task<> { co_await All(send_and_throw(jobs), Serve(jobs)); });
   CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
   CHECK_THAT(Story(run), ContainsText("sent into it at no_waker_test.cc:N, and threw at 0"));
+}
+
+// --- who has given up --------------------------------------------------------------------------
+
+Task<> AnswerLate(Channel<int>& answer) {
+  co_await SleepFor(milliseconds(2));
+  co_await answer.Send(1);
+}
+
+Task<> AskWithPatience(milliseconds patience) {
+  Channel<int> answer(kRendezvous, "answer");
+  TaskGroup group("group");
+  group.Spawn(AnswerLate(answer));
+  co_await Select(ReceiveFrom(answer), After(patience));
+  co_await group.Join();
+}
+
+TEST_CASE("who waited for a message in a select, and took the time, is named") {
+  const RunResult run = Run([] { return AskWithPatience(milliseconds(1)); });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+  CheckGolden("verdict_given_up", Story(run));
+}
+
+TEST_CASE("who waited for a message in a select for long enough is none") {
+  CheckSilent(Run([] { return AskWithPatience(milliseconds(3)); }));
+}
+
+TEST_CASE("a select that took another arm than the time is not said to have taken it") {
+  Channel<int> answer(kRendezvous, "answer");
+  Channel<int> other(1, "other");
+  std::stop_source stop;
+  const auto ask = [](Channel<int>& first, Channel<int>& second, std::stop_token token) -> Task<> {
+    co_await Select(ReceiveFrom(first), ReceiveFrom(second), WhenStopped(std::move(token)),
+                    After(milliseconds(9)));
+  };
+  const RunResult sent = Run([&]() -> Task<> {
+    co_await All(ask(answer, other, stop.get_token()), AnswerLate(answer), SendOne(other));
+  });
+  CHECK_THAT(Story(sent), ContainsText("waited for it in a Select until 0, and took another arm"));
+  stop.request_stop();
+  const RunResult stopped = Run(
+      [&]() -> Task<> { co_await All(ask(answer, other, stop.get_token()), AnswerLate(answer)); });
+  CHECK_THAT(Story(stopped), ContainsText("in a Select until 0, and took another arm"));
+}
+
+// --- stops that cannot come --------------------------------------------------------------------
+
+Task<> AwaitStop(std::stop_token token) { co_await Stopped(std::move(token)); }
+
+// The source goes before the wait, or requests the stop.
+Task<> AwaitStopOf(bool gone) {
+  std::optional<std::stop_source> source(std::in_place);
+  const std::stop_token token = source->get_token();
+  if (gone) {
+    source.reset();
+  } else {
+    source->request_stop();
+  }
+  co_await AwaitStop(token);
+}
+
+TEST_CASE("a stop whose source has gone is said to be impossible") {
+  const RunResult run = Run([] { return AwaitStopOf(true); });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+  CheckGolden("verdict_stop_source_gone", Story(run));
+}
+
+TEST_CASE("a stop that was requested is none") {
+  CheckSilent(Run([] { return AwaitStopOf(false); }));
+}
+
+TEST_CASE("a stop that cannot come is no cause where something else hangs") {
+  Gate never("never");
+  const RunResult run =
+      Run([&]() -> Task<> { co_await UntilStopped(Pass(never), std::stop_token()); });
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kNoWaker});
+  CHECK_THAT(Story(run), ContainsText("to open Gate never"));
 }
 
 TEST_CASE("an awaitable of another library that nobody resumes is named") {
