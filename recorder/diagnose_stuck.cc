@@ -638,7 +638,7 @@ class StuckRun {
         lines.push_back(UseText(trace_.events[one.received], one.received) +
                         AfterwardsText(one.reader));
       } else {
-        lines.push_back(text_.Task(one.by) + " made it" +
+        lines.push_back(text_.Task(one.by) + " made this one" +
                         text_.LastAwait(one.by, one.made, "after") +
                         ", and nobody has ever received from it");
       }
