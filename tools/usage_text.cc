@@ -95,6 +95,7 @@ std::vector<const CLI::Option*> OptionsIn(std::string_view message, const CLI::A
   }
   std::sort(places.begin(), places.end());
   std::vector<const CLI::Option*> options;
+  options.reserve(places.size());
   for (const auto& [at, option] : places) options.push_back(option);
   return options;
 }
