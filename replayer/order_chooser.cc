@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "order_chooser.h"
 
+#include "seen_steps.h"
+
 namespace heddle::internal {
 
 OrderChooser::OrderChooser(StepOrder order, std::optional<std::uint64_t> seed)
@@ -153,21 +155,20 @@ std::vector<StepName> OrderChooser::ToCome() const {
 void OrderChooser::EndRun(const Recorder& recorder, Ending /*ending*/) {
   if (order_.steps.empty()) return;
   std::vector<std::size_t> event_of_step = {kNoEvent};
-  absl::flat_hash_map<std::uint64_t, TaskId> waits;  // by strand: whose await was its last
   std::size_t number = 0;
   recorder.VisitEvents([&](const Recorder::EventView& event) {
     if (event.begins_step()) event_of_step.push_back(number);
     ++number;
-    const std::size_t steps = event_of_step.size() - 1;
-    if (event.kind == EventKind::kSuspend && event.operation != Operation::kCall && steps > 0 &&
-        steps <= log_.size()) {
-      waits[log_[steps - 1].strand] = event.task;
-    }
   });
+  if (number == 0) return;  // events were not kept
+  absl::flat_hash_map<std::uint64_t, TaskId> waits;  // by strand: who would go on with it
+  for (const SeenStep& step : StepsToCome(recorder, log_, ToCome())) {
+    waits.emplace(step.name.strand, step.task);
+  }
   for (std::size_t place = 0; place < made_.size(); ++place) {
     const Made& made = made_[place];
     if (made.step != 0) {
-      if (made.step >= event_of_step.size()) return;  // events were not kept
+      if (made.step >= event_of_step.size()) return;  // not those at its end
       steps_.push_back({.task = made.task, .event = event_of_step[made.step]});
     } else if (const auto strand = by_path_.find(order_.steps[place].strand);
                strand != by_path_.end()) {

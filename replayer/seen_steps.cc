@@ -34,7 +34,8 @@ std::vector<SeenStep> SeenSteps(const Recorder& recorder, const std::vector<Step
   recorder.VisitEvents([&](const Recorder::EventView& event) {
     const std::size_t at = number++;
     if (event.begins_step() && steps.size() < names.size()) {
-      steps.push_back({.name = names[steps.size()], .event = at, .touches = {}});
+      const StepName& name = names[steps.size()];
+      steps.push_back({.name = name, .task = event.task, .event = at, .touches = {}});
     }
     if (steps.empty() || !IsTouch(event)) return;
     const bool writes = event.kind != EventKind::kAccess || event.operation == Operation::kWrite;
@@ -56,7 +57,7 @@ std::vector<SeenStep> StepsToCome(const Recorder& recorder, const std::vector<St
     if (step == 0 || event.kind != EventKind::kSuspend || event.operation == Operation::kCall) {
       return;
     }
-    SeenStep wait{.name = {}, .event = at, .touches = {}};
+    SeenStep wait{.name = {}, .task = event.task, .event = at, .touches = {}};
     if (TouchesObject(event.operation) && event.object != 0) {
       wait.touches.push_back(
           {.object = event.object, .reads_only = event.operation == Operation::kRead});
@@ -67,7 +68,8 @@ std::vector<SeenStep> StepsToCome(const Recorder& recorder, const std::vector<St
   for (const StepName& name : to_come) {
     const auto wait = waits.find(name.strand);
     if (wait == waits.end()) continue;
-    steps.push_back({.name = name, .event = wait->second.event, .touches = wait->second.touches});
+    steps.push_back(wait->second);
+    steps.back().name = name;
   }
   return steps;
 }

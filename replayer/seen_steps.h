@@ -22,6 +22,7 @@ struct SeenTouch {
 };
 struct SeenStep {
   StepName name;
+  TaskId task = kNoTask;  // who goes on with it
   std::size_t event = 0;  // where it begins
   std::vector<SeenTouch> touches;
 };
