@@ -160,7 +160,7 @@ void OrderChooser::EndRun(const Recorder& recorder, Ending /*ending*/) {
     if (event.begins_step()) event_of_step.push_back(number);
     ++number;
   });
-  if (number == 0) return;  // events were not kept
+  if (number == 0) return;                           // events were not kept
   absl::flat_hash_map<std::uint64_t, TaskId> waits;  // by strand: who would go on with it
   for (const SeenStep& step : StepsToCome(recorder, log_, ToCome())) {
     waits.emplace(step.name.strand, step.task);
