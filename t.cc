@@ -1,1 +1,0 @@
-#include <heddle/catch.h>
