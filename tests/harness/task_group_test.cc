@@ -196,6 +196,64 @@ TEST_CASE("tasks that are left when a group goes are cancelled, started or not")
   CHECK(run.abandoned.empty());
 }
 
+TEST_CASE("Cancel ends the tasks that are left, and who joins them goes on") {
+  int ended = 0;
+  const auto counts = [&](milliseconds duration) -> Task<> {
+    co_await SleepFor(duration);
+    ++ended;
+  };
+  const auto joins = [](TaskGroup& group) -> Task<> {
+    co_await group.Join();
+    CHECK(VirtualClock::now().time_since_epoch() == milliseconds(2));
+  };
+  const RunResult run = Run([&](World& world) -> Task<> {
+    TaskGroup group;
+    group.Spawn(counts(milliseconds(1)));
+    group.Spawn(counts(milliseconds(5)));
+    world.Spawn(joins(group));
+    co_await SleepFor(milliseconds(2));
+    group.Spawn(counts(milliseconds(0)));  // does not start
+    group.Cancel();
+    CHECK(group.pending() == 0);
+    co_await group.Join();
+    CHECK(ended == 1);
+
+    group.Spawn(counts(milliseconds(1)));
+    co_await group.Join();
+    CHECK(ended == 2);
+    group.Cancel();
+    co_await group.Join();
+  });
+  INFO(Describe(run));
+  CHECK(run.ok());
+}
+
+TEST_CASE("Cancel keeps an exception for Join") {
+  const RunResult run = Run([]() -> Task<> {
+    TaskGroup group(FirstError::kLetsOthersFinish);
+    group.Spawn(RefuseAfter(milliseconds(1), "refused"));
+    group.Spawn(Idle(milliseconds(5)));
+    co_await SleepFor(milliseconds(2));
+    group.Cancel();
+    co_await group.Join();
+  });
+  CHECK(run.message == "refused");
+}
+
+TEST_CASE("a task that cancels its own group was destroyed while it was running") {
+  const RunResult run = Run([]() -> Task<> {
+    TaskGroup group;
+    const auto cancels = [](TaskGroup& own) -> Task<> {
+      co_await Yield();
+      own.Cancel();
+    };
+    group.Spawn(cancels(group));
+    co_await group.Join();
+  });
+  CHECK(run.ending == Ending::kThrew);
+  CHECK(run.message.find("destroyed while it was running") != std::string::npos);
+}
+
 TEST_CASE("the frame of a task that has ended goes at once") {
   const auto body = []() -> Task<> {
     TaskGroup group;

@@ -342,6 +342,26 @@ void Groups() {
     }
     std::cout << "gone " << gone << '\n';
   });
+  Print("group is cancelled", [&]() -> Task<> {
+    int cancelled = 0;
+    const auto holds_on = [&]() -> Task<> {
+      const Goes goes(cancelled);
+      co_await heddle::SleepFor(milliseconds(9));
+    };
+    heddle::TaskGroup group;
+    const auto joins = [&]() -> Task<> { co_await group.Join(); };
+    const auto cancels = [&]() -> Task<> {
+      group.Spawn(holds_on());
+      co_await heddle::SleepFor(milliseconds(1));
+      group.Spawn(holds_on());
+      group.Cancel();
+      std::cout << "gone " << cancelled << " pending " << group.pending() << ' ';
+    };
+    group.Spawn(holds_on());
+    co_await heddle::All(cancels(), joins());
+    group.Spawn(Wait(milliseconds(1)));
+    co_await group.Join();
+  });
   Print("cancelled join", []() -> Task<> {
     heddle::TaskGroup group;
     const auto joins = [&]() -> Task<> { co_await group.Join(); };

@@ -9,8 +9,8 @@
 //
 // Join waits until no task of the group is left, including those spawned meanwhile, and then
 // throws the exception that came first, if any; errors() has them all. Tasks that are left when the
-// group goes are cancelled: destroyed where they are suspended. The frame of a task that has ended
-// goes at once, so a group may live long.
+// group goes, or at a Cancel(), are cancelled: destroyed where they are suspended. The frame of a
+// task that has ended goes at once, so a group may live long.
 //
 // The first task that throws cancels the others in the same way, the youngest first, and what is
 // spawned until Join has thrown does not start. With FirstError::kLetsOthersFinish they go on, and
@@ -60,6 +60,13 @@ class TaskGroup : private internal::GroupTasks {
       return DestroyAll();
     }
     HoldJoiners();
+  }
+  // Destroys the tasks that have not ended where they are suspended, the youngest first; who joins
+  // the group goes on. It may be used again. Not for a task of the group: it would destroy itself.
+  void Cancel() {
+    RecordLeave();  // what is spawned a little later goes on
+    DestroyAll();
+    WakeJoiners();
   }
   // How many have not ended.
   using GroupTasks::pending;

@@ -180,5 +180,29 @@ TEST_CASE("a task of a group may throw before each step of another, and after it
       {"joined1", "threw0", "threw1"});
 }
 
+TEST_CASE(
+    "a task that is spawned before Cancel does not run, and one that is spawned after it does") {
+  CheckEnds(
+      [](std::string& end) -> Task<> {
+        TaskGroup group;
+        const auto adds = [](std::string& text, char letter) -> Task<> {
+          text += letter;
+          co_return;
+        };
+        const auto spawns = [&]() -> Task<> {
+          co_await Yield();
+          group.Spawn(adds(end, 's'));
+        };
+        const auto cancels = [&]() -> Task<> {
+          co_await Yield();
+          group.Cancel();
+        };
+        co_await All(spawns(), cancels());
+        co_await group.Join();
+        end += 'j';
+      },
+      {"j", "sj"});
+}
+
 }  // namespace
 }  // namespace heddle
