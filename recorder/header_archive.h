@@ -26,7 +26,7 @@
 
 namespace heddle::internal {
 
-inline constexpr std::uint32_t kHeaderVersion = 3;
+inline constexpr std::uint32_t kHeaderVersion = 4;
 
 // One function for both directions, so that they cannot differ. cereal's own way to load a
 // string or a vector believes the size that the bytes claim; here nothing gets larger than
@@ -60,6 +60,7 @@ class HeaderArchive {
     Text(header.directory);
     if (version >= 2) Text(header.source);
     if (version >= 3) archive_(header.began);
+    if (version >= 4) Why(header.explanation);
   }
 
  private:
@@ -72,6 +73,15 @@ class HeaderArchive {
     Text(waiting.object);
     Text(waiting.site);
     archive_(waiting.since);
+  }
+
+  void Why(Explanation& explanation) {
+    List(explanation.steps, [this](ExplainedStep& step) {
+      archive_(step.number);
+      Text(step.text);
+    });
+    archive_(explanation.fails_plain);
+    Text(explanation.verdict);
   }
 
   void Text(std::string& text) {

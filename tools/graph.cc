@@ -99,6 +99,11 @@ std::vector<Instant> InstantsOf(const StepGraph& graph) {
   return ascending;
 }
 
+// "2.5ms", and which of the steps whose order decides it is.
+std::string TimeText(const Step& step) {
+  return FormatNanos(step.time) + (step.order.empty() ? "" : "   (" + step.order + ")");
+}
+
 // What nobody may take for the whole run; a comment of both languages begins with `comment`.
 std::string MissingComment(const Trace& trace, std::string_view comment) {
   std::string text;
@@ -170,6 +175,9 @@ class DotWriter {
     std::string ending(Name(header.ending));
     if (!header.message.empty()) ending += ": " + FirstLine(header.message);
     lines.push_back(std::move(ending));
+    if (const std::string& verdict = header.explanation.verdict; !verdict.empty()) {
+      for (std::string& line : PrintableLines(verdict)) lines.push_back(std::move(line));
+    }
     for (const std::string& line : LossLines(trace_.losses)) {
       lines.push_back("missing: " + Printable(line));
     }
@@ -190,10 +198,13 @@ class DotWriter {
 
   void WriteStep(std::size_t index, std::size_t depth) {
     const Step& step = graph_.steps[index];
-    std::vector<std::string> lines = {FormatNanos(step.time)};
+    std::vector<std::string> lines = {TimeText(step)};
     lines.insert(lines.end(), step.lines.begin(), step.lines.end());
     text_ += std::string(2 * depth, ' ') + "s" + std::to_string(index) + " [label=\"" +
              LabelText(lines) + "\"";
+    if (!step.order.empty() && !step.failed) {
+      text_ += ", color=\"#1a73e8\", fillcolor=\"#e8f0fe\", penwidth=2";
+    }
     if (step.failed) text_ += ", color=\"#d93025\", fillcolor=\"#fce8e6\", penwidth=2";
     if (step.foreign) {
       text_ += ", style=\"filled,dashed\", fillcolor=\"#fef7e0\", color=\"#b06000\"";
@@ -274,6 +285,7 @@ class MermaidWriter {
     }
     WriteInstants();
     return text_ + "  classDef failed fill:#fce8e6,stroke:#d93025,stroke-width:2px\n" +
+           "  classDef decides fill:#e8f0fe,stroke:#1a73e8,stroke-width:2px\n" +
            "  classDef foreign fill:#fef7e0,stroke:#b06000,stroke-dasharray:4\n";
   }
 
@@ -315,12 +327,13 @@ class MermaidWriter {
 
   void WriteStep(std::size_t index) {
     const Step& step = graph_.steps[index];
-    std::vector<std::string> lines = {FormatNanos(step.time)};
+    std::vector<std::string> lines = {TimeText(step)};
     lines.insert(lines.end(), step.lines.begin(), step.lines.end());
     text_ += "  s" + std::to_string(index) + "[" + Quote(lines) + "]" +
-             (step.failed    ? ":::failed"
-              : step.foreign ? ":::foreign"
-                             : "") +
+             (step.failed           ? ":::failed"
+              : !step.order.empty() ? ":::decides"
+              : step.foreign        ? ":::foreign"
+                                    : "") +
              "\n";
   }
 

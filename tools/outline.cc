@@ -15,6 +15,8 @@
 namespace heddle::tools {
 namespace {
 
+bool IsMarked(const Row& row) { return row.failed || !row.order.empty(); }
+
 // Folds rows bottom-up. A key stands for all that must be equal in two repeats.
 class Folder {
  public:
@@ -46,7 +48,7 @@ class Folder {
 
   std::size_t KeyOf(Row& row) {
     std::vector<std::size_t> children = Fold(row.children);
-    if (row.failed) children.push_back(next_failure_--);
+    if (IsMarked(row)) children.push_back(next_marked_--);
     return Intern({row.kind, row.repeat_name, row.site, row.note, std::move(children)});
   }
 
@@ -109,7 +111,7 @@ class Folder {
   }
 
   std::map<Key, std::size_t> keys_;
-  std::size_t next_failure_ = static_cast<std::size_t>(-1);  // a failure equals nothing
+  std::size_t next_marked_ = static_cast<std::size_t>(-1);  // what is marked equals nothing
 };
 
 // Folds tasks by what they did, wherever they stand among their siblings.
@@ -184,13 +186,13 @@ class Shapes {
   }
 
   // Of an await it does not matter who ended it, and what is done again and again counts once.
-  // Where the run failed is like nothing else.
+  // What is marked is like nothing else.
   std::string ShapeOf(const Row& row) {
     const bool is_task = row.kind == RowKind::kTask;
     std::string shape = (is_task ? row.repeat_name : WithoutFigures(row.repeat_name)) + "\n";
     shape += row.site;
     if (is_task) shape += "\n" + row.note;
-    if (row.failed) shape += "\nfailure " + std::to_string(failures_++);
+    if (IsMarked(row)) shape += "\nmarked " + std::to_string(marked_++);
     std::string before;
     for (const Row& child : row.children) {
       std::string below = ShapeOf(child);
@@ -201,7 +203,7 @@ class Shapes {
     return shape;
   }
 
-  std::size_t failures_ = 0;
+  std::size_t marked_ = 0;
 };
 
 std::size_t CountRows(const std::vector<Row>& rows) {
@@ -210,9 +212,18 @@ std::size_t CountRows(const std::vector<Row>& rows) {
   return count;
 }
 
-bool HasFailed(const std::vector<Row>& rows) {
-  return std::any_of(rows.begin(), rows.end(),
-                     [](const Row& row) { return row.failed || HasFailed(row.children); });
+// A row takes over the marks of those below it, which are cut off.
+void TakeMarks(Row& row, const std::vector<Row>& below) {
+  for (const Row& child : below) {
+    row.failed = row.failed || child.failed;
+    if (!child.order.empty()) row.order += (row.order.empty() ? "" : ",") + child.order;
+    TakeMarks(row, child.children);
+  }
+}
+
+std::string MarksOf(const Row& row) {
+  const std::string marks = row.order + (row.failed ? "✗" : "");
+  return marks.empty() ? " " : marks;
 }
 
 std::string NoteOf(const Row& row) {
@@ -229,7 +240,7 @@ std::string_view ColorOf(const Row& row) {
 void AddLines(const Row& row, const std::string& branch, const std::string& below,
               std::vector<std::vector<Cell>>& lines) {
   const std::string_view minor = row.failed ? kRedBold : kDim;
-  lines.push_back({{row.failed ? "✗" : " ", kRedBold},
+  lines.push_back({{MarksOf(row), kRedBold},
                    {FormatNanos(row.time), minor},
                    {row.text, ColorOf(row), branch},
                    {row.site, minor},
@@ -254,7 +265,7 @@ void CutBelow(std::vector<Row>& rows, std::size_t depth) {
     } else if (!row.children.empty()) {
       row.note +=
           (row.note.empty() ? "" : "; ") + Count(CountRows(row.children), "line") + " below";
-      row.failed = row.failed || HasFailed(row.children);
+      TakeMarks(row, row.children);
       row.children.clear();
     }
   }

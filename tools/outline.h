@@ -36,7 +36,9 @@ struct Row {
   VirtualNanos most = 0;
   bool at_least = false;      // it took so long or longer: the trace begins in the middle of it
   bool began_before = false;  // the trace
-  bool failed = false;        // the place where the run failed: never folded, marked in the margin
+  // Both are marked in the margin, and never folded.
+  bool failed = false;  // the place where the run failed
+  std::string order;    // "1": the number of the step that decides (explanation.h) and begins here
   std::vector<Row> children;
 };
 

@@ -35,9 +35,20 @@ std::string EarlierKeys(bool began_before, bool at_least) {
 
 std::string_view Bool(bool value) { return value ? "true" : "false"; }
 
+std::string WhyJson(const Explanation& explanation) {
+  if (explanation.empty()) return "null";
+  std::string json = "{\"steps\": [";
+  for (const ExplainedStep& step : explanation.steps) {
+    json += json.ends_with('[') ? "" : ", ";
+    json += JsonText(step.text);
+  }
+  return json + "], \"verdict\": " + JsonText(explanation.verdict) + "}";
+}
+
 std::string Head(const Trace& trace) {
   return "{\"test\": " + JsonText(trace.header.test) +
-         ", \"ending\": " + JsonText(Name(trace.header.ending));
+         ", \"ending\": " + JsonText(Name(trace.header.ending)) +
+         ", \"why\": " + WhyJson(trace.header.explanation);
 }
 
 std::string RequestHead(const Trace& trace, FlowId flow) {
@@ -53,6 +64,7 @@ void AppendRow(const Row& row, std::string& json) {
   json.append(row.took ? std::to_string(*row.took) : "null");
   json.append(", \"note\": ").append(JsonText(row.note)).append(", \"other_steps\": ");
   json.append(std::to_string(row.other_steps)).append(", \"failed\": ").append(Bool(row.failed));
+  if (!row.order.empty()) json.append(", \"order\": ").append(JsonText(row.order));
   json.append(EarlierKeys(row.began_before, row.at_least));
   json.append(", \"rows\": ");
   AppendRows(row.children, json);

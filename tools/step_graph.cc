@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "deciding_steps.h"
 #include "heddle/causality.h"
 #include "heddle/ending.h"
 #include "heddle/internal/wait_graph.h"
@@ -94,6 +95,7 @@ std::string WithSite(std::string text, const std::string& site) {
 
 void StepGraphBuilder::CutSteps() {
   std::map<TaskId, Progress> progress;
+  const std::map<std::size_t, std::string> orders = DecidingSteps(trace_);
   for (std::size_t i = 0; i < trace_.events.size(); ++i) {
     const Event& event = At(i);
     if (event.task == kNoTask) continue;
@@ -117,6 +119,9 @@ void StepGraphBuilder::CutSteps() {
       task.upcoming.clear();
     }
     step_of_event_[i] = task.step;
+    if (const auto order = orders.find(i); order != orders.end()) {
+      graph_.steps[task.step].order = order->second;
+    }
     std::string line = LineOf(event);
     if (!line.empty()) graph_.steps[task.step].lines.push_back(std::move(line));
     if (event.kind == EventKind::kSuspend) task.step = kNoStep;
@@ -361,7 +366,7 @@ StepGraphBuilder::Chains StepGraphBuilder::FoldRuns() {
   for (std::size_t i = 0; i < graph_.steps.size(); ++i) {
     const Step& step = graph_.steps[i];
     if (step.foreign) continue;
-    if (step.failed) touched[i] = true;
+    if (step.failed || !step.order.empty()) touched[i] = true;
     chains[step.task].push_back(i);
   }
   for (auto& [task, chain] : chains) {

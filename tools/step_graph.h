@@ -19,6 +19,7 @@ struct Step {
   VirtualNanos time = 0;
   std::vector<std::string> lines = {};  // what it did, in order
   bool failed = false;                  // the run failed here
+  std::string order = {};               // "1": the first of those whose order decides
   bool foreign = false;                 // of another request; shown as it caused something in this
   std::size_t count = 1;                // how many steps it stands for
 };

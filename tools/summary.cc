@@ -10,6 +10,7 @@
 #include <ctime>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "heddle/ending.h"
@@ -86,6 +87,29 @@ std::string LengthLine(const TraceHeader& header, const Overview& overview) {
   return line;
 }
 
+// Which steps' order decides, as the report said it.
+std::vector<std::string> WhyLines(const Explanation& explanation) {
+  constexpr std::size_t kWidth = 91;
+  std::vector<std::string> lines;
+  const auto add = [&lines](const std::string& text, std::string margin) {
+    for (const std::string& line : FittingLines(text, kWidth - margin.size())) {
+      lines.push_back(margin + line);
+      margin.assign(margin.size(), ' ');
+    }
+  };
+  const std::vector<ExplainedStep>& steps = explanation.steps;
+  if (!steps.empty()) {
+    add("it fails where " + Count(steps.size(), "step") + " come in this order" +
+            (explanation.fails_plain ? ":" : ", and everything else first in, first out:"),
+        "");
+  }
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    add(steps[i].text, "  " + std::to_string(i + 1) + "  ");
+  if (explanation.verdict.empty()) return lines;
+  for (const std::string& paragraph : PrintableLines(explanation.verdict)) add(paragraph, "");
+  return lines;
+}
+
 }  // namespace
 
 std::string SummaryText(const Trace& trace, const TaskTable& tasks, const Overview& overview,
@@ -107,6 +131,10 @@ std::string SummaryText(const Trace& trace, const TaskTable& tasks, const Overvi
   }
   for (const std::string& line : WaitingLines(header)) {
     lines.push_back({{"", kDim}, {line, kPlain}});
+  }
+  std::string_view label = "why";
+  for (const std::string& line : WhyLines(header.explanation)) {
+    lines.push_back({{std::string(std::exchange(label, "")), kDim}, {line, kPlain}});
   }
   if (!header.input_text.empty()) {
     lines.push_back({{"input", kDim}, {FirstLine(header.input_text), kPlain}});

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "deciding_steps.h"
 #include "heddle/ending.h"
 #include "heddle/internal/lock_holders.h"
 #include "requests.h"
@@ -33,7 +34,8 @@ class TreeBuilder {
         tasks_(tasks),
         flow_(flow),
         waits_(trace, extract == nullptr ? nullptr : &extract->steps_before),
-        holders_(extract == nullptr ? HoldersOf(trace) : extract->holders) {
+        holders_(extract == nullptr ? HoldersOf(trace) : extract->holders),
+        orders_(DecidingSteps(trace, extract == nullptr ? nullptr : &extract->steps_before)) {
     const std::size_t count = waits_.events().size();
     shown_.resize(count);
     failed_.resize(count);
@@ -170,6 +172,11 @@ class TreeBuilder {
     }
   }
 
+  std::string OrderOf(std::size_t event) const {
+    const auto found = orders_.find(event);
+    return found == orders_.end() ? "" : found->second;
+  }
+
   bool IsCall(const Event& event) const {
     return event.kind == EventKind::kSuspend && event.op() == Operation::kCall &&
            event.object < waits_.events().size();
@@ -202,7 +209,8 @@ class TreeBuilder {
   const TaskTable& tasks_;
   const FlowId flow_;
   const Waits waits_;
-  const Holders holders_;  // of locks that somebody awaits
+  const Holders holders_;                            // of locks that somebody awaits
+  const std::map<std::size_t, std::string> orders_;  // by event
   // By TaskId.
   std::vector<bool> in_view_;
   std::vector<bool> shown_;
@@ -233,6 +241,7 @@ Row TreeBuilder::TaskRow(TaskId id, std::size_t depth) {
   row.note = EndText(task);
   if (task.began_before && !part) SetSpan(task, row);
   if (task.flow < dropped_.size() && dropped_[task.flow]) row.note += ", not kept";
+  row.order = OrderOf(task.started);
   row.failed = failed_[id] && task.ended != kNoEvent && At(task.ended).kind == EventKind::kAbandon;
   if (depth < kDepthMax) {
     row.children = Steps(id, depth + 1);
@@ -337,6 +346,7 @@ Row TreeBuilder::AwaitRow(TaskId task, std::size_t position, std::size_t& next) 
   if (suspend.op() != Operation::kSleep) row.other_steps = wait.other_steps;
   row.failed = wait.end() == kNoEvent && failed_[task];
   if (wait.resumed == kNoEvent) return row;
+  row.order = OrderOf(wait.resumed);
 
   while (events[next] != wait.resumed) ++next;
   ++next;

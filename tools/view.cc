@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "deciding_steps.h"
 #include "heddle/ending.h"
 #include "heddle/losses.h"
 #include "heddle/task_label.h"
@@ -82,6 +83,7 @@ class DataWriter {
     Append(json, "failed", Failed() ? "true" : "false");
     Append(json, "live", IsLive(trace_.header) ? "true" : "false");
     Append(json, "summary", JsonText(SummaryText(overview)));
+    Append(json, "why", WhyJson());
     Append(json, "length", JsonText(Count(trace_.header.steps, "step")));
     Append(json, "end", std::to_string(overview.end));
     Append(json, "only", std::to_string(only_));
@@ -130,6 +132,22 @@ class DataWriter {
     }
     if (!trace_.losses.empty()) absl::StrAppend(&text, "; ", LossText(trace_.losses));
     return text;
+  }
+
+  // `at`: the event with which a step begins, as a number on the page; -1: it is not there.
+  std::string WhyJson() const {
+    const Explanation& explanation = trace_.header.explanation;
+    std::map<std::string, std::int64_t> places;
+    for (const auto& [event, order] : DecidingSteps(trace_)) places[order] = place_[event];
+    std::string json;
+    for (std::size_t i = 0; i < explanation.steps.size(); ++i) {
+      const auto place = places.find(std::to_string(i + 1));
+      absl::StrAppend(&json, json.empty() ? "" : ", ",
+                      "{\"text\": ", JsonText(explanation.steps[i].text),
+                      ", \"at\": ", place == places.end() ? -1 : place->second, "}");
+    }
+    return absl::StrCat("{\"steps\": [", json, "], \"verdict\": ", JsonText(explanation.verdict),
+                        "}");
   }
 
   std::string Requests(const Overview& overview) const {

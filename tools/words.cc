@@ -116,6 +116,23 @@ std::string FirstLine(std::string_view text) {
   return Printable(text.substr(0, end)) + " ...";
 }
 
+std::vector<std::string> FittingLines(std::string_view text, std::size_t width) {
+  std::vector<std::string> lines;
+  std::string line;
+  for (std::string rest = Printable(text); !rest.empty();) {
+    const std::size_t end = std::min(rest.find(' ', 1), rest.size());
+    const std::string word = rest.substr(0, end);
+    rest.erase(0, end);
+    if (!line.empty() && Width(line) + Width(word) > width) {
+      lines.push_back(std::exchange(line, word.substr(word.front() == ' ' ? 1 : 0)));
+    } else {
+      line += word;
+    }
+  }
+  lines.push_back(line);
+  return lines;
+}
+
 VirtualNanos Elapsed(VirtualNanos from, VirtualNanos to) {
   VirtualNanos result = 0;
   const bool fits = !__builtin_sub_overflow(to, from, &result);

@@ -27,6 +27,9 @@ std::size_t Width(std::string_view text);
 // The first line of `text`, with "..." where there is more.
 std::string FirstLine(std::string_view text);
 
+// `text`, printable, in lines of at most `width` columns where its words allow that.
+std::vector<std::string> FittingLines(std::string_view text, std::size_t width);
+
 // `from` to `to`, and `a` and `b` together. Times of a damaged recording may be anything:
 // what does not fit is the largest time.
 VirtualNanos Elapsed(VirtualNanos from, VirtualNanos to);

@@ -65,6 +65,17 @@ rc::Gen<WaitingTask> AnyWaitingTask() {
   });
 }
 
+// Small numbers, so that there are such steps.
+rc::Gen<ExplainedStep> AnyExplainedStep() {
+  return rc::gen::exec([] {
+    ExplainedStep step;
+    step.number = *rc::gen::inRange<std::uint64_t>(0, 30);
+    if (*rc::gen::inRange(0, 5) == 0) step.number = ExplainedStep::kNeverCame;
+    step.text = *AnyBytes();
+    return step;
+  });
+}
+
 rc::Gen<TraceHeader> AnyHeader() {
   return rc::gen::exec([] {
     TraceHeader header;
@@ -86,6 +97,9 @@ rc::Gen<TraceHeader> AnyHeader() {
     header.directory = *AnyBytes();
     header.source = *AnyBytes();
     header.began = *AnyNumber<std::int64_t>();
+    header.explanation.steps = *Several(AnyExplainedStep());
+    header.explanation.fails_plain = *rc::gen::arbitrary<bool>();
+    header.explanation.verdict = *AnyBytes();
     return header;
   });
 }

@@ -33,6 +33,10 @@ inline Trace ExampleTrace() {
   trace.header.directory = "/shop";
   trace.header.source = "/shop/shop_test.cc";
   trace.header.began = 1'700'000'000'000'000'000;
+  trace.header.explanation = {
+      .steps = {{.number = 2, .text = "Charge#0, from its start to its end"}, {.text = "main"}},
+      .fails_plain = true,
+      .verdict = "The order of 1 and 2 decides."};
   trace.sites = {{}, {"shop.cc", 40, "Charge"}, {"shop.cc", 41, ""}};
   trace.objects = {{}, {"Mutex", "ledger"}};
   trace.flows = {{}, {"order 7"}};

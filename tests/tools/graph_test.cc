@@ -47,6 +47,19 @@ TEST_CASE("a name that would turn the text around is spelled out, in both langua
   CHECK(GraphText(run.Build(), {.mermaid = true}).value().find('\xe2') == std::string::npos);
 }
 
+TEST_CASE("the steps whose order decides stand out, each with its number") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  for (int i = 0; i < 20; ++i) run.Await(body, Operation::kYield);
+  run.header().explanation = {.steps = {{.number = 7, .text = "main"}}, .verdict = "It decides."};
+  const Trace trace = run.Build();
+  const std::string dot = GraphText(trace, {.all = true}).value();
+  CHECK_THAT(dot, ContainsText("[label=\"0   (1)\\lyield") && ContainsText("color=\"#1a73e8\"") &&
+                      ContainsText("It decides.\\l"));
+  const std::string mermaid = GraphText(trace, {.mermaid = true, .all = true}).value();
+  CHECK_THAT(mermaid, ContainsText("0   (1)") && ContainsText(":::decides"));
+}
+
 TEST_CASE("quotes and backslashes in a name do not end a label") {
   TraceBuilder run;
   run.Release(run.Main(), run.Object("Mutex", "\"a\" \\ b"));

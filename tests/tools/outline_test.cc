@@ -86,6 +86,22 @@ TEST_CASE("tasks that do the same are repeats whatever their number") {
   CHECK(rows[2].text == "Poll#4");
 }
 
+TEST_CASE("a step whose order decides has its number in the margin, and is never folded away") {
+  std::vector<Row> rows(6, Leaf("sleep"));
+  rows[1].order = "2";
+  rows[4].order = "1";
+  rows[4].failed = true;
+  FoldRepeats(rows);
+  const std::string text = OutlineText(rows, false);
+  CHECK_THAT(text, ContainsText("\n2 ") && ContainsText("\n1✗"));
+  Row task = Leaf("Charge#0");
+  task.children = rows;
+  std::vector<Row> tasks = {task};
+  CutBelow(tasks, 1);
+  CHECK(tasks[0].order == "2,1");
+  CHECK(tasks[0].failed);
+}
+
 TEST_CASE("the place of the failure is never folded away") {
   std::vector<Row> rows(10, Leaf("lock"));
   rows[5].failed = true;

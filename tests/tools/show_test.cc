@@ -53,6 +53,25 @@ TEST_CASE("a long list of requests is summed up, and --full has all") {
         ShowText(trace, {.list = true, .full = true, .json = true}).value());
 }
 
+TEST_CASE("which steps' order decides stands above, and their numbers beside them") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  const ObjectId gate = run.Object("Gate", "doors");
+  const TaskId other = run.Spawn(body, "Other");
+  run.Start(other, body).Await(other, Operation::kWait, gate, "a.cc:3").Finish(other);
+  run.Await(body, Operation::kYield, 0, "a.cc:9").Finish(body, Outcome::kException);
+  run.header().explanation = {
+      .steps = {{.number = 2, .text = "Other#0, from a.cc:3 (Gate doors) to its end"},
+                {.number = 3, .text = "main, from a.cc:9 (yield) to its end"}},
+      .verdict =
+          "The order of 1 and 2 decides. Of schedules that are random otherwise, all 50 "
+          "failed with 1 before 2, and none of 50 failed with 2 before 1."};
+  CheckGolden("show_why", ShowText(run.Build(), {}).value());
+  const auto json = nlohmann::json::parse(ShowText(run.Build(), {.json = true}).value());
+  CHECK(json["why"]["steps"][1] == "main, from a.cc:9 (yield) to its end");
+  CHECK(json["why"]["verdict"].get<std::string>().starts_with("The order of 1 and 2"));
+}
+
 TEST_CASE("a run of no test has no line for its name") {
   Trace trace = ShopRun();
   trace.header.test.clear();

@@ -86,6 +86,29 @@ Task<> Yields() {
   for (int i = 0; i < 5; ++i) co_await Yield();
 }
 
+TEST_CASE("the page says which steps' order decides, and where they are") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  const TaskId other = run.Spawn(body, "Other");
+  const std::size_t start = run.next();
+  run.Start(other, body).Suspend(body, Operation::kYield).Suspend(other, Operation::kYield);
+  const std::size_t resume = run.next() + 1;
+  run.Wake(body).Resume(body).Finish(body);
+  run.header().explanation = {.steps = {{.number = 2, .text = "main, from its yield"},
+                                        {.number = 1, .text = "Other#0, from its start"},
+                                        {.text = "Other#0, which never gets past its yield"}},
+                              .verdict = "The order of 1 and 2 decides."};
+  const Json data = DataOf(run.Build());
+  const Json& steps = data["why"]["steps"];
+  CHECK(data["why"]["verdict"] == "The order of 1 and 2 decides.");
+  REQUIRE(steps.size() == 3);
+  CHECK(steps[0]["text"] == "main, from its yield");
+  CHECK(data["events"][steps[0]["at"].get<std::size_t>()][0] == resume);
+  CHECK(data["events"][steps[1]["at"].get<std::size_t>()][0] == start);
+  CHECK(steps[2]["at"] == -1);
+  CHECK(DataOf(ShopRun())["why"]["steps"].empty());
+}
+
 TEST_CASE("the page says which steps were chosen, and which of them were not first in line") {
   RandomChooser chooser(7);
   const RunResult run =

@@ -13,6 +13,9 @@ const text = (e) => data.texts[events[e][Field.what]];
 const site = (e) => data.sites[events[e][Field.site]];
 const stops = (kind) => kind === Kind.wait || kind === Kind.call || kind >= Kind.end && kind !== Kind.act;
 
+// The steps whose order decides: by event, their numbers.
+const orders = new Map(data.why.steps.map((step, i) => [step.at, String(i + 1)]));
+
 // --- what is shown --------------------------------------------------------------------------------
 
 // The events and tasks of one request (0: all), in order; for each task its events.
@@ -326,6 +329,9 @@ function drawRow(context, colors, row, list, y, width) {
       context.fill();
     }
   }
+  for (const e of list) {
+    if (orders.has(e)) drawOrder(context, colors, orders.get(e), xOf(at(e), width), middle);
+  }
   if (looked) {
     const x = xOf(at(state.event), width);
     context.strokeStyle = colors.text;
@@ -340,6 +346,18 @@ function drawRow(context, colors, row, list, y, width) {
   context.clip();
   context.fillText(tasks[row.task].name, 10 + Math.min(row.depth, 10) * 12, middle);
   context.restore();
+}
+
+// The number of a step whose order decides, in a circle.
+function drawOrder(context, colors, order, x, middle) {
+  context.fillStyle = colors.run;
+  context.beginPath();
+  context.arc(x, middle, 8, 0, 2 * Math.PI);
+  context.fill();
+  context.fillStyle = colors.back;
+  context.textAlign = 'center';
+  context.fillText(order, x, middle + 1);
+  context.textAlign = 'start';
 }
 
 // From the cause of the event to it.
@@ -455,6 +473,7 @@ function drawSteps() {
     const row = element('div', 'step' + (e === state.event ? ' chosen' : ''));
     row.setAttribute('role', 'option');
     row.append(element('span', 'time', nanos(eventTime(e))));
+    if (orders.has(e)) row.append(element('span', 'order', orders.get(e)));
     const what = element('span', 'what' + (events[e][Field.kind] === Kind.threw ? ' bad' : ''));
     what.textContent = tasks[events[e][Field.task]].name + '  ' + text(e);
     what.title = tasks[events[e][Field.task]].path + '  ' + text(e) + '  ' + site(e);
@@ -575,12 +594,30 @@ canvas.addEventListener('click', (event) => {
 });
 window.addEventListener('resize', draw);
 
+// Which steps' order decides, above all else.
+function drawWhy() {
+  const why = byId('why');
+  data.why.steps.forEach((step, i) => {
+    const row = element('div');
+    row.append(element('span', 'order', String(i + 1)));
+    const name = element(step.at < 0 ? 'span' : 'a', '', step.text);
+    if (step.at >= 0) name.onclick = () => {
+      if (!state.selection.place.has(step.at)) choose(events[step.at][Field.flow]);
+      lookAt(step.at);
+    };
+    row.append(name);
+    why.append(row);
+  });
+  for (const sentence of data.why.verdict.split('\n').filter(Boolean)) why.append(element('div', '', sentence));
+}
+
 function begin() {
   byId('title').textContent = data.title;
   document.title = data.title + ' - heddle';
   byId('ending').textContent = data.ending;
   byId('ending').className = data.failed ? 'failed' : '';
   byId('summary').textContent = data.summary;
+  drawWhy();
   const key = byId('key');
   for (const [name, label] of [['run', 'runs'], ['lock', 'waits for a lock or signal'], ['message', 'message'],
                                ['sleep', 'sleeps'], ['join', 'joins'], ['other', 'awaits something else']]) {

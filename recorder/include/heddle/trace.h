@@ -15,6 +15,7 @@
 #include "heddle/choice.h"
 #include "heddle/ending.h"
 #include "heddle/event.h"
+#include "heddle/explanation.h"
 #include "heddle/losses.h"
 #include "heddle/site.h"
 
@@ -85,6 +86,10 @@ struct TraceHeader {
   std::string source;                // the file that calls Explore, as its compiler was told it
   // What the clock on the wall said at time 0, in nanoseconds since 1970 (UTC); 0: time is virtual.
   std::int64_t began = 0;
+
+  // Why it failed, where somebody found that out. Not part of the canonical form: a replay does
+  // not.
+  Explanation explanation;
 
   friend bool operator==(const TraceHeader&, const TraceHeader&) = default;
 };
