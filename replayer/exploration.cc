@@ -18,6 +18,8 @@
 #include "heddle/process_info.h"
 #include "heddle/test_framework.h"
 #include "heddle/trace_io.h"
+#include "report_order.h"
+#include "report_story.h"
 #include "shrink_apart.h"
 #include "workers.h"
 
@@ -247,6 +249,10 @@ Failure Exploration::MakeFailure(ReplayResult again) {
   if (!failure.divergence) failure.state = runner_.DivergenceOfFirst();
   const bool is_function_of_choices = !failure.divergence && !failure.state;
   if (options_->shrink && is_function_of_choices) TakeSimplest(*body_, *options_, held_, failure);
+  if (failure.shrunk) {
+    TraceHeader& header = failure.run.trace.header;
+    header.explanation = Explain(Story(failure.run.trace), *failure.shrunk);
+  }
   ReportContext context = WriteDown(failure);
   context.divergence = failure.divergence ? &*failure.divergence : nullptr;
   context.state = failure.state ? &*failure.state : nullptr;

@@ -68,20 +68,37 @@ std::string ToText(const Story& story, TaskId task, std::size_t event) {
   return "its end";
 }
 
+bool HasEnded(const Story& story, TaskId task) {
+  return story.Knows(task) && story.tasks[story.StrandOf(task)].ended != kNoEvent;
+}
+
+// "Refund#0, from shop.cc:41 (lock till) to shop.cc:44 (sleep)"
+std::string StepText(const Story& story, const OrderedStep& step) {
+  const std::string flow = story.FlowName(step.task);
+  std::string text = story.Name(step.task);
+  if (!flow.empty()) text += " (" + flow + ")";
+  if (step.event == kNoEvent && HasEnded(story, step.task)) {
+    return text + ", one more step, which it does not make here";
+  }
+  if (step.event == kNoEvent) {
+    return text + ", which never gets past " + FromText(story, step.task, story.end);
+  }
+  return text + ", from " + FromText(story, step.task, step.event) + " to " +
+         ToText(story, step.task, step.event);
+}
+
 // "    1  Refund#0, from shop.cc:41 (lock till) to shop.cc:44 (sleep)"
-std::string StepLine(const Story& story, const OrderedStep& step, std::size_t number) {
+std::string StepLine(const ExplainedStep& step, std::size_t number) {
   std::string label = std::to_string(number);
   label.insert(0, 2 - std::min<std::size_t>(2, label.size()), ' ');
-  const std::string flow = story.FlowName(step.task);
-  std::string text = "    " + label + "  " + story.Name(step.task);
-  if (!flow.empty()) text += " (" + flow + ")";
-  if (step.event != kNoEvent) {
-    text += ", from " + FromText(story, step.task, step.event) + " to " +
-            ToText(story, step.task, step.event);
-  } else {
-    text += ", which never gets past " + FromText(story, step.task, story.end);
-  }
-  return Wrapped(text, 8);
+  return Wrapped("    " + label + "  " + step.text, 8);
+}
+
+// How many steps the run made before event number `event`.
+std::uint64_t StepsBefore(const Story& story, std::size_t event) {
+  std::uint64_t steps = 0;
+  for (std::size_t i = 0; i < event; ++i) steps += IsStep(story.event(i).kind) ? 1 : 0;
+  return steps;
 }
 
 std::string Times(std::uint64_t failed, std::uint64_t of) {
@@ -112,23 +129,26 @@ std::string Elsewhere(const DecidingPair& pair) {
 
 std::string PairText(const DecidingPair& pair) {
   const std::string first = std::to_string(pair.step + 1);
-  const std::string second = std::to_string(pair.step + 2);
+  const std::string second = std::to_string(pair.step + pair.distance + 1);
   const std::string elsewhere = Elsewhere(pair);
   const std::string passes =
       pair.passes_reversed ? "With " + second + " before " + first + " it passes. " : "";
   const std::string order = "The order of " + first + " and " + second + " decides";
   std::string verdict = elsewhere.empty() ? order + ". Of schedules" : passes + elsewhere;
-  if (pair.others_in_order > 0) {
+  if (pair.observed) {
+    verdict = order + (elsewhere.empty() ? "" : ", but not alone") + ". Of schedules that " +
+              (pair.others_in_order > 0 ? "have the other steps in this order, too, and" : "");
+  } else if (pair.others_in_order > 0) {
     verdict = order + ", but not alone. Of schedules that have " +
               Count(pair.others_in_order, "other step") + " in an order that lets it pass, and";
   } else {
     verdict += " that";
   }
-  return Wrapped("  " + verdict + " are random otherwise, " +
-                     Times(pair.in_order_failed, pair.in_order) + " with " + first + " before " +
-                     second + ", and " + Times(pair.reversed_failed, pair.reversed) + " with " +
-                     second + " before " + first + ".",
-                 2);
+  const bool is_drawn = pair.observed && pair.others_in_order == 0;
+  return verdict + (is_drawn ? "were drawn at random, " : " are random otherwise, ") +
+         Times(pair.in_order_failed, pair.in_order) + " with " + first + " before " + second +
+         ", and " + Times(pair.reversed_failed, pair.reversed) + " with " + second + " before " +
+         first + ".";
 }
 
 // No two steps were found whose order decides: because there are none, or in spite of that.
@@ -151,10 +171,10 @@ std::string OthersText(const Story& story, const OtherSchedules& others) {
     } else if (others.failed_otherwise > 0) {
       text += ", in " + Grouped(others.failed_otherwise) + " of them in another way";
     }
-    text += others.cut_short ? "." : ": no order of two steps decides it.";
+    text += ".";
   }
   if (others.cut_short) text += " There may be more to it: the search was cut short.";
-  return Wrapped("  " + text, 2);
+  return text;
 }
 
 // Where first in, first out fails because of what was drawn.
@@ -165,33 +185,68 @@ std::string DrawsDecideText(const Story& story) {
     if (choice.kind == ChoiceKind::kValue && choice.deviates()) draws.push_back(i);
   }
   if (draws.size() > 1) {
-    return "  These draws decide: where any one of them is 0, first in, first out passes.\n";
+    return "These draws decide: where any one of them is 0, first in, first out passes.";
   }
   const std::string meaning = draws.empty() ? "" : MeaningOfDraw(story, draws.front());
   const bool is_fault = meaning.starts_with("fault");
-  return Wrapped("  The " + (meaning.empty() ? "draw" : meaning) + " decides: " +
-                     (is_fault ? "without it" : "where it is 0") + ", first in, first out passes.",
-                 2);
+  return "The " + (meaning.empty() ? "draw" : meaning) +
+         " decides: " + (is_fault ? "without it" : "where it is 0") +
+         ", first in, first out passes.";
+}
+
+std::string HeadingText(const Explanation& explanation, std::uint64_t runs) {
+  const std::string steps = Count(explanation.steps.size(), "step");
+  if (explanation.fails_plain) {
+    return "Other schedules pass. What makes the difference, found in " + Count(runs, "run") +
+           ": this one has " + steps + " in this order:";
+  }
+  return "Made simple, in " + Count(runs, "run") + ": it fails where " + steps +
+         " come in this order, and everything else first in, first out:";
 }
 
 }  // namespace
 
-std::string OrderPart(const Story& story, const ShrinkResult& shrunk) {
-  const std::vector<OrderedStep>& steps = shrunk.steps;
-  const std::string draws = shrunk.draws_decide ? DrawsDecideText(story) : "";
-  if (steps.empty()) return shrunk.fails_plain ? draws + OthersText(story, shrunk.others) : "";
-  std::string text =
-      draws + Wrapped("  Made simple, in " + Count(shrunk.runs, "run") + ": it fails where " +
-                          Count(steps.size(), "step") +
-                          " come in this order, and everything else first in, first out:",
-                      2);
-  const std::size_t shown = std::min(steps.size(), kStepsMax);
-  for (std::size_t i = 0; i < shown; ++i) text += StepLine(story, steps[i], i + 1);
-  if (shown < steps.size()) text += "    and " + Grouped(steps.size() - shown) + " more\n";
-  if (!shrunk.minimal) text += "  There may be a simpler one: the search was cut short.\n";
-  for (const DecidingPair& pair : shrunk.pairs) {
-    if (pair.step + 1 < shown) text += PairText(pair);
+Explanation Explain(const Story& story, const ShrinkResult& shrunk) {
+  Explanation explanation;
+  const auto say = [&explanation](const std::string& sentence) {
+    if (sentence.empty()) return;
+    explanation.verdict += (explanation.verdict.empty() ? "" : "\n") + sentence;
+  };
+  for (const OrderedStep& step : shrunk.steps) {
+    const std::uint64_t number =
+        step.event == kNoEvent ? ExplainedStep::kNeverCame : StepsBefore(story, step.event);
+    explanation.steps.push_back({.number = number, .text = StepText(story, step)});
   }
+  if (shrunk.draws_decide) say(DrawsDecideText(story));
+  explanation.fails_plain = shrunk.fails_plain;
+  if (shrunk.steps.empty()) {
+    if (shrunk.fails_plain) say(OthersText(story, shrunk.others));
+  } else if (!shrunk.minimal) {
+    say("There may be a simpler one: the search was cut short.");
+  }
+  for (const DecidingPair& pair : shrunk.pairs) {
+    if (pair.step + pair.distance < kStepsMax) say(PairText(pair));
+  }
+  if (const std::string& found = shrunk.found_message; !found.empty()) {
+    say("It was found with another text: " + found.substr(0, found.find('\n')));
+  }
+  return explanation;
+}
+
+std::string OrderPart(const Story& story, const ShrinkResult& shrunk) {
+  const Explanation explanation = Explain(story, shrunk);
+  const std::vector<ExplainedStep>& steps = explanation.steps;
+  std::vector<std::string> verdict = Lines(explanation.verdict);
+  std::string text;
+  if (shrunk.draws_decide) {  // they stand above
+    text += Wrapped("  " + verdict.front(), 2);
+    verdict.erase(verdict.begin());
+  }
+  if (!steps.empty()) text += Wrapped("  " + HeadingText(explanation, shrunk.runs), 2);
+  const std::size_t shown = std::min(steps.size(), kStepsMax);
+  for (std::size_t i = 0; i < shown; ++i) text += StepLine(steps[i], i + 1);
+  if (shown < steps.size()) text += "    and " + Grouped(steps.size() - shown) + " more\n";
+  for (const std::string& line : verdict) text += Wrapped("  " + line, 2);
   return text;
 }
 

@@ -3,7 +3,7 @@
 // From the bottom: when two failures are the same, then the three parts of a Shrinker: the order is
 // made shorter, neighbours are exchanged, the result is run once more and recorded. What becomes of
 // draws is in shrink_draws.cc. Where no order is left, shrink_plain.cc takes the place of the
-// second part.
+// second part; where that shows little, shrink_observed.cc looks at other schedules.
 #include "heddle/shrink.h"
 
 #include <algorithm>
@@ -98,6 +98,13 @@ bool Shrinker::RunFails(OrderChooser& chooser, std::uint64_t schedule) {
   steps_ += executor_.steps();
   if (ending != kind_.ending()) return false;
   return kind_.Includes(ResultOf(executor_, run_options_).trace.header);
+}
+
+bool Shrinker::RunWithEventsFails(OrderChooser& chooser, std::uint64_t schedule) {
+  run_options_.record = RecordMode::kEvents;
+  const bool fails = RunFails(chooser, schedule);
+  run_options_.record = RecordMode::kChoices;
+  return fails;
 }
 
 bool Shrinker::Fails(const StepOrder& order) {
@@ -211,6 +218,13 @@ void Shrinker::FindTwo(const StepOrder& all) {
         order_ = std::move(two);
         return;
       }
+      // Two exchanges may have made up for each other in the order that is known.
+      if (second >= all.in_order || tries++ == kTwoTriesMax || limit_met_) continue;
+      std::swap(two.steps[0], two.steps[1]);
+      if (Fails(two)) {
+        order_ = std::move(two);
+        return;
+      }
     }
   }
 }
@@ -261,9 +275,7 @@ void Shrinker::SortByContrast(std::vector<Candidate>& candidates) {
 std::vector<StepOrder> Shrinker::Conflicts() {
   if (!MayRun()) return {};
   OrderChooser chooser(order_);
-  run_options_.record = RecordMode::kEvents;
-  RunFails(chooser, 0);
-  run_options_.record = RecordMode::kChoices;
+  RunWithEventsFails(chooser, 0);
   const std::vector<SeenStep> steps = SeenSteps(executor_.recorder(), chooser.log());
   absl::flat_hash_set<std::uint64_t> strands;
   if (!steps.empty() && kind_.ending() == Ending::kThrew) strands.insert(steps.back().name.strand);
@@ -335,18 +347,43 @@ bool Shrinker::PassesInOrder(const StepOrder& order) {
 
 DecidingPair Shrinker::Sample(const StepOrder& order, std::size_t step, std::uint64_t size) {
   DecidingPair pair{.step = step};
-  Sample(order, size, pair.in_order, pair.in_order_failed);
-  Sample(Reversed(order, step), size, pair.reversed, pair.reversed_failed);
+  const PlacedPair placed = PlacesOf(order, step);
+  Sample(order, placed, size, pair.in_order, pair.in_order_failed);
+  Sample(Reversed(order, step), placed, size, pair.reversed, pair.reversed_failed);
   return pair;
 }
 
+// Of that step and the next one: the awaits by which a person is told which they are.
+Shrinker::PlacedPair Shrinker::PlacesOf(const StepOrder& order, std::size_t step) {
+  PlacedPair pair{{{order.steps[step], std::nullopt}, {order.steps[step + 1], std::nullopt}}};
+  if (!MayRun()) return pair;
+  OrderChooser chooser(order);
+  RunWithEventsFails(chooser, 0);
+  const std::vector<StepPlace> places = step_places_.Of(executor_.recorder(), chooser.log());
+  for (PlacedStep& placed : pair) {
+    const auto made = std::ranges::find(chooser.log(), placed.step);
+    const auto at = static_cast<std::size_t>(made - chooser.log().begin());
+    if (at < places.size()) placed.place = places[at].place;
+  }
+  return pair;
+}
+
+// Whether what these steps were in the last run, with events, is what they are called by.
+bool Shrinker::MadeAsPlaced(const PlacedPair& pair, const std::vector<StepName>& log) {
+  const std::vector<StepPlace> places = step_places_.Of(executor_.recorder(), log);
+  return std::ranges::all_of(pair, [&](const PlacedStep& placed) {
+    const auto at = static_cast<std::size_t>(std::ranges::find(log, placed.step) - log.begin());
+    return !placed.place || at >= places.size() || places[at].place == *placed.place;
+  });
+}
+
 // Schedules that keep the order and are random elsewhere.
-void Shrinker::Sample(const StepOrder& order, std::uint64_t size, std::uint64_t& kept,
-                      std::uint64_t& failed) {
+void Shrinker::Sample(const StepOrder& order, const PlacedPair& pair, std::uint64_t size,
+                      std::uint64_t& kept, std::uint64_t& failed) {
   OrderChooser chooser(order, kSampleSeed);
-  for (std::uint64_t schedule = 1; schedule <= size && MayRun(); ++schedule) {
-    const bool fails = RunFails(chooser, schedule);
-    if (!chooser.kept()) continue;
+  for (std::uint64_t schedule = 1; schedule <= 2 * size && kept < size && MayRun(); ++schedule) {
+    const bool fails = RunWithEventsFails(chooser, schedule);
+    if (!chooser.kept() || !MadeAsPlaced(pair, chooser.log())) continue;
     ++kept;
     if (fails) ++failed;
   }
@@ -367,6 +404,7 @@ ShrinkPlan Shrinker::Run() {
       FindConflict();
       plan.pairs = DecidingPairs();
     }
+    if (!plan.draws_decide) FindObserved(plan);
   }
   plan.order = std::move(order_);
   plan.runs = runs_;
@@ -389,10 +427,12 @@ ShrinkResult RunShrunk(const Trace& trace, ShrinkPlan plan, BodyRef body,
                       .fails_plain = plan.fails_plain,
                       .draws_decide = plan.draws_decide,
                       .others = plan.others,
+                      .found_message = {},
                       .runs = plan.runs,
                       .minimal = plan.minimal,
                       .reproduced = plan.reproduced};
   TraceHeader& header = result.run.trace.header;
+  if (header.message != trace.header.message) result.found_message = trace.header.message;
   SetSubject(header, trace.header);
   header.chooser = trace.header.chooser + std::string(kShrunkMark);
   header.seed = trace.header.seed;

@@ -23,7 +23,7 @@ namespace heddle {
 template <class Archive>
 void serialize(Archive& archive, DecidingPair& pair) {
   archive(pair.step, pair.in_order, pair.in_order_failed, pair.reversed, pair.reversed_failed,
-          pair.passes_reversed, pair.others_in_order);
+          pair.passes_reversed, pair.others_in_order, pair.distance, pair.observed);
 }
 
 template <class Archive>

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <limits>
 #include <numeric>
 #include <optional>
@@ -169,6 +168,7 @@ class Shrinker::PlainSearch {
   std::vector<bool> in_past_;  // by step
   Places places_;
   absl::flat_hash_set<std::uint64_t> strands_;
+  absl::flat_hash_set<std::uint64_t> waiting_;  // those of them that do not end
   std::vector<Other> random_;
   absl::flat_hash_set<std::uint64_t> seen_;
   absl::flat_hash_set<std::pair<StepName, StepName>> known_;
@@ -186,9 +186,7 @@ bool Shrinker::PlainSearch::SeePlainRun() {
   LowerLimit();
   if (!shrinker.MayRun()) return false;
   OrderChooser chooser(shrinker.order_);
-  shrinker.run_options_.record = RecordMode::kEvents;
-  shrinker.RunFails(chooser, 0);
-  shrinker.run_options_.record = RecordMode::kChoices;
+  shrinker.RunWithEventsFails(chooser, 0);
   shrinker.order_.draws = chooser.drawn();
   std::erase_if(shrinker.order_.draws, [](const PlannedDraw& draw) { return draw.value == 0; });
   const Trace trace = ResultOf(shrinker.executor_, shrinker.run_options_).trace;
@@ -201,7 +199,10 @@ bool Shrinker::PlainSearch::SeePlainRun() {
   const Recorder& recorder = shrinker.executor_.recorder();
   steps_ = SeenSteps(recorder, chooser.log());
   made_ = steps_.size();
-  std::ranges::move(StepsToCome(recorder, chooser.log(), to_come), std::back_inserter(steps_));
+  for (SeenStep& step : StepsToCome(recorder, chooser.log(), to_come)) {
+    waiting_.insert(step.name.strand);
+    steps_.push_back(std::move(step));
+  }
   const std::vector<bool> past = PastOfFailure(trace);
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     places_[steps_[i].name] = static_cast<std::uint32_t>(i);
@@ -303,9 +304,7 @@ std::vector<SeenStep> Shrinker::PlainSearch::SeenAgain(std::uint64_t schedule) {
   if (!shrinker_->MayRun()) return {};
   OrderChooser chooser(shrinker_->order_, kOtherSeed);
   chooser.set_stays(Stays(schedule));
-  shrinker_->run_options_.record = RecordMode::kEvents;
-  shrinker_->RunFails(chooser, schedule);
-  shrinker_->run_options_.record = RecordMode::kChoices;
+  shrinker_->RunWithEventsFails(chooser, schedule);
   return SeenSteps(shrinker_->executor_.recorder(), chooser.log());
 }
 
@@ -321,8 +320,9 @@ void Shrinker::PlainSearch::AddConflictsOfPassing(std::uint64_t schedule,
     for (const Touches::Conflict& conflict : touches.LastConflicts(last, all)) {
       const StepName& other = steps[conflict.first].name;
       const auto place = places_.find(other);
-      const bool later = place == places_.end() || place->second > made->second;
-      if (later && strands_.contains(other.strand)) {
+      const bool later =
+          place == places_.end() ? waiting_.contains(other.strand) : place->second > made->second;
+      if (later) {
         Add(steps[last].name, other, in_past_[made->second], pairs);
       }
     }

@@ -6,8 +6,10 @@
 #define HEDDLE_REPLAYER_SHRINKER_H_
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -17,6 +19,7 @@
 #include "heddle/shrink.h"
 #include "order_chooser.h"
 #include "step_order.h"
+#include "step_places.h"
 
 namespace heddle::internal {
 
@@ -76,6 +79,8 @@ class Shrinker {
 
   bool MayRun();
   bool RunFails(OrderChooser& chooser, std::uint64_t schedule);
+  // The same, with all events, for who looks at them.
+  bool RunWithEventsFails(OrderChooser& chooser, std::uint64_t schedule);
   bool Fails(const StepOrder& order);
 
   void LowerStepLimit();
@@ -110,11 +115,22 @@ class Shrinker {
   static StepOrder Reversed(const StepOrder& order, std::size_t step);
   bool PassesInOrder(const StepOrder& order);
   DecidingPair Sample(const StepOrder& order, std::size_t step, std::uint64_t size);
-  void Sample(const StepOrder& order, std::uint64_t size, std::uint64_t& kept,
-              std::uint64_t& failed);
+  // A step of a pair, and where it began: nothing where it was not made.
+  struct PlacedStep {
+    StepName step;
+    std::optional<std::uint32_t> place;
+  };
+  using PlacedPair = std::array<PlacedStep, 2>;
+  PlacedPair PlacesOf(const StepOrder& order, std::size_t step);
+  bool MadeAsPlaced(const PlacedPair& pair, const std::vector<StepName>& log);
+  void Sample(const StepOrder& order, const PlacedPair& pair, std::uint64_t size,
+              std::uint64_t& kept, std::uint64_t& failed);
 
   class PlainSearch;  // shrink_plain.cc
   void FindPlain(ShrinkPlan& plan);
+
+  class Observer;  // shrink_observed.cc
+  void FindObserved(ShrinkPlan& plan);
 
   const Trace* trace_;
   BodyRef body_;
@@ -123,6 +139,7 @@ class Shrinker {
   Executor executor_;
   RunOptions run_options_;
   StepOrder order_;
+  StepPlaces step_places_;
   std::uint64_t runs_ = 0;
   std::uint64_t runs_max_;
   std::uint64_t steps_ = 0;

@@ -266,6 +266,44 @@ TEST_CASE("the failing run is written to a file that replays it") {
   CHECK_THAT(result.failure->report, ContainsText("no-deposit-is-lost.heddle"));
 }
 
+TEST_CASE("the recording says which steps' order decides, in the words of the report") {
+  const TemporaryFolder folder;
+  const ExploreResult result = FindFailure(TwoDeposits, {.directory = folder.File("here")});
+  REQUIRE(!result.ok());
+  const auto read = ReadRecording(result.failure->recording);
+  REQUIRE(read.ok());
+  const ShrinkResult& shrunk = *result.failure->shrunk;
+  const Explanation& why = read->trace.header.explanation;
+  REQUIRE(why.steps.size() == shrunk.steps.size());
+  REQUIRE(!why.steps.empty());
+  std::uint64_t step = 0;
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < read->trace.events.size(); ++i) {
+    const EventKind kind = read->trace.events[i].kind;
+    if (kind != EventKind::kStart && kind != EventKind::kResume) continue;
+    for (const ExplainedStep& explained : why.steps) {
+      if (explained.number == step) found.push_back(i);
+    }
+    ++step;
+  }
+  std::vector<std::size_t> expected;
+  for (const OrderedStep& ordered : shrunk.steps) expected.push_back(ordered.event);
+  std::ranges::sort(expected);
+  CHECK(found == expected);
+  // Its lines are wrapped there.
+  const auto flat = [](std::string text) {
+    std::string words;
+    for (const char c : text) {
+      if (c != '\n' && c != ' ') words += c;
+    }
+    return words;
+  };
+  CHECK_THAT(flat(result.failure->report), ContainsText(flat(why.verdict)));
+  for (const ExplainedStep& explained : why.steps) {
+    CHECK_THAT(flat(result.failure->report), ContainsText(flat(explained.text)));
+  }
+}
+
 // What stands in quotation marks in it.
 std::string Quotation(const std::string& text) {
   const std::size_t begin = text.find('"') + 1;

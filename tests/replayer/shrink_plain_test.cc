@@ -53,7 +53,7 @@ Operation OperationOf(const Failure& failure, const OrderedStep& step) {
 }
 
 const std::string kThroughout = "a plain heddle::Run goes like this too.";
-const std::string kNone = "no order of two steps decides it.";
+const std::string kNone = "schedules tried, too.";
 
 Task<> AddOne(Shared<int>& total) {
   const int before = co_await total.Read();
@@ -158,7 +158,7 @@ TEST_CASE("what fails in every schedule gets no pair, and is told so") {
   CHECK_THAT(failure.report, ContainsText(kThroughout));
   CHECK_THAT(failure.report,
              ContainsText("It failed in all " + std::to_string(shrunk.others.tried) +
-                          " other schedules tried, too: " + kNone));
+                          " other schedules tried, too."));
 }
 
 TEST_CASE("a failure in another way is no pass") {
@@ -174,7 +174,7 @@ TEST_CASE("a failure in another way is no pass") {
   CHECK(failure.shrunk->pairs.empty());
   CHECK(failure.shrunk->others.passed == 0);
   CHECK(failure.shrunk->others.failed_otherwise > 0);
-  CHECK_THAT(failure.report, ContainsText("in another way: " + kNone));
+  CHECK_THAT(failure.report, ContainsText("in another way."));
 }
 
 TEST_CASE("where there is nothing to choose no other schedule is spoken of") {

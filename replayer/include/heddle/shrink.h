@@ -28,6 +28,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
@@ -56,10 +57,11 @@ struct OrderedStep {
   std::size_t event = kNoEvent;
 };
 
-// Two steps of ShrinkResult::steps, one behind the other, whose order decides: in some schedules
-// one came first, in some the other.
+// Two steps of ShrinkResult::steps whose order decides: in some schedules one came first, in some
+// the other.
 struct DecidingPair {
-  std::size_t step = 0;  // index of the first into ShrinkResult::steps; the second follows it
+  std::size_t step = 0;      // index of the first into ShrinkResult::steps
+  std::size_t distance = 1;  // so many places behind it is the second
   std::uint64_t in_order = 0;
   std::uint64_t in_order_failed = 0;
   std::uint64_t reversed = 0;
@@ -69,6 +71,9 @@ struct DecidingPair {
   bool passes_reversed = true;
   // Where that takes more: how many other steps are in an order that lets it pass, in both cases.
   std::size_t others_in_order = 0;
+  // Nothing was exchanged: schedules were drawn at random, and the order of these two told more of
+  // how they ended than any other. `others_in_order` are then those that all of them kept.
+  bool observed = false;
 };
 
 // What became of other schedules, where first in, first out fails already: of those that were
@@ -94,6 +99,9 @@ struct ShrinkResult {
   // 0.
   bool draws_decide = false;
   OtherSchedules others;
+  // The exception's text as the failure was found, where that is another one: numbers in it do not
+  // make it another failure.
+  std::string found_message;
   std::uint64_t runs = 0;  // how many schedules were tried
   // Whether none of the steps can be spared. False: a limit was met before that was known.
   bool minimal = false;
