@@ -52,7 +52,8 @@ class RowWriter {
                     .text = std::string(2 * depth, ' ') + text,
                     .site = Site(of_resume ? story_.event(index - 1) : event),
                     .choice = ChoiceMark(of_resume ? index - 1 : index),
-                    .minor = IsMinor(index)});
+                    .minor = IsMinor(index),
+                    .tells = Tells(event)});
   }
 
   std::string Text(std::size_t index) const {
@@ -240,6 +241,22 @@ class RowWriter {
     }
     if (event.kind != EventKind::kSuspend) return false;
     return Resumes(index);
+  }
+
+  // What the program says itself, and what ends a task.
+  static bool Tells(const Event& event) {
+    switch (event.kind) {
+      case EventKind::kMark:
+      case EventKind::kInput:
+      case EventKind::kFault:
+      case EventKind::kDraw:
+      case EventKind::kCancel:
+        return true;
+      case EventKind::kFinish:
+        return event.outcome() != Outcome::kValue;
+      default:
+        return false;
+    }
   }
 
   bool Resumes(std::size_t suspend) const {

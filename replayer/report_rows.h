@@ -23,6 +23,7 @@ struct Row {
   std::string site;
   std::string choice;
   bool minor = false;  // goes first when there are too many
+  bool tells = false;  // a mark, a fault, an end before its time: stays when there are too many
 };
 
 // In the order of the trace: of the events from story.begin on, and of those before that are

@@ -73,58 +73,84 @@ class DecidingEvents {
 };
 
 // Which rows stay, where there are too many: those of the deciding steps, the first ones of each
-// before the others; the last ones of each lane, so that none is empty; then the last ones of all;
-// then minor ones.
-std::vector<bool> RowsToKeep(const std::vector<Row>& rows, std::size_t lanes,
-                             const DecidingEvents& deciding) {
-  constexpr std::size_t kDecidingMax = kRowsMax / 2;
-  std::vector<bool> keep(rows.size());
-  std::vector<std::size_t> kept_in(lanes);
-  std::size_t kept = 0;
-  std::vector<std::size_t> kept_of(deciding.steps());
-  for (std::size_t i = 0; i < rows.size() && kept < kDecidingMax; ++i) {
-    if (!deciding.contains(rows[i].event)) continue;
-    std::size_t& of_step = kept_of[deciding.StepOf(rows[i].event)];
-    if (of_step > 0 && of_step >= kDecidingMax / deciding.steps()) continue;
-    keep[i] = true;
-    ++of_step;
-    ++kept;
-  }
-  for (std::size_t i = rows.size(); i-- > 0 && kept < kDecidingMax;) {
-    if (keep[i] || !deciding.contains(rows[i].event)) continue;
-    keep[i] = true;
-    ++kept;
-  }
-  const auto keep_last = [&](std::size_t lane_limit, bool minor) {
-    for (std::size_t i = rows.size(); i-- > 0 && kept < kRowsMax;) {
-      std::size_t& in_lane = kept_in[rows[i].lane];
-      if (keep[i] || rows[i].minor != minor || in_lane >= lane_limit) continue;
-      keep[i] = true;
-      ++in_lane;
-      ++kept;
+// before the others; the last ones of each lane, so that none is empty; then those that tell most,
+// up to half of what is left; then the last ones of all; then minor ones; and those of noise behind
+// all others.
+class RowChoice {
+ public:
+  RowChoice(const std::vector<Row>& rows, const std::vector<bool>& noise)
+      : rows_(rows),
+        noise_(noise),
+        keep_(rows.size()),
+        shown_(noise.size()),
+        kept_in_(noise.size()) {}
+
+  std::vector<bool> Kept(const DecidingEvents& deciding) {
+    KeepDeciding(deciding);
+    const std::size_t each = kRowsMax / (2 * noise_.size());
+    KeepLast(kRowsMax, [&](const Row& row) {
+      return !row.minor && kept_in_[row.lane] < (noise_[row.lane] ? 1 : each);
+    });
+    KeepLast(kRowsMax, [&](const Row& row) { return !shown_[row.lane]; });
+    for (const bool noise : {false, true}) {
+      const auto among = [&](const Row& row) { return noise_[row.lane] == noise; };
+      KeepLast((kept_ + kRowsMax) / 2, [&](const Row& row) { return among(row) && row.tells; });
+      KeepLast(kRowsMax, [&](const Row& row) { return among(row) && !row.minor; });
+      KeepLast(kRowsMax, among);
     }
-  };
-  keep_last(kRowsMax / (2 * lanes), false);
-  keep_last(kRowsMax, false);
-  keep_last(kRowsMax, true);
-  return keep;
-}
+    return std::move(keep_);
+  }
+
+ private:
+  void KeepDeciding(const DecidingEvents& deciding) {
+    constexpr std::size_t kDecidingMax = kRowsMax / 2;
+    std::vector<std::size_t> kept_of(deciding.steps());
+    for (std::size_t i = 0; i < rows_.size() && kept_ < kDecidingMax; ++i) {
+      if (!deciding.contains(rows_[i].event)) continue;
+      std::size_t& of_step = kept_of[deciding.StepOf(rows_[i].event)];
+      if (of_step > 0 && of_step >= kDecidingMax / deciding.steps()) continue;
+      ++of_step;
+      Keep(i);
+    }
+    KeepLast(kDecidingMax, [&](const Row& row) { return deciding.contains(row.event); });
+    std::ranges::fill(kept_in_, 0);
+  }
+
+  void Keep(std::size_t row) {
+    keep_[row] = true;
+    ++kept_;
+    shown_[rows_[row].lane] = true;
+    ++kept_in_[rows_[row].lane];
+  }
+
+  template <class Wanted>
+  void KeepLast(std::size_t limit, const Wanted& wanted) {
+    for (std::size_t i = rows_.size(); i-- > 0 && kept_ < limit;) {
+      if (!keep_[i] && wanted(rows_[i])) Keep(i);
+    }
+  }
+
+  const std::vector<Row>& rows_;
+  const std::vector<bool>& noise_;  // by lane
+  std::vector<bool> keep_;
+  std::vector<bool> shown_;           // by lane
+  std::vector<std::size_t> kept_in_;  // by lane, beside the deciding ones
+  std::size_t kept_ = 0;
+};
 
 // Lays rows out: time, a column for each lane, place and choice. A row has one cell, which
 // may run on into the columns of other lanes: they are empty there.
 class TableWriter {
  public:
+  // `keep`: which of the rows.
   TableWriter(const Story& story, const std::vector<TaskId>& lanes, std::vector<Row> rows,
-              const DecidingEvents& deciding)
-      : story_(story),
-        lanes_(lanes),
-        rows_(std::move(rows)),
-        keep_(RowsToKeep(rows_, lanes.size(), deciding)) {
+              std::vector<bool> keep)
+      : story_(story), lanes_(lanes), rows_(std::move(rows)), keep_(std::move(keep)) {
     Measure();
   }
 
   // Whether what happens in the last lane can be read: it has nowhere to run on into.
-  bool IsReadable() const { return widths_.back() >= std::min(last_wanted_, kLaneMax); }
+  bool IsReadable() const { return widths_.back() >= last_wanted_; }
 
   std::string Text() const {
     std::string text = HeaderText();
@@ -157,6 +183,7 @@ class TableWriter {
 
   void Measure() {
     widths_.resize(lanes_.size());
+    Widen(last_wanted_, CutPath(story_.Path(lanes_.back()), kLaneMin), kLaneMin);
     bool timed = false;
     for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
       Widen(widths_[lane], story_.Path(lanes_[lane]), kLaneMax);
@@ -169,11 +196,11 @@ class TableWriter {
       Widen(time_, FormatNanos(rows_[i].time), kTimeMax);
       const bool last = rows_[i].lane + 1 == lanes_.size();
       Widen(widths_[rows_[i].lane], rows_[i].text, last ? kWidth : kLaneMax);
+      if (last) Widen(last_wanted_, rows_[i].text, kLaneMax);
       Widen(site_, rows_[i].site, kSiteMax);
       chosen_ = chosen_ || !rows_[i].choice.empty();
     }
     if (!timed) time_ = 0;
-    last_wanted_ = widths_.back();
     while (LanesEnd() + site_ + (chosen_ ? 2 + kChoice.size() : 0) > kWidth) Shrink();
   }
 
@@ -266,11 +293,23 @@ std::vector<TaskId> FirstInOrder(const std::vector<TaskId>& ranked, std::size_t 
   return lanes;
 }
 
+// Whose rows go first where there are too many, by lane.
+std::vector<bool> NoiseOf(const RankedLanes& ranked, const std::vector<TaskId>& lanes) {
+  std::set<TaskId> noise = ranked.noise;
+  for (std::size_t i = ranked.settled ? ranked.close : lanes.size(); i < lanes.size(); ++i) {
+    noise.insert(ranked.strands[i]);
+  }
+  std::vector<bool> of_lane;
+  of_lane.reserve(lanes.size());
+  for (const TaskId lane : lanes) of_lane.push_back(noise.contains(lane));
+  return of_lane;
+}
+
 }  // namespace
 
 Table MakeTable(const Story& story, const ShrinkResult* shrunk) {
   if (story.end == 0) return {};
-  const RankedLanes ranked = RankedStrands(story, shrunk);
+  const RankedLanes ranked = RankedStrands(story, shrunk, kLanesMax);
   const DecidingEvents deciding(story, shrunk);
   const auto decides = [&](std::size_t event) { return deciding.contains(event); };
   for (std::size_t limit = std::min(kLanesMax, ranked.strands.size()); limit > 0; --limit) {
@@ -279,8 +318,13 @@ Table MakeTable(const Story& story, const ShrinkResult* shrunk) {
     const std::size_t repeated = FoldTail(rows);
     if (rows.empty()) break;
     const bool all = rows.size() <= kRowsMax && story.begin == 0;
-    const TableWriter writer(story, lanes, std::move(rows), deciding);
-    if (!writer.IsReadable() && lanes.size() > std::max<std::size_t>(1, ranked.needed)) continue;
+    const bool crowded =
+        ranked.settled && ranked.strands.size() > kLanesMax && rows.size() > kRowsMax;
+    const std::vector<bool> noise = NoiseOf(ranked, lanes);
+    std::vector<bool> keep = RowChoice(rows, noise).Kept(deciding);
+    const TableWriter writer(story, lanes, std::move(rows), std::move(keep));
+    const std::size_t least = crowded ? ranked.close : ranked.needed;
+    if ((crowded || !writer.IsReadable()) && limit > std::max<std::size_t>(1, least)) continue;
     std::string text = TableTitle(story, lanes, all) + writer.Text() + RepeatText(repeated);
     return {.lanes = std::move(lanes), .text = std::move(text)};
   }
