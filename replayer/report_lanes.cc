@@ -100,7 +100,10 @@ class StrandRanking {
     FindShared();
     FindPast();
     for (std::size_t i = story.begin; i < story.end; ++i) Consider(i);
-    for (auto& [strand, merit] : merits_) merit.named = merit.named && !merit.elsewhere;
+    for (auto& [strand, merit] : merits_) {
+      merit.request = merit.request || merit.named;
+      merit.named = merit.named && !merit.elsewhere && !settled_;
+    }
   }
 
   RankedLanes Ranked(std::size_t few) const {
@@ -108,7 +111,8 @@ class StrandRanking {
     for (const auto& entry : merits_) {
       if (entry.second.ran || entry.second.Matters()) ranked.emplace_back(entry);
     }
-    if (ranked.size() > few) {
+    const bool all = ranked.size() <= few;
+    if (!all) {
       std::erase_if(ranked, [&](const auto& entry) { return !MayHelp(entry.second); });
     }
     std::sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) {
@@ -116,6 +120,7 @@ class StrandRanking {
              std::tuple(b.second.Rank(), b.second.last, b.first);
     });
     RankedLanes lanes;
+    lanes.all = all;
     lanes.settled = settled_;
     lanes.strands.reserve(ranked.size());
     for (const auto& [strand, merit] : ranked) {

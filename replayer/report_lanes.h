@@ -26,6 +26,7 @@ struct RankedLanes {
   std::size_t needed = 0;  // so many of the first say nothing without each other
   std::size_t close = 0;   // so many with those that one of these cancelled, or the other way round
   std::set<TaskId> noise;  // those that merely came before, or have nothing to do with it
+  bool all = false;        // there are no others
   bool settled = false;    // the close ones alone tell why it fails
 };
 

@@ -318,8 +318,7 @@ Table MakeTable(const Story& story, const ShrinkResult* shrunk) {
     const std::size_t repeated = FoldTail(rows);
     if (rows.empty()) break;
     const bool all = rows.size() <= kRowsMax && story.begin == 0;
-    const bool crowded =
-        ranked.settled && ranked.strands.size() > kLanesMax && rows.size() > kRowsMax;
+    const bool crowded = ranked.settled && !ranked.all && rows.size() > kRowsMax;
     const std::vector<bool> noise = NoiseOf(ranked, lanes);
     std::vector<bool> keep = RowChoice(rows, noise).Kept(deciding);
     const TableWriter writer(story, lanes, std::move(rows), std::move(keep));

@@ -3,13 +3,16 @@
 // Retry: as often as it may, as late as it should, and the last exception.
 #include "heddle/retry.h"
 
+#include <cstddef>
 #include <exception>
 #include <set>
 #include <stdexcept>
 #include <string>
 
 #include "harness/test_choosers.h"
+#include "heddle/event.h"
 #include "heddle/run.h"
+#include "heddle/site.h"
 #include "support/catch.h"
 
 namespace heddle {
@@ -101,6 +104,21 @@ TEST_CASE("a mistake in the program is not tried again") {
   CHECK(run.ending == Ending::kThrew);
   CHECK(tries == 1);
   CHECK(run.elapsed == milliseconds(0));
+}
+
+TEST_CASE("the pauses have the line of the call, and none of ours") {
+  const auto attempt = []() -> Task<> {
+    throw std::runtime_error("refused");
+    co_return;
+  };
+  const RunResult run = Run([&]() -> Task<> { co_await Retry({.attempts_max = 3}, attempt); });
+  std::size_t pauses = 0;
+  for (const Event& event : run.trace.events) {
+    if (event.kind != EventKind::kSuspend || event.op() != Operation::kSleep) continue;
+    CHECK_THAT(ToString(run.trace.sites[event.site]), StartsWithText("retry_test.cc:"));
+    ++pauses;
+  }
+  CHECK(pauses == 2);
 }
 
 }  // namespace

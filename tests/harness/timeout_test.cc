@@ -13,8 +13,10 @@
 
 #include "harness/test_choosers.h"
 #include "heddle/cancel.h"
+#include "heddle/event.h"
 #include "heddle/run.h"
 #include "heddle/select.h"
+#include "heddle/site.h"
 #include "heddle/sleep.h"
 #include "support/catch.h"
 
@@ -152,6 +154,22 @@ TEST_CASE("who waits with a stop token may be cancelled, and the task goes with 
   });
   CHECK(run.ok());
   CHECK(log.empty());
+}
+
+TEST_CASE("what a timeout awaits has the line of its call, and none of ours") {
+  const RunResult run = Run([]() -> Task<> {
+    const std::stop_source source;
+    const auto listens = [](std::stop_token stop) -> Task<> { co_await Stopped(std::move(stop)); };
+    co_await WithTimeout(Answer(milliseconds(50)), milliseconds(10));
+    co_await WithTimeout(listens, milliseconds(10));
+    co_await WithDeadline(Answer(milliseconds(50)), Deadline(milliseconds(10)));
+    co_await UntilStopped(Answer(milliseconds(50)), source.get_token());
+  });
+  REQUIRE(run.ok());
+  for (const Event& event : run.trace.events) {
+    if (event.kind != EventKind::kSuspend) continue;
+    CHECK_THAT(ToString(run.trace.sites[event.site]), StartsWithText("timeout_test.cc:"));
+  }
 }
 
 }  // namespace

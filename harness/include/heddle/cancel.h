@@ -25,6 +25,7 @@
 #define HEDDLE_CANCEL_H_
 
 #include <optional>
+#include <source_location>
 #include <stop_token>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,7 @@
 
 #include "heddle/combinators.h"
 #include "heddle/executor.h"
+#include "heddle/internal/awaited_at.h"
 #include "heddle/select.h"
 #include "heddle/task.h"
 #include "heddle/task_group.h"
@@ -104,7 +106,10 @@ inline auto Stopped(std::stop_token token) { return Select(WhenStopped(std::move
 
 namespace heddle::internal::inline HEDDLE_VARIANT {
 
-inline Task<> Stop(std::stop_token token) { co_await Stopped(std::move(token)); }
+inline Task<> Stop(std::stop_token token, SiteRef site) {
+  auto stopped = Stopped(std::move(token));
+  co_await AwaitedAt(stopped, site);
+}
 
 }  // namespace heddle::internal::inline HEDDLE_VARIANT
 
@@ -113,8 +118,11 @@ namespace heddle::inline HEDDLE_VARIANT {
 // The value of `task`; empty when a stop is requested first, and the task is destroyed. A task
 // without a value counts as one of std::monostate; an exception goes through.
 template <class T>
-Task<std::optional<internal::ValueType<T>>> UntilStopped(Task<T> task, std::stop_token token) {
-  auto first = co_await Any(std::move(task), internal::Stop(std::move(token)));
+Task<std::optional<internal::ValueType<T>>> UntilStopped(
+    Task<T> task, std::stop_token token,
+    std::source_location site = std::source_location::current()) {
+  auto either = Any(std::move(task), internal::Stop(std::move(token), site));
+  auto first = co_await internal::AwaitedAt(either, site);
   if (first.index() == 1) co_return std::nullopt;
   co_return std::get<0>(std::move(first));
 }

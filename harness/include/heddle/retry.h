@@ -22,6 +22,7 @@
 #include "heddle/check.h"
 #include "heddle/clock.h"
 #include "heddle/executor.h"
+#include "heddle/internal/awaited_at.h"
 #include "heddle/sleep.h"
 #include "heddle/task.h"
 #include "heddle/tracing.h"
@@ -89,7 +90,9 @@ auto Retry(RetryPolicy policy, Attempt attempt, WorthRetrying worth_retrying = {
       error = std::current_exception();
     }
     if (number == policy.attempts_max || !worth_retrying(error)) std::rethrow_exception(error);
-    co_await SleepFor(internal::WithJitter(policy.DelayAfter(number), policy.jitter, site));
+    internal::SleepAwaiter pause =
+        SleepFor(internal::WithJitter(policy.DelayAfter(number), policy.jitter, site));
+    co_await internal::AwaitedAt(pause, site);
   }
 }
 

@@ -23,6 +23,7 @@
 
 #include <coroutine>
 #include <optional>
+#include <source_location>
 #include <stop_token>
 #include <type_traits>
 #include <utility>
@@ -30,6 +31,7 @@
 
 #include "heddle/clock.h"
 #include "heddle/combinators.h"
+#include "heddle/internal/awaited_at.h"
 #include "heddle/sleep.h"
 #include "heddle/task.h"
 #include "heddle/tracing.h"
@@ -63,9 +65,14 @@ class Deadline {
 
 namespace heddle::internal::inline HEDDLE_VARIANT {
 
-inline Task<> TimeOut(TimePoint when) { co_await SleepUntil(when); }
-inline Task<> StopAt(TimePoint when, std::stop_source source) {
-  co_await SleepUntil(when);
+// In all of them `site` is the line of the user's call.
+inline Task<> TimeOut(TimePoint when, SiteRef site) {
+  SleepAwaiter sleep = SleepUntil(when);
+  co_await AwaitedAt(sleep, site);
+}
+inline Task<> StopAt(TimePoint when, std::stop_source source, SiteRef site) {
+  SleepAwaiter sleep = SleepUntil(when);
+  co_await AwaitedAt(sleep, site);
   source.request_stop();
 }
 
@@ -111,32 +118,38 @@ using StartedTask = std::invoke_result_t<Start&, std::stop_token>;
 namespace heddle::inline HEDDLE_VARIANT {
 
 template <class T>
-Task<std::optional<internal::ValueType<T>>> WithDeadline(Task<T> task, Deadline deadline) {
-  auto first = co_await Any(std::move(task), internal::TimeOut(deadline.when()));
+Task<std::optional<internal::ValueType<T>>> WithDeadline(
+    Task<T> task, Deadline deadline, std::source_location site = std::source_location::current()) {
+  auto either = Any(std::move(task), internal::TimeOut(deadline.when(), site));
+  auto first = co_await internal::AwaitedAt(either, site);
   if (first.index() == 1) co_return std::nullopt;
   co_return std::get<0>(std::move(first));
 }
 
 template <class Start>
   requires std::is_invocable_v<Start&, std::stop_token>
-auto WithDeadline(Start start, Deadline deadline)
+auto WithDeadline(Start start, Deadline deadline,
+                  std::source_location site = std::source_location::current())
     -> Task<std::optional<internal::ValueType<typename internal::StartedTask<Start>::value_type>>> {
   std::stop_source source;
-  auto value = co_await internal::BesideAwaiter(start(source.get_token()),
-                                                internal::StopAt(deadline.when(), source));
+  internal::BesideAwaiter both(start(source.get_token()),
+                               internal::StopAt(deadline.when(), source, site));
+  auto value = co_await internal::AwaitedAt(both, site);
   if (source.stop_requested()) co_return std::nullopt;
   co_return std::move(value);
 }
 
 template <class T>
-Task<std::optional<internal::ValueType<T>>> WithTimeout(Task<T> task, Duration duration) {
-  return WithDeadline(std::move(task), Deadline(duration));
+Task<std::optional<internal::ValueType<T>>> WithTimeout(
+    Task<T> task, Duration duration, std::source_location site = std::source_location::current()) {
+  return WithDeadline(std::move(task), Deadline(duration), site);
 }
 
 template <class Start>
   requires std::is_invocable_v<Start&, std::stop_token>
-auto WithTimeout(Start start, Duration duration) {
-  return WithDeadline(std::move(start), Deadline(duration));
+auto WithTimeout(Start start, Duration duration,
+                 std::source_location site = std::source_location::current()) {
+  return WithDeadline(std::move(start), Deadline(duration), site);
 }
 
 }  // namespace heddle::inline HEDDLE_VARIANT
