@@ -46,6 +46,11 @@ std::string SiteText(SiteRef site) {
   return ToString(Site{.file = location.file_name(), .line = location.line(), .function = {}});
 }
 
+// Of a task that nobody has awaited: what its kAbandon says.
+Operation WhyNeverRun(const TaskState& task) {
+  return task.is_generator ? Operation::kYield : Operation::kNone;
+}
+
 // Makes an executor the current one of its thread, and puts back the one before.
 class CurrentScope {
  public:
@@ -205,8 +210,8 @@ void Executor::Conclude() {
 void Executor::RecordLeaked() {
   for (const TaskState* task = first_live_; task != nullptr; task = task->next_live) {
     if (task->phase != TaskPhase::kCreated) continue;
-    recorder_.Add(EventKind::kAbandon, task->id, 0, Operation::kNone, {}, 1);
-    ++abandoned_;
+    recorder_.Add(EventKind::kAbandon, task->id, 0, WhyNeverRun(*task), {}, 1);
+    if (!task->is_generator) ++abandoned_;
   }
 }
 
@@ -403,8 +408,8 @@ void Executor::Drop(TaskState& task) noexcept {
   }
   if (task.timer_index != internal::kNowhere) timers_.Remove(task);
   if (task.phase == TaskPhase::kCreated) {
-    recorder_.Add(EventKind::kAbandon, task.id);
-    if (in_run_) ++abandoned_;
+    recorder_.Add(EventKind::kAbandon, task.id, 0, WhyNeverRun(task));
+    if (in_run_ && !task.is_generator) ++abandoned_;
   } else if (task.phase == TaskPhase::kSuspended) {
     const bool ran = task.operation() != Operation::kStart;
     recorder_.Add(ran ? EventKind::kFinish : EventKind::kAbandon, task.id, task.join_object,

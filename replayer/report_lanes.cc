@@ -45,10 +45,11 @@ bool IsTelling(const Event& event) {
     case EventKind::kInput:
     case EventKind::kFault:
     case EventKind::kDraw:
-    case EventKind::kAbandon:
     case EventKind::kContextLost:
     case EventKind::kCancel:
       return true;
+    case EventKind::kAbandon:
+      return !event.went_unused();
     case EventKind::kFinish:
       return event.outcome() != Outcome::kValue;
     default:

@@ -70,6 +70,7 @@ class RowWriter {
       case EventKind::kFinish:
         return FinishText(event);
       case EventKind::kAbandon:
+        if (event.went_unused()) return "";
         if (!IsForgotten(event)) return "is cancelled before it ran";
         return (event.value == 0 ? "drops " : "leaks ") + ShortName(event.task) +
                ", which never ran";

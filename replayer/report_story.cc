@@ -146,7 +146,7 @@ void Story::FindStrands() {
     if (at.kind == EventKind::kSuspend && at.op() == Operation::kCall && Knows(at.object)) {
       strands_[at.object] = strands_[at.task];
       depths_[at.object] = depths_[at.task] + 1;
-    } else if (IsForgotten(at) && Knows(tasks[at.task].parent)) {
+    } else if ((IsForgotten(at) || at.went_unused()) && Knows(tasks[at.task].parent)) {
       strands_[at.task] = strands_[tasks[at.task].parent];
     }
   }

@@ -79,6 +79,7 @@ class Checker {
     if (task.started == kNoEvent) {
       // Where the trace is cut off, or a snapshot was taken, it may be about to be awaited.
       if (task.ended == kNoEvent && (options_.torn || IsLive(trace_.header))) return;
+      if (task.ended != kNoEvent && At(task.ended).went_unused()) return;
       Add("never ran", task.ended == kNoEvent ? task.spawned : task.ended,
           Who(task.id) + " was created" + Where(At(task.spawned)) + " and never ran",
           "nobody awaited or spawned it: write co_await before the call");

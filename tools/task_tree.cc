@@ -292,8 +292,9 @@ Row TreeBuilder::ChildRow(const Child& child, std::size_t depth) {
     row.site = SiteText(trace_, event.site);
   } else {
     const std::size_t ended = tasks_[child.task].ended;
-    const bool is_forgotten = ended != kNoEvent && IsForgotten(At(ended));
-    const std::string_view verb = is_forgotten ? "creates " : "spawns ";
+    const bool was_created =
+        ended != kNoEvent && (IsForgotten(At(ended)) || At(ended).went_unused());
+    const std::string_view verb = was_created ? "creates " : "spawns ";
     row.text.insert(0, verb);
     row.repeat_name.insert(0, verb);
   }

@@ -269,6 +269,7 @@ bool IsForgotten(const Event& abandon) {
 }
 
 std::string_view AbandonText(const Event& abandon) {
+  if (abandon.went_unused()) return "never asked for a value";
   return IsForgotten(abandon) && abandon.value != 0 ? "never awaited, and still there"
                                                     : "destroyed before it ran";
 }

@@ -73,7 +73,8 @@ std::string_view OutcomeText(Outcome outcome);
 // cancelled before its turn came.
 bool IsForgotten(const Event& abandon);
 
-// How a task went that never ran: "destroyed before it ran", or "never awaited, and still there".
+// How a task went that never ran: "destroyed before it ran", "never awaited, and still there", or,
+// of a generator, "never asked for a value".
 std::string_view AbandonText(const Event& abandon);
 
 }  // namespace heddle::tools

@@ -3,6 +3,7 @@
 // Generator: values in order, awaits in between, and everything destroyed at the end.
 #include "heddle/generator.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -151,6 +152,40 @@ TEST_CASE("who waits for a generator that waits for ever is named, and so is the
   REQUIRE(run.waiting.size() == 2);
   CHECK(run.waiting[0].operation == Operation::kCall);
   CHECK(run.waiting[1].object == "Channel nothing");
+}
+
+TEST_CASE("a generator may go without having been asked for a value") {
+  const auto body = []() -> Task<> {
+    const Generator<int> unused = Squares(3);
+    co_await Yield();
+  };
+  const RunResult run = Run(body);
+  INFO(Describe(run));
+  CHECK(run.ok());
+  CHECK(run.abandoned.empty());
+  const auto unused = std::ranges::find(run.trace.events, EventKind::kAbandon, &Event::kind);
+  REQUIRE(unused != run.trace.events.end());
+  CHECK(unused->went_unused());
+}
+
+TEST_CASE("a generator may be kept for longer than the run") {
+  std::optional<Generator<int>> kept;
+  const auto body = [&]() -> Task<> {
+    kept.emplace(Squares(3));
+    co_return;
+  };
+  CHECK(Run(body).ok());
+}
+
+TEST_CASE("a task that is forgotten beside an unused generator is still named") {
+  const auto body = []() -> Task<> {
+    const Generator<int> unused = Squares(3);
+    const Task<std::vector<int>> forgotten = Collect(Squares(3));
+    co_await Yield();
+  };
+  const RunResult run = Run(body);
+  CHECK(run.ending == Ending::kAbandoned);
+  CHECK(run.abandoned == std::vector<std::string>{"Collect#0"});
 }
 
 Task<> CountNext(Generator<int>& numbers, int& values) {

@@ -32,6 +32,15 @@ TEST_CASE("a task that was created and never awaited is named, with its place") 
                                      ContainsText("write co_await") && ContainsText("1 red flag"));
 }
 
+TEST_CASE("a generator that nobody asked for a value is no red flag") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  run.Add({.task = run.Spawn(body, "Pages"),
+           .kind = EventKind::kAbandon,
+           .operation = static_cast<std::uint8_t>(Operation::kYield)});
+  CHECK_THAT(Flags(run.Finish(body).Build()), StartsWithText("no red flags"));
+}
+
 TEST_CASE("a task that outlives the run is named") {
   TraceBuilder run;
   const TaskId body = run.Main();

@@ -209,6 +209,18 @@ TEST_CASE("what was created and kept is not said to be spawned, or destroyed") {
   CHECK_THAT(text, ContainsText("never awaited, and still there"));
 }
 
+TEST_CASE("a generator that went unused is not said to be spawned") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  const TaskId pages = run.Spawn(body, "Pages");
+  run.Add({.task = pages,
+           .kind = EventKind::kAbandon,
+           .operation = static_cast<std::uint8_t>(Operation::kYield)});
+  const std::string text = ShowText(run.Finish(body).Build(), {}).value();
+  CHECK_THAT(text, ContainsText("creates Pages#0"));
+  CHECK_THAT(text, ContainsText("never asked for a value"));
+}
+
 TEST_CASE("what was spawned and cancelled before its turn was spawned") {
   TraceBuilder run;
   const TaskId body = run.Main();

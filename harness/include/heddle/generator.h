@@ -98,7 +98,13 @@ class GeneratorPromise final : public PromiseBase {
 #endif
   };
 
-  GeneratorPromise() = default;
+  GeneratorPromise() {
+#if HEDDLE_SIMULATED
+    state.is_generator = true;
+#elif HEDDLE_LIVE
+    live.BecomeGenerator();
+#endif
+  }
   GeneratorPromise(const GeneratorPromise&) = delete;
   GeneratorPromise& operator=(const GeneratorPromise&) = delete;
   ~GeneratorPromise() {

@@ -33,7 +33,8 @@ enum class EventKind : std::uint8_t {
   kResume,       // `task` goes on; `operation` on `object` has now taken place
   kFinish,       // `task` ended; `operation` holds an Outcome, `object` the join object, if any
   kAbandon,      // `task` was destroyed before it ran; `value` 1: it was never awaited, and
-                 // somebody still had it when the run was over
+                 // somebody still had it when the run was over. kStart: it was spawned; kYield: it
+                 // is a generator, which may go unused; kNone: somebody has forgotten it
   kMark,         // `task` said something; `object` is an index into Trace::marks
   kInput,        // `task` took input from outside; `object` is an index into Trace::marks
   kDraw,         // `task` drew `value`, one of `object` alternatives, from the chooser
@@ -97,6 +98,8 @@ struct Event {
   Outcome outcome() const { return static_cast<Outcome>(operation); }
   // Of a kFlow that changes nothing: the step also works for this flow. 0: it is not one.
   std::uint32_t also_for() const { return kind == EventKind::kFlow ? value : 0; }
+  // Of a task that never ran: it is a generator, and nobody asked it for a value.
+  bool went_unused() const { return kind == EventKind::kAbandon && op() == Operation::kYield; }
   bool chosen() const { return (flags & kEventChosen) != 0; }
 
   friend bool operator==(const Event&, const Event&) = default;

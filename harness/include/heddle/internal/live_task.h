@@ -37,7 +37,7 @@ class LiveTask {
     if (phase_ == Phase::kFinished || id_ == 0) return;
     if (current_ == this) current_ = below_;
     if (phase_ == Phase::kCreated) {
-      Add(EventKind::kAbandon, function_);
+      Add(EventKind::kAbandon, function_, 0, static_cast<std::uint8_t>(operation_));
     } else {
       Add(EventKind::kFinish, function_, 0, static_cast<std::uint8_t>(Outcome::kCancelled));
     }
@@ -49,6 +49,8 @@ class LiveTask {
   LiveId id() const { return id_; }
   LiveFlow flow() const { return flow_; }
 
+  // It may go without having run.
+  void BecomeGenerator() { operation_ = Operation::kYield; }
   // Its coroutine was called.
   void Create(SiteRef function) {
     id_ = NewLiveId();

@@ -86,6 +86,7 @@ struct TaskState : ReadyLink, WaitPlace {
   TaskId strand = kNoTask;   // the spawned task it works for: itself, or its caller's
   TaskId spawner = kNoTask;  // the strand that spawned that one; kNoTask: the body
   TaskPhase phase = TaskPhase::kCreated;
+  bool is_generator = false;                                      // which may go without having run
   Deed next_deed = Pack(EventKind::kStart, Operation::kNone, 0);  // how its next step begins
   std::uint32_t join_object = 0;  // the All, Any or TaskGroup it reports to
   FlowId flow = 0;                // the request that it works for now
