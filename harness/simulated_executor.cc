@@ -592,10 +592,16 @@ void Executor::TearDown() {
   yielded_ = nullptr;
 }
 
+// Who has the generator may ask it for more, or not: it waits for nobody.
+bool Executor::IsAtCoYield(const TaskState& task) const {
+  return task.is_generator && task.operation() == Operation::kYield && !ReadySet::Contains(task) &&
+         yielded_ != &task;
+}
+
 std::vector<WaitingTask> Executor::Waiting() const {
   std::vector<WaitingTask> waiting;
   for (const TaskState* task = first_live_; task != nullptr; task = task->next_live) {
-    if (task->phase != TaskPhase::kSuspended) continue;
+    if (task->phase != TaskPhase::kSuspended || IsAtCoYield(*task)) continue;
     waiting.push_back({.task = task->id,
                        .name = {},
                        .operation = task->operation(),

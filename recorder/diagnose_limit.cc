@@ -112,7 +112,7 @@ class LongRun {
   }
 
   void AddSite(const Event& suspend) {
-    if (suspend.op() == Operation::kCall) return;
+    if (suspend.op() == Operation::kCall || suspend.is_co_yield()) return;
     operations_.insert(suspend.op());
     const std::string place = text_.Site(suspend.site);
     const std::string site =
@@ -372,7 +372,8 @@ class LongRun {
     std::erase_if(last, [&](const auto& entry) {
       if (entry.second == kNoEvent) return true;
       const Event& event = trace_.events[entry.second];
-      const bool yields = event.kind == EventKind::kSuspend && event.op() == Operation::kYield;
+      const bool yields = event.kind == EventKind::kSuspend && event.op() == Operation::kYield &&
+                          !event.is_co_yield();
       return !yields && event.kind != EventKind::kWake && event.kind != EventKind::kSpawn;
     });
     return last;

@@ -296,7 +296,7 @@ class TraceMaker {
     for (const Event& event : trace_.events) {
       switch (event.kind) {
         case EventKind::kSuspend:
-          if (event.op() != Operation::kCall) waits[event.task] = &event;
+          if (event.op() != Operation::kCall && !event.is_co_yield()) waits[event.task] = &event;
           break;
         case EventKind::kResume:
         case EventKind::kFinish:

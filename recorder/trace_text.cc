@@ -130,6 +130,8 @@ class EventWriter {
         return event.object == kNoTask ? "" : "by " + tasks_.Path(event.object);
       case EventKind::kSuspend:
       case EventKind::kResume:
+        // In the canonical text it is a yield: recordings of earlier versions do not tell.
+        if (lines_ == Lines::kShown && event.is_co_yield()) return "co_yield";
         return std::string(Name(event.op())) + Target(event);
       case EventKind::kFinish:
         return std::string(Name(event.outcome())) +

@@ -38,6 +38,7 @@ void WaitGraph::Read(std::size_t index) {
       return;
     case EventKind::kStart:
     case EventKind::kResume:
+      at_co_yield_.erase(event.task);
       ReadStep(index);
       break;
     case EventKind::kFinish:
@@ -70,6 +71,11 @@ void WaitGraph::ReadStep(std::size_t index) {
 
 void WaitGraph::ReadSuspend(std::size_t index) {
   const Event& event = trace_.events[index];
+  // It waits for nobody: it goes on when it is asked, which nobody has to do.
+  if (event.is_co_yield()) {
+    at_co_yield_[event.task] = index;
+    return;
+  }
   Blocked& blocked = blocked_[event.task];
   // Who was notified of a Condition goes on to its mutex without a resumption.
   if (blocked.suspend != kNoEvent && trace_.events[blocked.suspend].op() == Operation::kWait) {
@@ -202,11 +208,17 @@ TaskId WaitGraph::StrandOf(TaskId task) const { return locks_.StrandOf(task); }
 
 bool WaitGraph::HasEnded(TaskId task) const { return tasks_[task].ended != kNoEvent; }
 
-// The task, or the caller to which it has returned; kNoTask: all of them have ended.
+std::size_t WaitGraph::CoYieldOf(TaskId task) const {
+  const auto found = at_co_yield_.find(task);
+  return found == at_co_yield_.end() || HasEnded(task) ? kNoEvent : found->second;
+}
+
+// The task, or the caller to which it has returned, or given a value; kNoTask: all of them have
+// ended.
 TaskId WaitGraph::StillThere(TaskId task) const {
   // In a damaged recording tasks may call each other in a circle.
   std::set<TaskId> seen;
-  while (HasEnded(task)) {
+  while (HasEnded(task) || CoYieldOf(task) != kNoEvent) {
     if (!seen.insert(task).second) return kNoTask;
     task = locks_.CallerOf(task);
     if (task == kNoTask) return kNoTask;

@@ -113,7 +113,7 @@ class RowWriter {
     const Event& event = story_.event(index);
     switch (event.op()) {
       case Operation::kYield:
-        return "yields";
+        return event.is_co_yield() ? "hands over a value" : "yields";
       case Operation::kSleep:
         return "sleeps";
       case Operation::kCall:

@@ -104,6 +104,7 @@ std::string Story::SiteText(SiteId site) const {
 
 std::string Story::Await(const Event& suspend) const {
   const Operation operation = suspend.op();
+  if (suspend.is_co_yield()) return "co_yield";
   if (operation == Operation::kCall) return AwaitText(operation, Name(suspend.object));
   if (operation == Operation::kLock) {
     return std::string(LockWord(ObjectType(suspend.object))) + " " + ShortObject(suspend.object);

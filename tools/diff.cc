@@ -109,8 +109,7 @@ class StepNaming {
       const StepKey key{.task = Of(tasks_, event.task),
                         .object = ObjectOf(event),
                         .site = Of(sites_, event.site),
-                        // Of a start it is the join object, which earlier versions did not record.
-                        .value = event.kind == EventKind::kStart ? 0 : event.value,
+                        .value = ValueOf(event),
                         .what = static_cast<std::uint32_t>(event.kind) |
                                 static_cast<std::uint32_t>(event.operation) << 8};
       numbers.push_back(steps_.Number(key));
@@ -119,6 +118,11 @@ class StepNaming {
   }
 
  private:
+  // What earlier versions did not record is no difference: what a start joins, and which yield is a
+  // co_yield.
+  static std::uint32_t ValueOf(const Event& event) {
+    return event.kind == EventKind::kStart || event.is_co_yield() ? 0 : event.value;
+  }
   // An id without a name stands for itself, in a range in which no number of a word is.
   static std::uint32_t Of(const std::vector<std::uint32_t>& names, std::uint32_t id) {
     return id < names.size() ? names[id] : id | 0x8000'0000;

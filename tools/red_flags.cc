@@ -94,6 +94,7 @@ class Checker {
     for (std::size_t i = 0; i < events.size(); ++i) {
       const Event& event = At(events[i]);
       if (event.kind != EventKind::kSuspend || event.op() == Operation::kCall) continue;
+      if (event.is_co_yield()) continue;  // it waits for nobody
       const Wait wait = waits_.Of(task, i);
       const std::string what = Who(task) + ", " + AwaitText(trace_, event) + Where(event);
       const bool never_ended = wait.end() == kNoEvent;

@@ -409,6 +409,7 @@ std::string TreeBuilder::EndText(const TaskInfo& task) const {
 std::string TreeBuilder::HowItEnded(std::size_t suspended, const Wait& wait) const {
   const Event& suspend = At(suspended);
   if (wait.cancelled != kNoEvent) return "cancelled";
+  if (wait.end() == kNoEvent && suspend.is_co_yield()) return "never asked again";
   if (wait.end() == kNoEvent) return "never went on" + HeldText(suspended);
   if (wait.cause != kNoEvent) {
     const Event& cause = At(wait.cause);
@@ -426,7 +427,8 @@ std::string TreeBuilder::HowItEnded(std::size_t suspended, const Wait& wait) con
   }
   const std::size_t ended = tasks_[wait.waker].ended;
   if (suspend.op() != Operation::kJoin || ended == kNoEvent) {
-    return "woken by " + Who(wait.waker, wait.resumed, suspended);
+    return (suspend.is_co_yield() ? "asked by " : "woken by ") +
+           Who(wait.waker, wait.resumed, suspended);
   }
   return "until " + Who(wait.waker, ended, suspended) + " " +
          std::string(OutcomeText(At(ended).outcome()));

@@ -103,6 +103,7 @@ class TimelineMaker {
       case EventKind::kStart:
         return "starts";
       case EventKind::kSuspend:
+        if (event.is_co_yield()) return "hands over a value";
         return (event.op() == Operation::kCall ? "calls " : "awaits: ") + Await(event) +
                (GoesOnAtOnce(index) ? ", goes on at once" : "");
       case EventKind::kWake:

@@ -189,7 +189,7 @@ std::string_view ObjectType(const Trace& trace, ObjectId object) {
 std::string AwaitText(const Trace& trace, const Event& suspend) {
   switch (suspend.op()) {
     case Operation::kYield:
-      return "yield";
+      return suspend.is_co_yield() ? "co_yield" : "yield";
     case Operation::kSleep:
       return "sleep";
     case Operation::kJoin:

@@ -14,6 +14,7 @@
 #include "harness/test_choosers.h"
 #include "heddle/causality.h"
 #include "heddle/channel.h"
+#include "heddle/gate.h"
 #include "heddle/mark.h"
 #include "heddle/run.h"
 #include "heddle/sleep.h"
@@ -152,6 +153,44 @@ TEST_CASE("who waits for a generator that waits for ever is named, and so is the
   REQUIRE(run.waiting.size() == 2);
   CHECK(run.waiting[0].operation == Operation::kCall);
   CHECK(run.waiting[1].object == "Channel nothing");
+}
+
+TEST_CASE("a co_yield is told from a Yield, and only the latter waits") {
+  const auto numbers = []() -> Generator<int> {
+    co_await Yield();
+    co_yield 1;
+  };
+  Gate never("never");
+  const RunResult run = Run([&]() -> Task<> {
+    Generator<int> generator = numbers();
+    co_await generator.Next();
+    co_await never.Wait();
+  });
+  std::vector<bool> yields;
+  for (const Event& event : run.trace.events) {
+    if (event.kind == EventKind::kSuspend && event.op() == Operation::kYield) {
+      yields.push_back(event.is_co_yield());
+    }
+  }
+  CHECK(yields == std::vector<bool>{false, true});
+  CHECK(run.ending == Ending::kStuck);
+  REQUIRE(run.waiting.size() == 1);
+  CHECK(run.waiting[0].name == "main");
+}
+
+TEST_CASE("a generator that was in the middle of a Yield when its run was stopped had not ended") {
+  const auto endless = []() -> Generator<int> {
+    for (;;) co_await Yield();
+    co_yield 1;
+  };
+  const RunResult run = Run(
+      [&]() -> Task<> {
+        Generator<int> generator = endless();
+        co_await generator.Next();
+      },
+      {.steps_max = 100});
+  CHECK(run.ending == Ending::kStepLimit);
+  CHECK(run.waiting.size() == 2);
 }
 
 TEST_CASE("a generator may go without having been asked for a value") {

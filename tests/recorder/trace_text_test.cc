@@ -71,6 +71,17 @@ TEST_CASE("the canonical text shows every kind of event") {
   CheckGolden("canonical_text", CanonicalText(Checkout()));
 }
 
+TEST_CASE(
+    "a co_yield is told from a Yield, but in the canonical text, as earlier versions had it") {
+  TraceBuilder run;
+  const TaskId main = run.Main();
+  run.Suspend(main, Operation::kYield, 0, "shop.cc:3", 1);
+  const Trace trace = run.Build();
+  const std::size_t last = trace.events.size() - 1;
+  CHECK(EventText(trace, TaskTable(trace), last) == "main  suspend  co_yield  shop.cc:3");
+  CHECK_THAT(CanonicalText(trace), ContainsText("main  suspend  yield  shop.cc"));
+}
+
 TEST_CASE("the canonical text of a run that got stuck says who waits for what") {
   TraceBuilder run;
   run.header().ending = Ending::kStuck;

@@ -252,6 +252,17 @@ TEST_CASE("who waits for its call is not counted among those who still wait") {
   CHECK_THAT(report, ContainsText("no timer is left, and 1 task still waits:"));
 }
 
+TEST_CASE("a generator hands values over, and does not yield") {
+  FailedRun run(Ending::kThrew);
+  const TaskId body = run.Main();
+  const TaskId pages = run.Call(body, "shop::Pages", "shop_test.cc:9");
+  run.Suspend(pages, Operation::kYield, 0, "shop.cc:3", 1).Resume(body);
+  run.Await(body, Operation::kYield, 0, "shop_test.cc:10").Finish(body, Outcome::kException);
+  run.header().failed_task = body;
+  const std::string report = FailureReport(run.Build(), Recorded());
+  CHECK_THAT(report, ContainsText("  hands over a value") && ContainsText("\n    yields"));
+}
+
 TEST_CASE("a step limit is reported with who made the steps") {
   CheckGolden("failure_report_step_limit",
               FailureReport(EndlessLoop().Build(), Recorded("the-door-opens")));

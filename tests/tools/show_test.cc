@@ -209,6 +209,18 @@ TEST_CASE("what was created and kept is not said to be spawned, or destroyed") {
   CHECK_THAT(text, ContainsText("never awaited, and still there"));
 }
 
+TEST_CASE("a co_yield is called so, and waits for nobody") {
+  TraceBuilder run;
+  const TaskId body = run.Main();
+  const TaskId pages = run.Call(body, "Pages", "shop.cc:9");
+  run.Suspend(pages, Operation::kYield, 0, "shop.cc:3", 1).Resume(body);
+  run.Suspend(body, Operation::kCall, pages, "shop.cc:9").Wake(pages, body).Resume(pages);
+  run.Suspend(pages, Operation::kYield, 0, "shop.cc:4", 1).Resume(body);
+  const std::string text = ShowText(run.Finish(body).Build(), {}).value();
+  CHECK_THAT(text, ContainsText("co_yield  shop.cc:3") && ContainsText("asked by main"));
+  CHECK_THAT(text, ContainsText("co_yield  shop.cc:4") && ContainsText("never asked again"));
+}
+
 TEST_CASE("a generator that went unused is not said to be spawned") {
   TraceBuilder run;
   const TaskId body = run.Main();

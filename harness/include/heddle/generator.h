@@ -74,14 +74,14 @@ class GeneratorPromise final : public PromiseBase {
       self.RequireNoOwnBinding();
 #if HEDDLE_SIMULATED
       Executor& executor = *self.state.executor;
-      executor.Suspend(self.state, Operation::kYield, 0, site_);
+      executor.Suspend(self.state, Operation::kYield, 0, site_, 1);
       if (self.caller_ != nullptr) {
         executor.mutable_recorder().Add(EventKind::kWake, self.caller_->id, self.state.id,
                                         Operation::kCall);
       }
 #elif HEDDLE_LIVE
       task_ = &self.live;
-      task_->Suspend(Operation::kYield, 0, site_);
+      task_->Suspend(Operation::kYield, reinterpret_cast<std::uint64_t>(&kGeneratorType), site_);
 #endif
       return self.continuation();
     }

@@ -28,7 +28,8 @@ enum class EventKind : std::uint8_t {
                  // object of a spawned one, if any (0 in recordings of earlier versions)
   kSuspend,      // `task` awaits `operation` on `object`, at `site`
                  // (kSend: `value` is the channel's capacity; of a Barrier: for how many it is;
-                 // of a SharedMutex: 1 for a reader; of a Latch: its count)
+                 // of a SharedMutex: 1 for a reader; of a Latch: its count; kYield: 1 for the
+                 // co_yield of a Generator, which in a live trace has an `object` instead)
   kWake,         // `task` became ready because of task `object` (kNoTask: a timer, or outside)
   kResume,       // `task` goes on; `operation` on `object` has now taken place
   kFinish,       // `task` ended; `operation` holds an Outcome, `object` the join object, if any
@@ -98,6 +99,10 @@ struct Event {
   Outcome outcome() const { return static_cast<Outcome>(operation); }
   // Of a kFlow that changes nothing: the step also works for this flow. 0: it is not one.
   std::uint32_t also_for() const { return kind == EventKind::kFlow ? value : 0; }
+  // Of a suspension: a generator hands a value over, and goes on when it is asked again.
+  bool is_co_yield() const {
+    return kind == EventKind::kSuspend && op() == Operation::kYield && (value | object) != 0;
+  }
   // Of a task that never ran: it is a generator, and nobody asked it for a value.
   bool went_unused() const { return kind == EventKind::kAbandon && op() == Operation::kYield; }
   bool chosen() const { return (flags & kEventChosen) != 0; }

@@ -28,6 +28,9 @@
 
 namespace heddle::internal::inline HEDDLE_VARIANT {
 
+// What a generator awaits at a co_yield.
+inline constexpr LiveType kGeneratorType = {"Generator"};
+
 class LiveTask {
  public:
   LiveTask() = default;

@@ -327,6 +327,8 @@ class Executor {
   void NoteAlsoFor(const internal::TaskState& task, FlowId other, Operation why);
   // Takes a task that is not finished out of all it is in.
   void Drop(internal::TaskState& task) noexcept;
+  // Of a task that is suspended.
+  bool IsAtCoYield(const internal::TaskState& task) const;
   void AdoptForeign(internal::TaskState& task);
   [[noreturn]] static void ThrowUsedTwice(const internal::TaskState& task);
   std::coroutine_handle<> Pause(std::coroutine_handle<> next);

@@ -90,6 +90,9 @@ class WaitGraph {
   // Whether a signal came while `task` waited for one, and another task was woken.
   bool WasPassedOver(TaskId task) const;
 
+  // The kSuspend of a generator that is at a co_yield, and waits for nobody; kNoEvent: of others.
+  std::size_t CoYieldOf(TaskId task) const;
+
   // The task that was spawned, at the top of the calls that `task` is part of.
   TaskId StrandOf(TaskId task) const;
   // Its kFinish or kAbandon; kNoEvent: it has not ended.
@@ -128,6 +131,7 @@ class WaitGraph {
   const Trace& trace_;
   const TaskTable& tasks_;
   std::map<TaskId, Blocked> blocked_;
+  std::map<TaskId, std::size_t> at_co_yield_;
   std::map<TaskId, std::size_t> step_;  // where the last step of a task began
   LockHolders locks_;
   std::map<ObjectId, LastUse> sends_;
