@@ -77,7 +77,7 @@ Shrinker::Shrinker(const Trace& trace, BodyRef body, const ShrinkOptions& option
       body_(body),
       options_(&options),
       kind_(trace.header),
-      runs_max_(options.runs_max) {
+      runs_max_(options.runs_max - (options.runs_max >= 2 * kObservingRuns ? kObservingRuns : 0)) {
   run_options_.steps_max =
       trace.header.ending == Ending::kStepLimit ? trace.header.steps : options.run_steps_max;
   run_options_.tasks_max = options.run_tasks_max;
@@ -404,7 +404,8 @@ ShrinkPlan Shrinker::Run() {
       FindConflict();
       plan.pairs = DecidingPairs();
     }
-    if (!plan.draws_decide) FindObserved(plan);
+    const bool others_pass = !plan.fails_plain || plan.others.passed > 0;
+    if (others_pass && !plan.draws_decide) FindObserved(plan);
   }
   plan.order = std::move(order_);
   plan.runs = runs_;

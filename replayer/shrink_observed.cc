@@ -21,7 +21,6 @@ namespace heddle::internal {
 namespace {
 
 constexpr std::uint64_t kObservedRuns = 300;
-constexpr std::uint64_t kRunsBeside = 150;   // to look at the simple run, and to take out steps
 constexpr std::uint64_t kObservedSeed = 44;  // not that of the samples
 constexpr std::size_t kFailedLeast = 8;
 constexpr double kClearly = 0.9;      // what was tried says enough
@@ -153,8 +152,9 @@ class Shrinker::Observer {
 };
 
 void Shrinker::FindObserved(ShrinkPlan& plan) {
+  if (options_->runs_max < runs_ + kObservedRuns) return;
   const bool limit_met = std::exchange(limit_met_, false);
-  runs_max_ = std::max(runs_max_, runs_ + 2 * kObservedRuns + kRunsBeside);
+  runs_max_ = options_->runs_max;
   Observer(*this).Run(plan);
   limit_met_ = limit_met;
 }

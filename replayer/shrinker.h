@@ -56,6 +56,7 @@ class Shrinker {
   ShrinkPlan Run();
 
  private:
+  static constexpr std::uint64_t kObservingRuns = 750;
   static constexpr std::uint64_t kTwoTriesMax = 300;
   static constexpr std::uint64_t kTwoLookedAtMax = 100'000;
   static constexpr std::uint64_t kDrawRunsMax = 100;

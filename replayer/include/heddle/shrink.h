@@ -41,7 +41,8 @@ namespace heddle {
 
 struct ShrinkOptions {
   // How many schedules are tried at most, and how many steps they may have together.
-  std::uint64_t runs_max = 800;
+  // Where there are many, 750 are kept for looking at other schedules.
+  std::uint64_t runs_max = 1550;
   std::uint64_t steps_max = 5'000'000;
   // Of each run: as in RunOptions. A run that met its step limit keeps that limit, but is tried
   // with a lower one where first in, first out comes to its end.
