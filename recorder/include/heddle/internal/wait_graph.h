@@ -59,6 +59,8 @@ class WaitGraph {
   WaitGraph(const Trace& trace, const TaskTable& tasks);
 
   const std::map<TaskId, Blocked>& blocked() const { return blocked_; }
+  // What a blocked task waits for.
+  const Event& SuspendOf(TaskId task) const { return trace_.events[blocked_.at(task).suspend]; }
   // The way from a blocked task to those who could let it go on. Those who took a lock are among
   // them even if they have ended.
   std::vector<WaitEdge> EdgesFrom(TaskId task) const;
