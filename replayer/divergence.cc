@@ -58,8 +58,8 @@ std::vector<std::string> LikelyCauses(const Trace& recorded, const Trace& replay
   }
   std::ranges::move(sources, std::back_inserter(causes));
   causes.emplace_back(
-      "something outlives a run: a global, a static, or an object made outside the body and "
-      "changed inside it");
+      "something outlives a run: a global, a static, an object made outside the body and changed "
+      "inside it, or a SECTION of Catch2 in the body, which belongs around it");
   return causes;
 }
 
