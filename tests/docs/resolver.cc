@@ -41,7 +41,7 @@ class Resolver {
 // co_await Resolve(resolver, "example.org") gives the address.
 class [[nodiscard("co_await it")]] Resolve {
  public:
-  Resolve(Resolver& resolver, std::string name) : resolver_(&resolver), name_(std::move(name)) {}
+  Resolve(Resolver & resolver, std::string name) : resolver_(&resolver), name_(std::move(name)) {}
   Resolve(const Resolve&) = delete;
   Resolve& operator=(const Resolve&) = delete;
   ~Resolve() {  // its task may be cancelled while it waits
