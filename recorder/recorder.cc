@@ -100,7 +100,7 @@ void Recorder::EndProcess() const {
   std::string place;
   for (const RawEvent* event = next_event_; event != next_event_ - kPlaceAmong && place.empty();) {
     --event;
-    if (KindOf(event->deed) == EventKind::kTime || event->site == nullptr) continue;
+    if (HasNumber(*event) || event->site == nullptr) continue;
     const std::source_location location = std::bit_cast<std::source_location>(event->site);
     place = ToString(Site{.file = location.file_name(), .line = location.line(), .function = {}});
   }

@@ -119,9 +119,9 @@ Event TraceCursor::Resolve(const Recorder::RawEvent& raw) {
                  .kind = kind,
                  .operation = static_cast<std::uint8_t>(OperationOf(raw.deed)),
                  .flags = 0};
-  if (kind == EventKind::kStart || kind == EventKind::kResume) {
-    event.value = kind == EventKind::kStart ? Recorder::JoinedBy(raw) : 0;
-    if (raw.value > 1) event.flags = kEventChosen;
+  if (kind == EventKind::kStart || kind == EventKind::kResume || kind == EventKind::kAccess) {
+    event.value = kind == EventKind::kStart ? Recorder::JoinedBy(raw) : Recorder::ValueOf(raw);
+    event.flags = Recorder::FlagsOfDeed(raw);
   } else if (kind != EventKind::kTime) {
     event.site = sites_->Intern(raw.site, kind);
   }

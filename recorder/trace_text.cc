@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "heddle/internal/shared_value.h"
 #include "heddle/site.h"
 
 namespace heddle {
@@ -114,6 +115,8 @@ class EventWriter {
     AppendPart(text, Details(event));
     if (event.site != 0) AppendPart(text, SiteText(trace_, event.site, lines_));
     if (event.chosen()) AppendPart(text, "chosen");
+    // Recordings of earlier versions have no values.
+    if (lines_ == Lines::kShown) AppendPart(text, internal::ValueText(event));
     return text;
   }
 

@@ -163,7 +163,7 @@ void WindowWriter::CollectTasks() {
 
 void WindowWriter::CollectIds(const RawEvent& raw) {
   const EventKind kind = KindOf(raw.deed);
-  if (kind != EventKind::kStart && kind != EventKind::kResume && kind != EventKind::kTime) {
+  if (!Recorder::HasNumber(raw)) {
     InternSite(raw.site, kind == EventKind::kSpawn);
   }
   if (kind == EventKind::kStart && Recorder::JoinedBy(raw) != 0) {
@@ -246,10 +246,10 @@ Event WindowWriter::Resolve(const RawEvent& raw) {
                  .kind = kind,
                  .operation = static_cast<std::uint8_t>(operation),
                  .flags = 0};
-  if (kind == EventKind::kStart || kind == EventKind::kResume) {
+  if (kind == EventKind::kStart || kind == EventKind::kResume || kind == EventKind::kAccess) {
     const ObjectId joined = kind == EventKind::kStart ? Recorder::JoinedBy(raw) : 0;
-    event.value = joined == 0 ? 0 : objects_.Find(joined);
-    if (raw.value > 1) event.flags = kEventChosen;
+    event.value = joined == 0 ? Recorder::ValueOf(raw) : objects_.Find(joined);
+    event.flags = Recorder::FlagsOfDeed(raw);
   } else if (kind != EventKind::kTime) {
     if (kind == EventKind::kFlow && raw.value != 0) event.value = flows_.Find(raw.value);
     event.site = SiteNumber(raw.site, kind == EventKind::kSpawn);

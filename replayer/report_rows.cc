@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "heddle/internal/shared_value.h"
 #include "heddle/object_words.h"
 #include "heddle/task_label.h"
 #include "heddle/trace_text.h"
@@ -96,8 +97,8 @@ class RowWriter {
         return "loses its context";
       case EventKind::kAccess:
         if (!IsAct(event.op(), story_.ObjectType(event.object))) return "";
-        return std::string(AccessWord(event.op(), story_.ObjectType(event.object))) + " " +
-               story_.ShortObject(event.object);
+        return std::string(AccessWord(event, story_.ObjectType(event.object))) + " " +
+               story_.ShortObject(event.object) + AccessedText(index);
       case EventKind::kCancel:
         return "cancels " + ShortName(event.object);
       case EventKind::kFlow:
@@ -142,9 +143,9 @@ class RowWriter {
       case Operation::kReceive:
         return IsMessageNext(index) ? "" : "finds " + story_.ShortObject(event.object) + " closed";
       case Operation::kRead:
-        return "reads " + story_.ShortObject(event.object);
+        return "reads " + story_.ShortObject(event.object) + ValueSuffix(event);
       case Operation::kWrite:
-        return "writes " + story_.ShortObject(event.object);
+        return "writes " + story_.ShortObject(event.object) + ValueSuffix(event);
       case Operation::kUpdate:  // the access that follows says it
         return "";
       case Operation::kNone:
@@ -153,6 +154,23 @@ class RowWriter {
         break;
     }
     return "";
+  }
+
+  // Of a kAccess: ": 95, was 100", ": 3, not 2, unchanged".
+  std::string AccessedText(std::size_t index) const {
+    const Event& event = story_.event(index);
+    const std::string value = ValueText(event);
+    const std::string was = index == 0 ? "" : ValueBefore(story_.event(index - 1), event);
+    if (value.empty() || was.empty()) return ValueSuffix(event);
+    if (event.is_failed_exchange()) return ": " + was + ", not " + value + ", unchanged";
+    return ": " + value + ", was " + was;
+  }
+
+  // What it was when the Update began that `access` is of.
+  static std::string ValueBefore(const Event& resume, const Event& access) {
+    const bool is_it = resume.kind == EventKind::kResume && resume.op() == Operation::kUpdate &&
+                       resume.task == access.task && resume.object == access.object;
+    return is_it ? ValueText(resume) : "";
   }
 
   std::string FinishText(const Event& event) const {

@@ -118,10 +118,12 @@ class StepNaming {
   }
 
  private:
-  // What earlier versions did not record is no difference: what a start joins, and which yield is a
-  // co_yield.
+  // What earlier versions did not record is no difference: what a start joins, which yield is a
+  // co_yield, and what was read or written.
   static std::uint32_t ValueOf(const Event& event) {
-    return event.kind == EventKind::kStart || event.is_co_yield() ? 0 : event.value;
+    const bool has_new = event.kind == EventKind::kStart || event.kind == EventKind::kResume ||
+                         event.kind == EventKind::kAccess || event.is_co_yield();
+    return has_new ? 0 : event.value;
   }
   // An id without a name stands for itself, in a range in which no number of a word is.
   static std::uint32_t Of(const std::vector<std::uint32_t>& names, std::uint32_t id) {

@@ -20,6 +20,7 @@
 #include "absl/strings/escaping.h"
 #include "heddle/causality.h"
 #include "heddle/context.h"
+#include "heddle/internal/shared_value.h"
 #include "heddle/site.h"
 #include "heddle/task_label.h"
 #include "heddle/task_table.h"
@@ -552,12 +553,13 @@ std::string CsvText(const Trace& trace) {
       object = event.object < objects.size() ? objects[event.object] : "?";
     }
     const bool has_task = event.task != kNoTask;
+    const std::string value = internal::ValueText(event);
     text += std::to_string(i) + "," + std::to_string(event.time) + "," +
             (has_task ? std::to_string(event.task) : "") + "," +
             (has_task ? CsvCell(tasks.Path(event.task)) : "") + "," +
             std::string(Name(event.kind)) + "," +
             std::string(is_finish ? Name(event.outcome()) : Name(event.op())) + "," +
-            CsvCell(object) + "," + std::to_string(event.value) + "," +
+            CsvCell(object) + "," + (value.empty() ? std::to_string(event.value) : value) + "," +
             CsvCell(SiteText(trace, event.site)) + ",";
     const FlowId flow = tasks.FlowOf(i);
     text += (flow == 0 ? "" : CsvCell(FlowText(trace, flow))) + "\n";

@@ -136,6 +136,8 @@ std::string StepGraphBuilder::LineOf(const Event& event) const {
                           ? "calls " + Printable(tasks_[event.object].name)
                           : AwaitText(trace_, event),
                       site);
+    case EventKind::kResume:
+      return FoundText(trace_, event);
     case EventKind::kFinish:
       if (event.outcome() == Outcome::kValue) return "returns";
       if (event.outcome() == Outcome::kCancelled) return "cancelled";

@@ -15,6 +15,7 @@
 #include "deciding_steps.h"
 #include "heddle/ending.h"
 #include "heddle/internal/lock_holders.h"
+#include "heddle/internal/shared_value.h"
 #include "requests.h"
 #include "task_span.h"
 #include "waits.h"
@@ -349,6 +350,7 @@ Row TreeBuilder::AwaitRow(TaskId task, std::size_t position, std::size_t& next) 
   if (wait.resumed == kNoEvent) return row;
   row.order = OrderOf(wait.resumed);
 
+  row.text += internal::ValueSuffix(At(wait.resumed));
   while (events[next] != wait.resumed) ++next;
   ++next;
   if (next == events.size()) return row;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "heddle/ending.h"
+#include "heddle/internal/shared_value.h"
 #include "heddle/task_label.h"
 #include "table.h"
 #include "words.h"
@@ -105,11 +106,13 @@ class TimelineMaker {
       case EventKind::kSuspend:
         if (event.is_co_yield()) return "hands over a value";
         return (event.op() == Operation::kCall ? "calls " : "awaits: ") + Await(event) +
-               (GoesOnAtOnce(index) ? ", goes on at once" : "");
+               (GoesOnAtOnce(index) ? internal::ValueSuffix(At(index + 1)) + ", goes on at once"
+                                    : "");
       case EventKind::kWake:
         return event.object == kNoTask ? "is ready" : "is made ready by " + Who(event.object);
       case EventKind::kResume:
-        return (event.op() == Operation::kCall ? "is back from " : "goes on: ") + Await(event);
+        return (event.op() == Operation::kCall ? "is back from " : "goes on: ") + Await(event) +
+               internal::ValueSuffix(event);
       case EventKind::kFinish:
         return std::string(OutcomeText(event.outcome()));
       case EventKind::kAbandon:

@@ -290,8 +290,10 @@ class DataWriter {
       case EventKind::kWake:
         return event.object == kNoTask ? "can go on"
                                        : "is woken by " + Printable(tasks_[event.object].name);
-      case EventKind::kResume:
-        return "goes on";
+      case EventKind::kResume: {
+        std::string found = FoundText(trace_, event);
+        return found.empty() ? "goes on" : found;
+      }
       case EventKind::kFinish:
         return std::string(OutcomeText(event.outcome()));
       case EventKind::kAbandon:

@@ -8,7 +8,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <utility>
 
+#include "heddle/internal/shared_value.h"
 #include "heddle/internal/unseen_text.h"
 #include "heddle/object_words.h"
 #include "heddle/task_label.h"
@@ -247,8 +249,8 @@ std::string ActText(const Trace& trace, const Event& event) {
       return "context lost: what follows may belong to another request";
     case EventKind::kAccess:
       if (!IsAct(event.op(), ObjectType(trace, event.object))) return "";
-      return std::string(AccessWord(event.op(), ObjectType(trace, event.object))) + " " +
-             Object(trace, event);
+      return std::string(AccessWord(event, ObjectType(trace, event.object))) + " " +
+             Object(trace, event) + internal::ValueSuffix(event);
     case EventKind::kCancel:
       return "cancels task " + std::to_string(event.object);
     case EventKind::kSpawn:
@@ -262,6 +264,12 @@ std::string ActText(const Trace& trace, const Event& event) {
       break;
   }
   return "";
+}
+
+std::string FoundText(const Trace& trace, const Event& resume) {
+  const std::string value = internal::ValueSuffix(resume);
+  if (value.empty()) return "";
+  return (resume.op() == Operation::kWrite ? "writes " : "reads ") + Object(trace, resume) + value;
 }
 
 bool IsForgotten(const Event& abandon) {

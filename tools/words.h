@@ -69,6 +69,10 @@ std::string_view ReleasedText(const Trace& trace, const Event& release);
 // "returned", "threw", "cancelled".
 std::string_view OutcomeText(Outcome outcome);
 
+// What a task found in a Shared, or put there, when it went on: "reads Shared balance: 100". Empty
+// where the recording does not say.
+std::string FoundText(const Trace& trace, const Event& resume);
+
 // Whether a kAbandon is of a task that nobody awaited. The other sort was spawned, and then
 // cancelled before its turn came.
 bool IsForgotten(const Event& abandon);

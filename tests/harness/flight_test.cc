@@ -25,11 +25,13 @@
 #include "heddle/combinators.h"
 #include "heddle/flight_recorder.h"
 #include "heddle/gate.h"
+#include "heddle/internal/shared_value.h"
 #include "heddle/losses.h"
 #include "heddle/mark.h"
 #include "heddle/mutex.h"
 #include "heddle/named.h"
 #include "heddle/run.h"
+#include "heddle/shared.h"
 #include "heddle/sleep.h"
 #include "heddle/task.h"
 #include "heddle/task_table.h"
@@ -120,6 +122,21 @@ void CheckCarried(const Trace& part, const Trace& whole) {
     while (whole.flows[whole_tasks.FlowOf(first)].name != part.flows[carried.flow].name) ++first;
     RC_ASSERT(carried.flow_since == whole.events[first].time);
   }
+}
+
+TEST_CASE("a window has the values of what was read and written") {
+  FlightRecorder flight;
+  const RunResult run = Run(
+      []() -> Task<> {
+        Shared<int> stock(3, "stock");
+        co_await stock.Read();
+        stock.Set(4);
+      },
+      {.flight = &flight});
+  CHECK(run.ok());
+  std::string values;
+  for (const Event& event : flight.ToTrace().events) values += internal::ValueText(event);
+  CHECK(values == "34");
 }
 
 TEST_CASE("a flight recorder with room for a run has all of it") {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -14,6 +16,7 @@
 
 #include "harness/test_choosers.h"
 #include "heddle/combinators.h"
+#include "heddle/internal/shared_value.h"
 #include "heddle/run.h"
 #include "heddle/sleep.h"
 #include "heddle/task_group.h"
@@ -112,6 +115,73 @@ TEST_CASE("the recording says what was read and what was written") {
                                });
   REQUIRE(run.trace.objects.size() == 2);  // and the one that means "none"
   CHECK(run.trace.objects[1].name == "shared");
+}
+
+// What each event of a Shared says that was read, written or compared with.
+std::vector<std::string> Values(const Trace& trace) {
+  std::vector<std::string> values;
+  for (const Event& event : trace.events) {
+    const std::string value = internal::ValueText(event);
+    if (value.empty()) continue;
+    values.push_back(std::string(Name(event.op())) + " " + value +
+                     (event.is_failed_exchange() ? " differs" : ""));
+  }
+  return values;
+}
+
+TEST_CASE("the recording has the values that were read, written and compared") {
+  const auto body = []() -> Task<> {
+    Shared<int> shared(1, "shared");
+    co_await shared.Read();
+    co_await shared.Write(-2);
+    co_await shared.Update([](int value) { return value + 7; });
+    co_await shared.CompareExchange(7, 8);
+    co_await shared.CompareExchange(5, 3);
+    co_await shared.ReadWhen([](int value) { return value == 3; });
+    shared.Set(shared.Get() + 1);
+  };
+  const RunResult run = Run(body);
+  const std::vector<std::string> expected = {"read 1",   "write -2",       "update -2", "write 5",
+                                             "update 5", "read 7 differs", "update 5",  "write 3",
+                                             "read 3",   "read 3",         "write 4"};
+  CHECK(Values(run.trace) == expected);
+}
+
+enum class Color : std::int8_t { kRed = -1, kBlue = 1 };
+
+TEST_CASE("a value is recorded where 32 bits hold it, and is left out otherwise") {
+  const auto values_of = [](auto value) {
+    return Values(Run([=]() -> Task<> {
+                    Shared<decltype(value)> shared(value);
+                    shared.Get();
+                    co_return;
+                  }).trace);
+  };
+  using Texts = std::vector<std::string>;
+  CHECK(values_of(true) == Texts{"read true"});
+  CHECK(values_of(Color::kRed) == Texts{"read -1"});
+  CHECK(values_of(0.5) == Texts{"read 0.5"});
+  CHECK(values_of(std::numeric_limits<double>::quiet_NaN()) == Texts{"read nan"});
+  CHECK(values_of(std::uint64_t{0xffffffff}) == Texts{"read 4294967295"});
+  CHECK(values_of(std::int64_t{-0x80000000ll}) == Texts{"read -2147483648"});
+  CHECK(values_of(std::int64_t{-0x80000001ll}).empty());
+  CHECK(values_of(std::uint64_t{0x100000000}).empty());
+  CHECK(values_of(0.1).empty());
+  CHECK(values_of(1e300).empty());
+  CHECK(values_of(std::string("red")).empty());
+}
+
+TEST_CASE("an update that does more than change the value leaves its new value out") {
+  const RunResult run = Run([]() -> Task<> {
+    Shared<int> from(1, "from");
+    Shared<int> to(2, "to");
+    co_await from.Update([&](int value) {
+      to.Set(value);
+      return 0;
+    });
+  });
+  CHECK(run.ok());
+  CHECK(Values(run.trace) == std::vector<std::string>{"update 1", "write 1"});
 }
 
 TEST_CASE("a guarded access waits until its predicate holds, and one write wakes all whose does") {

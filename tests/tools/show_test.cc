@@ -209,6 +209,40 @@ TEST_CASE("what was created and kept is not said to be spawned, or destroyed") {
   CHECK_THAT(text, ContainsText("never awaited, and still there"));
 }
 
+TEST_CASE("what was read and written is said with its value, where it was recorded") {
+  const auto flags = [](ValueKind kind) {
+    return static_cast<std::uint8_t>(static_cast<unsigned>(kind) << kValueKindShift);
+  };
+  TraceBuilder run;
+  const ObjectId stock = run.Object("Shared", "stock");
+  const TaskId body = run.Main();
+  run.Suspend(body, Operation::kRead, stock, "shop.cc:3");
+  run.Add({.task = body,
+           .object = stock,
+           .value = 100,
+           .kind = EventKind::kResume,
+           .operation = static_cast<std::uint8_t>(Operation::kRead),
+           .flags = flags(ValueKind::kNatural)});
+  run.Add({.task = body,
+           .object = stock,
+           .value = 0xfffffffb,
+           .kind = EventKind::kAccess,
+           .operation = static_cast<std::uint8_t>(Operation::kWrite),
+           .flags = flags(ValueKind::kNegative)});
+  run.Add({.task = body,
+           .object = stock,
+           .value = 1,
+           .kind = EventKind::kAccess,
+           .operation = static_cast<std::uint8_t>(Operation::kRead),
+           .flags = static_cast<std::uint8_t>(flags(ValueKind::kBool) | kEventDiffered)});
+  run.Await(body, Operation::kRead, stock, "shop.cc:8").Finish(body);
+  const std::string text = ShowText(run.Build(), {}).value();
+  CHECK_THAT(text, ContainsText("read Shared stock: 100 ") &&
+                       ContainsText("writes Shared stock: -5") &&
+                       ContainsText("compares Shared stock with true, unchanged") &&
+                       ContainsText("read Shared stock   "));
+}
+
 TEST_CASE("a co_yield is called so, and waits for nobody") {
   TraceBuilder run;
   const TaskId body = run.Main();

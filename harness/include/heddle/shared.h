@@ -47,6 +47,7 @@ class Shared : private internal::SharedObject {
   auto Read() { return Access(Operation::kRead, ReadAction()); }
   auto Write(T value) {
     return Access(Operation::kWrite, [value = std::move(value)](Shared& shared) mutable {
+      shared.NoteValue(EventKind::kResume, value);
       shared.Assign(std::move(value));
     });
   }
@@ -82,10 +83,12 @@ class Shared : private internal::SharedObject {
   // Without suspending: part of the step that the task is in.
   T Get() {
     Record(EventKind::kAccess, Operation::kRead);
+    NoteValue(EventKind::kAccess, value_);
     return value_;
   }
   void Set(T value) {
     Record(EventKind::kAccess, Operation::kWrite);
+    NoteValue(EventKind::kAccess, value);
     Assign(std::move(value));
   }
 
@@ -120,7 +123,10 @@ class Shared : private internal::SharedObject {
 
   // What a task does when it goes on.
   static auto ReadAction() {
-    return [](Shared& shared) { return shared.value_; };
+    return [](Shared& shared) {
+      shared.NoteValue(EventKind::kResume, shared.value_);
+      return shared.value_;
+    };
   }
   template <class Change>
   static auto UpdateAction(Change change) {
@@ -176,6 +182,7 @@ class Shared : private internal::SharedObject {
 
   template <class Change>
   T Apply(Change& change) {
+    const bool is_kept = NoteValue(EventKind::kResume, value_);
     Record(EventKind::kAccess, Operation::kWrite);
     T updated = value_;
     if constexpr (std::is_void_v<std::invoke_result_t<Change&, T&>>) {
@@ -183,14 +190,18 @@ class Shared : private internal::SharedObject {
     } else {
       updated = change(std::as_const(value_));
     }
+    if (is_kept) NoteValue(EventKind::kAccess, updated);
     T old = std::move(value_);
     Assign(std::move(updated));
     return old;
   }
   bool Exchange(const T& expected, T desired) {
     const bool equal = value_ == expected;
+    const bool is_kept = NoteValue(EventKind::kResume, value_);
     Record(EventKind::kAccess, equal ? Operation::kWrite : Operation::kRead,
            UnequalBefore(expected));
+    if (is_kept)
+      NoteValue(EventKind::kAccess, equal ? desired : expected, equal ? 0u : kEventDiffered);
     if (equal) Assign(std::move(desired));
     return equal;
   }

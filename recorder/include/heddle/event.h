@@ -85,6 +85,21 @@ enum class Outcome : std::uint8_t {
 
 inline constexpr std::uint8_t kEventChosen = 1;  // kResume, kStart: picked among two or more
 
+// What the `value` of a kResume or a kAccess is, in bits 1 to 3 of its flags: what a Shared was
+// that was read, written or compared with (internal/shared_value.h).
+enum class ValueKind : std::uint8_t {
+  kNone = 0,
+  kNatural,
+  kNegative,
+  kBool,
+  kReal,  // a float
+};
+inline constexpr int kValueKindShift = 1;
+inline constexpr std::uint8_t kValueKindMask = 7 << kValueKindShift;
+
+// A kAccess that reads, of a CompareExchange: it was another value, and stays.
+inline constexpr std::uint8_t kEventDiffered = 16;
+
 struct Event {
   VirtualNanos time = 0;
   TaskId task = kNoTask;
@@ -95,7 +110,7 @@ struct Event {
   std::uint8_t operation = 0;  // an Operation; for kFinish an Outcome
   std::uint8_t flags = 0;
 
-  Operation op() const { return static_cast<Operation>(operation); }
+  constexpr Operation op() const { return static_cast<Operation>(operation); }
   Outcome outcome() const { return static_cast<Outcome>(operation); }
   // Of a kFlow that changes nothing: the step also works for this flow. 0: it is not one.
   std::uint32_t also_for() const { return kind == EventKind::kFlow ? value : 0; }
@@ -105,6 +120,15 @@ struct Event {
   }
   // Of a task that never ran: it is a generator, and nobody asked it for a value.
   bool went_unused() const { return kind == EventKind::kAbandon && op() == Operation::kYield; }
+  ValueKind value_kind() const {
+    const bool may_have = kind == EventKind::kResume || kind == EventKind::kAccess;
+    return may_have ? static_cast<ValueKind>((flags & kValueKindMask) >> kValueKindShift)
+                    : ValueKind::kNone;
+  }
+  // `value` is then what it was compared with.
+  constexpr bool is_failed_exchange() const {
+    return kind == EventKind::kAccess && (flags & kEventDiffered) != 0;
+  }
   bool chosen() const { return (flags & kEventChosen) != 0; }
 
   friend bool operator==(const Event&, const Event&) = default;

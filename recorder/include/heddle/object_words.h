@@ -45,8 +45,9 @@ constexpr std::string_view LocksWord(std::string_view type) {
 }
 
 // What a task does by a kAccess: "reads". An arm of a Select is what it waits for.
-constexpr std::string_view AccessWord(Operation operation, std::string_view type) {
-  switch (operation) {
+constexpr std::string_view AccessWord(const Event& access, std::string_view type) {
+  if (access.is_failed_exchange()) return "compares";
+  switch (access.op()) {
     case Operation::kRead:
       return "reads";
     case Operation::kReceive:

@@ -58,6 +58,8 @@ constexpr Deed Pack(EventKind kind, Operation operation, std::uint32_t object) {
 }
 constexpr EventKind KindOf(Deed deed) { return static_cast<EventKind>(deed & 0xff); }
 constexpr Operation OperationOf(Deed deed) { return static_cast<Operation>(deed >> 8 & 0xff); }
+// Beside kEventChosen.
+constexpr std::uint8_t FlagsOf(Deed deed) { return static_cast<std::uint8_t>(deed >> 16 & 0xff); }
 constexpr std::uint32_t ObjectOf(Deed deed) { return static_cast<std::uint32_t>(deed >> 32); }
 
 class Recorder;
@@ -114,6 +116,16 @@ class Recorder {
   // The same, of one who knows the deed.
   void Add(Deed deed, TaskId task, SiteRef site = {}, std::uint32_t value = 0) {
     Write(site.data(), task, value, deed);
+  }
+
+  // Where events are kept, about the one that was written last, if it is this one: adds `flags`,
+  // and what was read or written, to what the trace will say of it. Choosers do not see it.
+  void AddValue(EventKind kind, ObjectId object, std::uint8_t flags, std::uint32_t value) {
+    if (next_event_ == events_.get()) return;
+    RawEvent& event = next_event_[-1];
+    if (KindOf(event.deed) != kind || ObjectOf(event.deed) != object) return;
+    event.deed |= Deed{flags} << 16;
+    event.site = AsSite((NumberOf(event) & 0xffffffff) | std::uint64_t{value} << 32);
   }
 
   // A step begins with `deed`, a kStart or kResume. It was picked among `alternatives`
@@ -194,7 +206,9 @@ class Recorder {
   friend class internal::WindowWriter;
 
   struct RawEvent {
-    const void* site;  // of a step: Choice::first, and above it what it joins; of kTime: the time
+    // Of a step: Choice::first, and above it what it joins, or the value that it found; of a
+    // kAccess: that value, in the same place; of kTime: the time.
+    const void* site;
     TaskId task;
     std::uint32_t value;
     Deed deed;
@@ -224,6 +238,24 @@ class Recorder {
   }
   static std::uint64_t NumberOf(const RawEvent& event) {
     return reinterpret_cast<std::uintptr_t>(event.site);
+  }
+  // Whether `site` is a number.
+  static bool HasNumber(const RawEvent& event) {
+    const EventKind kind = KindOf(event.deed);
+    return kind == EventKind::kStart || kind == EventKind::kResume || kind == EventKind::kAccess ||
+           kind == EventKind::kTime;
+  }
+  // What the trace says of a kStart, a kResume or a kAccess, but for the object that a kStart
+  // joins.
+  static std::uint8_t FlagsOfDeed(const RawEvent& event) {
+    const bool chosen = KindOf(event.deed) != EventKind::kAccess && event.value > 1;
+    return static_cast<std::uint8_t>(FlagsOf(event.deed) | (chosen ? kEventChosen : 0));
+  }
+  static std::uint32_t ValueOf(const RawEvent& event) {
+    if ((FlagsOf(event.deed) & kValueKindMask) != 0) {
+      return static_cast<std::uint32_t>(NumberOf(event) >> 32);
+    }
+    return KindOf(event.deed) == EventKind::kAccess ? event.value : 0;
   }
   // The join object of a task that was spawned, of its kStart.
   static ObjectId JoinedBy(const RawEvent& event) {

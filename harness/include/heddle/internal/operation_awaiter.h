@@ -18,6 +18,7 @@
 #include "heddle/event.h"
 #include "heddle/executor.h"
 #include "heddle/internal/message_flow.h"
+#include "heddle/internal/shared_value.h"
 #include "heddle/tracing.h"
 
 #if HEDDLE_LIVE
@@ -199,6 +200,17 @@ class SharedObject {
       executor->Record(kind, IdIn(*executor), operation, value);
     }
   }
+  // About the last event, a `kind` of this object: what was found there, or put there. Gives
+  // whether events are kept.
+  template <class T>
+  bool NoteValue(EventKind kind, const T& value, unsigned flags = 0) {
+    Executor* executor = Executor::Current();
+    if (executor == nullptr || !executor->recorder().events_on()) return false;
+    const SharedValue noted = SharedValueOf(value);
+    flags |= static_cast<unsigned>(noted.kind) << kValueKindShift;
+    executor->mutable_recorder().AddValue(kind, id_, static_cast<std::uint8_t>(flags), noted.bits);
+    return true;
+  }
   // The running task put message `number` in; gives the request that it belongs to.
   MessageFlow RecordSend(std::uint32_t number) {
     Executor* executor = Executor::Current();
@@ -251,6 +263,10 @@ class SharedObject {
   static ObjectId id() { return 0; }
   static ObjectId IdFor(std::coroutine_handle<> /*task*/) { return 0; }
   static void Record(EventKind, Operation, std::uint32_t = 0) {}
+  template <class T>
+  static bool NoteValue(EventKind, const T&, unsigned = 0) {
+    return false;
+  }
   static MessageFlow RecordSend(std::uint32_t) { return {}; }
   static void RecordReceive(std::uint32_t, MessageFlow) {}
   static MessageFlow FlowOfMessage() { return {}; }
