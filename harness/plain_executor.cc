@@ -52,6 +52,21 @@ std::string DescribeRunOfThread() {
 
 }  // namespace
 
+void Executor::ThrowWaitOutsideRun() {
+  throw UsageError(
+      "heddle: a task has to wait outside a run, where nothing would resume it. Likely cause: an "
+      "event loop that is not heddle's runs it; Mutex, Channel, Gate, Yield and the other "
+      "primitives wait only in a run. Run it with heddle::RunToEnd or heddle::Run, or await what "
+      "belongs to that event loop.");
+}
+
+void Executor::ThrowWakeOutsideRun() {
+  throw UsageError(
+      "heddle: a task that waits was to be woken outside a run, where nothing would resume it. "
+      "Likely cause: what it waits for is used on another thread, or after the run is over. Use it "
+      "in the tasks of the run.");
+}
+
 Executor::Executor() : queue_(kFirstCapacity) { internal::SetCheckContext(&DescribeRunOfThread); }
 Executor::~Executor() { TearDown(); }
 
@@ -129,6 +144,14 @@ void Executor::LoseObject(internal::Waiter& waiter, std::string_view type,
   waiter.ready_index = internal::kOrphaned;
   orphans_.push_back({.waiter = &waiter, .type = type});
   attention_ = true;
+}
+
+void Executor::LoseLock(std::string_view type, std::uint32_t /*object*/) {
+  Fail(std::make_exception_ptr(
+      UsageError("heddle: a " + std::string(type) +
+                 " was destroyed while it is locked: its guard would unlock what is gone. Likely "
+                 "cause: the guard is declared before the lock, or outlives its scope. Let the "
+                 "lock outlive its guards.")));
 }
 
 void Executor::Disown(internal::Waiter& waiter) noexcept {

@@ -313,14 +313,14 @@ std::string Describe(const RunResult& result) {
     case Ending::kStepLimit:
       text = "the run was stopped after " + std::to_string(result.steps) +
              " steps, its limit. Likely cause: a task that loops without end. If the run is "
-             "meant to be this long, raise RunOptions::steps_max.";
+             "meant to be this long, raise steps_max in its options.";
       list = "These tasks were not finished";
       break;
     case Ending::kTaskLimit:
       text =
           "the run was stopped because too many tasks existed at once. Likely cause: spawning "
           "without end, or a task that calls itself without end. If the run is meant to be this "
-          "large, raise RunOptions::tasks_max.";
+          "large, raise tasks_max in its options.";
       list = "These tasks were waiting";
       break;
     case Ending::kAbandoned:

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 #include "heddle/check.h"
@@ -49,6 +51,26 @@ std::string SiteText(SiteRef site) {
 // Of a task that nobody has awaited: what its kAbandon says.
 Operation WhyNeverRun(const TaskState& task) {
   return task.is_generator ? Operation::kYield : Operation::kNone;
+}
+
+// "the await of Reply at client.cc:12"
+std::string AwaitText(const internal::ForeignAwait& await) {
+  const std::string site = SiteText(await.site);
+  return "the await of " + std::string(await.type) + (site.empty() ? "" : " at " + site);
+}
+
+std::string TooLateText(const internal::ForeignAwait& await) {
+  return "heddle: " + AwaitText(await) +
+         " was resumed after it was over: it had gone on already, or its task was destroyed, when "
+         "it was cancelled or its run ended. Likely cause: a callback, a queue or a thread that "
+         "still keeps the coroutine handle. Resume a handle once, and forget it when the "
+         "awaitable is destroyed.";
+}
+
+// For who is in no run that could end instead: an exception would reach another library's loop.
+[[noreturn]] void EndProcess(const std::string& why) {
+  std::fputs((why + "\n").c_str(), stderr);
+  std::abort();
 }
 
 // Makes an executor the current one of its thread, and puts back the one before.
@@ -231,12 +253,26 @@ void Executor::LoseObject(TaskState& task, std::string_view type, ObjectId objec
   attention_ = true;
 }
 
+// "Mutex ledger"
+std::string Executor::NameOf(std::string_view type, ObjectId object) const {
+  std::string name(type);
+  if (object != 0 && !recorder_.NameOf(object).empty()) {
+    name += " " + std::string(recorder_.NameOf(object));
+  }
+  return name;
+}
+
+void Executor::LoseLock(std::string_view type, ObjectId object) {
+  Fail(std::make_exception_ptr(
+      UsageError("heddle: " + NameOf(type, object) +
+                 " was destroyed while it is locked: its guard would unlock what is gone. Likely "
+                 "cause: the guard is declared before the lock, or outlives its scope. Let the "
+                 "lock outlive its guards.")));
+}
+
 void Executor::RejectOrphan() {
   const Orphan orphan = orphans_.front();
-  std::string name(orphan.type);
-  if (orphan.object != 0 && !recorder_.NameOf(orphan.object).empty()) {
-    name += " " + std::string(recorder_.NameOf(orphan.object));
-  }
+  const std::string name = NameOf(orphan.type, orphan.object);
   const std::string site = SiteText(orphan.task->site);
   const std::string where = site.empty() ? "" : ", at " + site;
   Fail(std::make_exception_ptr(UsageError(
@@ -435,17 +471,35 @@ void Executor::DestroyDoomed() noexcept {
   for (std::coroutine_handle<> frame : std::exchange(doomed_, {})) frame.destroy();
 }
 
-bool Executor::WakeFromOutside(TaskState& task) {
-  HEDDLE_CHECK(current_ == this,
-               "a task was resumed from another thread than the one that runs it; in a simulated "
-               "run everything a task awaits must be resumed by the run itself");
-  HEDDLE_CHECK(task.phase == TaskPhase::kSuspended && task.operation() == Operation::kForeign,
-               "an awaitable resumed a task that does not await it");
+bool Executor::WakeFromOutside(TaskState& task, const internal::ForeignAwait& await) {
+  if (current_ != this) [[unlikely]] {
+    EndProcess("heddle: " + AwaitText(await) +
+               " was resumed from outside its run: by another thread, or in the middle of another "
+               "run. In a simulated run all that a task awaits is resumed by the run itself, on "
+               "its own thread; else no schedule could be had again. Stand in for the source in "
+               "the test: with a Channel, a Gate or SleepFor, or with a loop of the library's that "
+               "a task of the run turns (docs/foreign.md).");
+  }
+  const bool waits = task.phase == TaskPhase::kSuspended && task.operation() == Operation::kForeign;
+  if (!waits || ReadySet::Contains(task)) [[unlikely]] {
+    Fail(std::make_exception_ptr(UsageError(
+             "heddle: " + AwaitText(await) +
+             " was resumed twice, or when it did not wait. Likely cause: two places keep the "
+             "coroutine handle, or await_suspend gave it away and then threw or returned false. "
+             "Resume it once for each await_suspend.")),
+         task.id);
+    return false;
+  }
   recorder_.Add(EventKind::kWake, task.id, running_ == &task ? kNoTask : running_id(),
                 task.operation());
   MakeReady(task);
   if (task.flow != 0 || task.flow_from == internal::kOwnRequest || running_ == &task) return false;
   return running_ != nullptr ? running_->flow != 0 : recorder_.has_flows();
+}
+
+void Executor::WakeTooLate(const internal::ForeignAwait& await) {
+  if (current_ == nullptr || !current_->in_run_) EndProcess(TooLateText(await));
+  current_->Fail(std::make_exception_ptr(UsageError(TooLateText(await))));
 }
 
 std::uint32_t Executor::Draw(std::uint32_t alternatives, SiteRef site) {

@@ -160,11 +160,11 @@ std::string KeepRecording(const Trace& trace) {
   Print("\nheddle: blocked: " + what +
         (limit.source != nullptr ? ", the limit in " + std::string(limit.source) + ".\n"
                                  : ". HEDDLE_STEP_TIMEOUT sets another limit, and 0 none.\n"));
+  Executor::LeaveRun();  // the guard would take what is done here for the run's doing
   const Trace trace = TraceSoFar(executor, what);
   Print("  " + RunningText(executor, trace) +
         "\n  Likely cause: a loop that never awaits, or a call that blocks the thread: a lock of "
         "the\n    standard library, a sleep, input or output.\n");
-  Executor::LeaveRun();  // the guard would give the run's answer to the file that is opened
   Print(KeepRecording(trace));
   std::abort();
 }

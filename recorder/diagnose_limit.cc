@@ -207,7 +207,7 @@ class LongRun {
     }
     return "a loop over plain variables, whose changes are no events. If it waits for one of them, "
            "let it wait on a Gate, a Condition or a ReadWhen; if it is only long, raise "
-           "RunOptions::steps_max.";
+           "steps_max in the options of the run.";
   }
 
   std::string_view EndlessHint() const {

@@ -66,6 +66,12 @@ void ReportChecks(const std::vector<HeldCheck>& checks) {
   if (framework != nullptr && framework->end_test != nullptr) framework->end_test();
 }
 
+void CountPassed() {
+  const TestFramework* framework = registered;
+  if (framework == nullptr || framework->count_passed == nullptr) return;
+  if (!CurrentTestName().empty()) framework->count_passed();
+}
+
 TestNote::TestNote(const std::string& note) { SetNote(&note); }
 TestNote::~TestNote() { SetNote(nullptr); }
 

@@ -24,6 +24,7 @@ std::string Percent(double probability) {
 
 // Of all schedules, or of those that were drawn.
 std::string DescribeClasses(const Coverage& coverage) {
+  if (coverage.unfinished) return ", of " + Counted(coverage.classes, "class", "classes");
   const bool all = coverage.classified == 0 || coverage.classified >= coverage.schedules;
   const std::string sample =
       all ? "" : " in the " + internal::Grouped(coverage.classified) + " that were drawn at random";
@@ -43,6 +44,7 @@ std::string Describe(const Coverage& coverage) {
   std::string text = Counted(coverage.schedules, "schedule", "schedules") + " passed";
   if (coverage.complete) return text + ", and there is nothing that another could show";
   if (coverage.classes > 0) text += DescribeClasses(coverage);
+  if (coverage.unfinished) text += "; the search is not at its end";
   // A bound that says next to nothing is not worth reading.
   if (coverage.missed_of_depth_2 <= 0.5) {
     text += "; a bug of depth 2 would have been missed with probability below " +

@@ -149,7 +149,8 @@ ExploreResult Exploration::Run(Progress* progress) {
   } else {
     RunHere(progress);
   }
-  result_.coverage = CoverageOf(blocks_, classes_);
+  const bool searched = !options_->chooser && IsSearch(options_->strategy);
+  result_.coverage = CoverageOf(blocks_, classes_, searched);
   // Of one that failed, or saw everything, there is nothing to ask.
   if (result_.failure || result_.coverage.complete) result_.orders.clear();
   return std::move(result_);

@@ -22,6 +22,7 @@
 #include "digest.h"
 #include "heddle/internal/file_stem.h"
 #include "report_archive.h"
+#include "strategies.h"
 #include "words.h"
 
 namespace heddle::internal {
@@ -121,7 +122,8 @@ std::error_code LastError() { return {errno, std::generic_category()}; }
 
 }  // namespace
 
-Coverage CoverageOf(std::span<const BlockReport> blocks, const ClassesSeen& classes) {
+Coverage CoverageOf(std::span<const BlockReport> blocks, const ClassesSeen& classes,
+                    bool searched) {
   Coverage coverage;
   double missed_on_main_line = 1;
   double missed_elsewhere = 1;
@@ -129,7 +131,7 @@ Coverage CoverageOf(std::span<const BlockReport> blocks, const ClassesSeen& clas
   std::uint64_t classified = 0;
   for (const BlockReport& block : blocks) {
     coverage.schedules += block.result.schedules;
-    classified += block.classified;
+    if (!searched) classified += block.classified;
     if (block.on_main_line) {
       missed_on_main_line = block.result.missed_of_depth_2;
       interleavings = block.result.interleavings;
@@ -141,6 +143,7 @@ Coverage CoverageOf(std::span<const BlockReport> blocks, const ClassesSeen& clas
   const std::uint64_t run = coverage.schedules;
   if (end == BlockEnd::kFailed) --coverage.schedules;
   coverage.complete = end == BlockEnd::kExhausted && run > 0;
+  coverage.unfinished = searched && !coverage.complete && end != BlockEnd::kFailed;
   coverage.classes = classes.seen();
   coverage.classified = classified;
   if (coverage.complete) {
@@ -163,7 +166,7 @@ Coverage CoverageOf(const ExplorationReport& report) {
     classes.Add(seen.run_class, seen.first);
     if (seen.again != kNoBlock) classes.Add(seen.run_class, seen.again);
   }
-  return CoverageOf(report.blocks, classes);
+  return CoverageOf(report.blocks, classes, IsSearch(report.subject.strategy));
 }
 
 std::vector<std::uint64_t> MissingShards(const ExplorationReport& report, std::size_t most) {

@@ -305,7 +305,11 @@ ExploreResult Explore(ExploredBody& body, const ExploreOptions& given, const cha
   ExploreOptions options = given;
   options.name = NameInTest(given);
   if (options.source.empty()) options.source = source;
-  if (ReplayIsAskedFor()) return ReplayInstead(body, options);
+  if (ReplayIsAskedFor()) {
+    ExploreResult replayed = ReplayInstead(body, options);
+    CountPassed();
+    return replayed;
+  }
   OverrideOptions(options);
   CheckShard(options);
   CheckSchedules(options);
@@ -327,6 +331,7 @@ ExploreResult Explore(ExploredBody& body, const ExploreOptions& given, const cha
   }
   if (!result.failure) {
     SayPassed(result, options, verbosity);
+    CountPassed();
     return result;
   }
   ReportAndThrow(*result.failure, options.name);

@@ -50,10 +50,21 @@ std::string PlaceText(const Story& story, TaskId task, std::size_t before) {
          ")";
 }
 
+// A check that was kept fails the run, and throws nothing (catch_checks.h).
+bool IsFailedCheck(const std::string& message) {
+  const std::size_t macro = message.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+  return macro != 0 && macro != std::string::npos && message.compare(macro, 2, "( ") == 0 &&
+         message.find(" ) did not ") != std::string::npos;
+}
+
+std::string WhyItThrew(const std::string& message) {
+  if (message.empty()) return "  It threw an exception without a message.\n";
+  return TextBlock(IsFailedCheck(message) ? "A check failed:" : "It threw:", message);
+}
+
 std::string ThrewPart(const Story& story) {
   const TraceHeader& header = story.trace.header;
-  std::string text = header.message.empty() ? "  It threw an exception without a message.\n"
-                                            : TextBlock("It threw:", header.message);
+  std::string text = WhyItThrew(header.message);
   if (!story.Knows(header.failed_task)) return text;
   const std::string flow = story.FlowName(header.failed_task);
   return text + Wrapped("  In " + story.Name(header.failed_task) +
@@ -138,24 +149,17 @@ std::string UnfinishedList(const Story& story) {
 }
 
 std::string StepLimitPart(const Story& story) {
-  const TraceHeader& header = story.trace.header;
-  const std::string option =
-      header.schedule == 0 ? "RunOptions::steps_max" : "ExploreOptions::steps_max";
-  return Wrapped("  It was stopped after " + Count(header.steps, "step") +
+  return Wrapped("  It was stopped after " + Count(story.trace.header.steps, "step") +
                      ", its limit. Likely cause: a task that loops without end. If it is meant "
-                     "to be this long, raise " +
-                     option + ".",
+                     "to be this long, raise steps_max in its options.",
                  2) +
          UnfinishedList(story);
 }
 
 std::string TaskLimitPart(const Story& story) {
-  const std::string option =
-      story.trace.header.schedule == 0 ? "RunOptions::tasks_max" : "ExploreOptions::tasks_max";
   return Wrapped(
              "  It was stopped because too many tasks existed at a time. Likely cause: spawning "
-             "without end. If there are meant to be this many, raise " +
-                 option + ".",
+             "without end. If there are meant to be this many, raise tasks_max in its options.",
              2) +
          UnfinishedList(story);
 }

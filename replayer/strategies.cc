@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "strategies.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -81,10 +82,17 @@ struct NamedStrategy {
   std::uint64_t main_line_every;
   Strategy (*make_elsewhere)(std::uint64_t seed);
   bool may_search_to_end = false;
+  bool is_search = false;
 };
 
 constexpr NamedStrategy Whole(std::string_view name, Strategy (*make)(std::uint64_t)) {
   return {name, make, kAllOfThem, make};
+}
+
+constexpr NamedStrategy Search(std::string_view name, Strategy (*make)(std::uint64_t)) {
+  NamedStrategy search = Whole(name, make);
+  search.is_search = true;
+  return search;
 }
 
 constexpr NamedStrategy InBlocks(std::string_view name, Strategy (*make)(std::uint64_t)) {
@@ -93,9 +101,9 @@ constexpr NamedStrategy InBlocks(std::string_view name, Strategy (*make)(std::ui
 
 constexpr std::array kStrategies = {
     NamedStrategy{"auto", &MakeAutomatic, kEveryFourth, &Make<PortfolioChooser>, true},
-    Whole("delay-bounded", &MakeDeepening<DeepeningChooser::Cost::kDelays>),
-    Whole("dpor", &MakeUnseeded<DporChooser>),
-    Whole("exhaustive", &MakeExhaustive),
+    Search("delay-bounded", &MakeDeepening<DeepeningChooser::Cost::kDelays>),
+    Search("dpor", &MakeUnseeded<DporChooser>),
+    Search("exhaustive", &MakeExhaustive),
     Whole("feedback", &Make<FeedbackChooser>),
     Whole("fifo", &MakeUnseeded<FifoChooser>),
     InBlocks("pct2", &MakePct<2>),
@@ -103,7 +111,7 @@ constexpr std::array kStrategies = {
     InBlocks("pct4", &MakePct<4>),
     InBlocks("portfolio", &Make<PortfolioChooser>),
     InBlocks("pos", &Make<PosChooser>),
-    Whole("preemption-bounded", &MakeDeepening<DeepeningChooser::Cost::kPreemptions>),
+    Search("preemption-bounded", &MakeDeepening<DeepeningChooser::Cost::kPreemptions>),
     InBlocks("random", &Make<RandomChooser>),
     Whole("round-robin", &MakeUnseeded<RoundRobinChooser>),
     InBlocks("selective", &Make<SelectiveChooser>),
@@ -144,6 +152,12 @@ std::uint64_t MainLineEvery(const ExploreOptions& options) {
 
 bool MaySearchToEnd(const ExploreOptions& options) {
   return !options.chooser && Find(options.strategy).may_search_to_end;
+}
+
+bool IsSearch(std::string_view strategy) {
+  return std::ranges::any_of(kStrategies, [&](const NamedStrategy& each) {
+    return each.name == strategy && each.is_search;
+  });
 }
 
 Strategy MakeStrategyElsewhere(const ExploreOptions& options) {

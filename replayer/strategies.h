@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string_view>
 
 #include "heddle/chooser.h"
 #include "heddle/explore.h"
@@ -30,6 +31,9 @@ Strategy MakeStrategy(const ExploreOptions& options);
 std::uint64_t MainLineEvery(const ExploreOptions& options);
 // Whether that strategy may go on beyond the budget, to the end of a search.
 bool MaySearchToEnd(const ExploreOptions& options);
+// Whether that strategy is a search: it goes through all there is, one after the other, and ends.
+// False for a name that is none.
+bool IsSearch(std::string_view strategy);
 // Who makes each of the other blocks.
 Strategy MakeStrategyElsewhere(const ExploreOptions& options);
 

@@ -28,7 +28,9 @@ absl::StatusOr<std::string> FolderFor(const Trace& trace, const KeepOptions& opt
       return absl::FailedPreconditionError(
           options.file +
           ": does not say which source file its test is in\n"
-          "  give the folder: heddle keep FILE FOLDER, and HEDDLE_KEPT=FOLDER to the test");
+          "  FindFailure and FindCounterexample do not say it, and run nothing that is kept: look "
+          "with Explore or\n  Property, which do. To keep it for a test of theirs that has this "
+          "name, give the folder: heddle keep\n  FILE FOLDER, and HEDDLE_KEPT=FOLDER to the test");
     }
     // A compiler that was given a relative path was run somewhere else.
     if (!std::filesystem::exists(header.source)) {
@@ -89,7 +91,8 @@ absl::StatusOr<std::string> Keep(const Trace& trace, const KeepOptions& options)
   std::string said =
       absl::StrCat(was_there ? "kept already: " : "kept: ", internal::PathFromHere(path), "\n");
   if (!options.folder.empty() && options.folder != KeptFolder(trace.header.source)) {
-    absl::StrAppend(&said, "Tests look there with HEDDLE_KEPT=", options.folder, "\n");
+    absl::StrAppend(&said, "Explore and Property look there with HEDDLE_KEPT=", options.folder,
+                    "\n");
   } else {
     absl::StrAppend(&said, "From now on the test runs it first. Commit the file.\n");
   }

@@ -348,6 +348,7 @@ PropertyResult CheckProperty(const std::string& property, PropertyBody& body,
   if (options.source.empty()) options.source = source;
   if (ReplayIsAskedFor()) {
     ReplayProperty(property, body, options);
+    CountPassed();
     return {.cases = 1, .shrinks = 0, .failure = std::nullopt, .report = {}};
   }
   Budget budget{.schedules = options.schedules};
@@ -369,6 +370,7 @@ PropertyResult CheckProperty(const std::string& property, PropertyBody& body,
     std::fflush(stderr);
     ThrowFailure(property, result);
   }
+  CountPassed();
   return result;
 }
 

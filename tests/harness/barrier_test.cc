@@ -74,5 +74,9 @@ TEST_CASE("who waits at a barrier that nobody else comes to is named, with its p
   CHECK_THAT(run.waiting[0].site, ContainsText("barrier_test.cc:"));
 }
 
+TEST_CASE("a barrier for a negative number is a usage error") {
+  CHECK_THROWS_AS(Barrier(static_cast<std::size_t>(-2)), UsageError);
+}
+
 }  // namespace
 }  // namespace heddle

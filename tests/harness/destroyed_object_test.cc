@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <new>
+#include <stdexcept>
 #include <string>
 
 #include "harness/test_choosers.h"
@@ -16,9 +18,11 @@
 #include "heddle/select.h"
 #include "heddle/semaphore.h"
 #include "heddle/shared.h"
+#include "heddle/shared_mutex.h"
 #include "heddle/sleep.h"
 #include "heddle/task_group.h"
 #include "heddle/timeout.h"
+#include "heddle/world.h"
 #include "support/catch.h"
 
 namespace heddle {
@@ -96,6 +100,44 @@ TEST_CASE("what goes while a task waits for it ends the run, whatever it is") {
                 [](auto& it) -> Task<> {
                   co_await it.ReadWhen([](int value) { return value == 1; });
                 }) == "Shared room");
+}
+
+TEST_CASE("a lock that goes while somebody holds it ends the run, and the message names it") {
+  const auto message_of = [](auto make, auto lock) {
+    // Memory that outlives the lock: its guard still goes, after it.
+    alignas(std::max_align_t) std::byte memory[512];
+    const RunResult run = Run([&]() -> Task<> {
+      auto* object = make(memory);
+      const auto guard = co_await lock(*object);
+      std::destroy_at(object);
+      co_await SleepFor(std::chrono::milliseconds(1));
+    });
+    CHECK(run.ending == Ending::kThrew);
+    return run.message;
+  };
+  CHECK_THAT(message_of([](void* memory) { return new (memory) Mutex("ledger"); },
+                        [](Mutex& mutex) { return mutex.Lock(); }),
+             ContainsText("heddle: Mutex ledger was destroyed while it is locked"));
+  CHECK_THAT(message_of([](void* memory) { return new (memory) SharedMutex("table"); },
+                        [](SharedMutex& mutex) { return mutex.LockShared(); }),
+             ContainsText("heddle: SharedMutex table was destroyed while it is locked"));
+}
+
+TEST_CASE("a run that is torn down destroys locks that are held, and nobody minds") {
+  const auto holds = [](Mutex& mutex) -> Task<> {
+    const auto guard = co_await mutex.Lock();
+    co_await SleepFor(std::chrono::hours(1));
+  };
+  const RunResult run = Run([&](World& world) {
+    world.Spawn([](auto hold) -> Task<> {
+      Mutex mutex;
+      TaskGroup group;
+      group.Spawn(hold(mutex));
+      co_await SleepFor(std::chrono::milliseconds(1));
+      throw std::runtime_error("enough");
+    }(holds));
+  });
+  CHECK(run.message == "enough");
 }
 
 }  // namespace

@@ -3,11 +3,18 @@
 // ForeignAwaiter: awaitables that are not ours, in every shape that C++20 allows.
 #include "heddle/internal/foreign_awaiter.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <coroutine>
+#include <csignal>
 #include <exception>
+#include <functional>
 #include <memory>
+#include <source_location>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "heddle/run.h"
@@ -437,6 +444,85 @@ TEST_CASE("a task that waits for something foreign may be cancelled") {
     co_await Yield();
   });
   CHECK(run.ok());
+}
+
+// --- who resumes at the wrong time -------------------------------------------------------------
+
+// Never goes on of itself; the handle is for everybody.
+struct Kept {
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> waiter) const { *handle = waiter; }
+  void await_resume() const {}
+
+  std::coroutine_handle<>* handle;
+};
+
+TEST_CASE("who resumes a task twice ends the run, and the message names the await") {
+  std::coroutine_handle<> handle;
+  const RunResult run = Run([&]() -> Task<> {
+    TaskGroup group;
+    group.Spawn([](auto* kept) -> Task<> { co_await Kept{kept}; }(&handle));
+    co_await Yield();
+    handle.resume();
+    handle.resume();
+    co_await group.Join();
+  });
+  CHECK(run.ending == Ending::kThrew);
+  CHECK_THAT(run.message, ContainsText("Kept at foreign_awaiter_test.cc:"));
+  CHECK_THAT(run.message, ContainsText("was resumed twice"));
+}
+
+// The last words of `function` in a process of its own, which must abort.
+std::string LastWordsOf(const std::function<void()>& function) {
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    std::signal(SIGABRT, SIG_DFL);
+    dup2(ends[1], STDERR_FILENO);
+    function();
+    _exit(0);
+  }
+  close(ends[1]);
+  std::string words;
+  char buffer[1024];
+  for (ssize_t size = 0; (size = read(ends[0], buffer, sizeof buffer)) > 0;) {
+    words.append(buffer, static_cast<std::size_t>(size));
+  }
+  close(ends[0]);
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK((WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT));
+  return words;
+}
+
+TEST_CASE("who resumes a task on another thread is told that a run does so itself") {
+  const std::string words = LastWordsOf([] {
+    std::coroutine_handle<> handle;
+    Run([&]() -> Task<> {
+      TaskGroup group;
+      group.Spawn([](auto* kept) -> Task<> { co_await Kept{kept}; }(&handle));
+      co_await Yield();
+      std::thread([&] { handle.resume(); }).join();
+    });
+  });
+  CHECK_THAT(words, ContainsText("Kept at foreign_awaiter_test.cc:"));
+  CHECK_THAT(words, ContainsText("was resumed from outside its run: by another thread"));
+  CHECK_THAT(words, !ContainsText("internal error"));
+}
+
+TEST_CASE("who resumes a task after its await is told so: by the run of the thread, if any") {
+  // As it is called from memory that is nobody's any more.
+  const auto wake = [] {
+    Executor::WakeTooLate({.type = "Reply", .site = std::source_location::current()});
+  };
+  CHECK_THAT(LastWordsOf(wake), ContainsText("heddle: the await of Reply at "));
+  const RunResult run = Run([&]() -> Task<> {
+    wake();
+    co_return;
+  });
+  CHECK(run.ending == Ending::kThrew);
+  CHECK_THAT(run.message, ContainsText("was resumed after it was over"));
 }
 
 }  // namespace

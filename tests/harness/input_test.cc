@@ -4,6 +4,7 @@
 #include "heddle/input.h"
 
 #include <cstddef>
+#include <limits>
 #include <set>
 #include <string>
 #include <vector>
@@ -95,6 +96,12 @@ TEST_CASE("a fault is recorded, and certain ones and impossible ones are no choi
     CHECK(run.trace.marks[event.object].name == "always");
   }
   CHECK(faults == 1);
+}
+
+TEST_CASE("a fault whose probability is none is a usage error") {
+  CHECK_THROWS_WITH(Buggify("disk full", 2), ContainsText("Buggify(\"disk full\")"));
+  CHECK_THROWS_AS(Buggify("disk full", -1), UsageError);
+  CHECK_THROWS_AS(Buggify("disk full", std::numeric_limits<double>::quiet_NaN()), UsageError);
 }
 
 }  // namespace

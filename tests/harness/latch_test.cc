@@ -3,6 +3,7 @@
 // Latch: nobody passes before the last count, and everybody after it.
 #include "heddle/latch.h"
 
+#include <cstddef>
 #include <set>
 #include <string>
 
@@ -74,6 +75,12 @@ TEST_CASE("a latch that is counted below zero is a usage error") {
   CHECK_THROWS_AS(latch.CountDown(2), UsageError);
   latch.CountDown();
   CHECK_THROWS_AS(latch.CountDown(), UsageError);
+}
+
+TEST_CASE("a latch for a negative number is a usage error") {
+  const int missing = -1;
+  CHECK_THROWS_WITH(Latch(static_cast<std::size_t>(missing)),
+                    ContainsText("a Latch was given the number -1"));
 }
 
 TEST_CASE("who is cancelled at a latch leaves it, and who waits for ever is named") {

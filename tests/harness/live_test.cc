@@ -34,14 +34,19 @@
 #include "heddle/channel.h"
 #include "heddle/check.h"
 #include "heddle/combinators.h"
+#include "heddle/condition.h"
 #include "heddle/context.h"
 #include "heddle/current_context.h"
 #include "heddle/flight_recorder.h"
+#include "heddle/gate.h"
 #include "heddle/generator.h"
 #include "heddle/live_recorder.h"
 #include "heddle/mark.h"
+#include "heddle/mutex.h"
 #include "heddle/named.h"
 #include "heddle/run.h"
+#include "heddle/semaphore.h"
+#include "heddle/sleep.h"
 #include "heddle/task.h"
 #include "heddle/task_table.h"
 #include "heddle/trace_filter.h"
@@ -920,6 +925,53 @@ TEST_CASE("snapshots may be taken while all threads write") {
   stop = true;
   for (std::thread& thread : threads) thread.join();
   CHECK(live.lost_events() > 0);
+}
+
+// --- outside a run ------------------------------------------------------------------------------
+
+template <class T>
+Fire StartAndCatch(Task<T> task, std::string& message) {
+  try {
+    co_await std::move(task);
+  } catch (const UsageError& error) {
+    message = error.what();
+  }
+}
+
+// What comes of a task outside a run that awaits what `wait` gives.
+template <class Wait>
+std::string MessageOutsideRun(Wait wait) {
+  std::string message;
+  StartAndCatch([](Wait awaitable) -> Task<> { static_cast<void>(co_await awaitable()); }(wait),
+                message);
+  return message;
+}
+
+TEST_CASE("who would have to wait outside a run gets a usage error, and waits for nothing") {
+  Mutex mutex;
+  Channel<int> channel(1);
+  Gate gate;
+  Semaphore semaphore(0);
+  Condition condition;
+  const std::string expected = "heddle: a task has to wait outside a run";
+  {
+    MutexGuard guard = mutex.TryLock();
+    CHECK(MessageOutsideRun([&] { return mutex.Lock(); }).find(expected) == 0);
+    CHECK(MessageOutsideRun([&] { return condition.Wait(guard); }).find(expected) == 0);
+  }
+  CHECK(MessageOutsideRun([&] { return channel.Receive(); }).find(expected) == 0);
+  CHECK(MessageOutsideRun([&] { return gate.Wait(); }).find(expected) == 0);
+  CHECK(MessageOutsideRun([&] { return semaphore.Acquire(); }).find(expected) == 0);
+  CHECK(MessageOutsideRun([] { return Yield(); }).find(expected) == 0);
+  gate.Open();
+  semaphore.Release();
+  int message = 4;
+  CHECK(channel.TrySend(message));
+  // Nobody has to wait.
+  CHECK(MessageOutsideRun([&] { return mutex.Lock(); }).empty());
+  CHECK(MessageOutsideRun([&] { return channel.Receive(); }).empty());
+  CHECK(MessageOutsideRun([&] { return gate.Wait(); }).empty());
+  CHECK(MessageOutsideRun([&] { return semaphore.Acquire(); }).empty());
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <exception>
+#include <limits>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -92,6 +93,19 @@ TEST_CASE("pauses grow up to a limit, and a retry without attempts is a usage er
   const auto nothing = []() -> Task<> { co_return; };
   const RunResult run = Run([&]() -> Task<> { co_await Retry({.attempts_max = 0}, nothing); });
   CHECK_THAT(run.message, ContainsText("without attempts"));
+}
+
+TEST_CASE("a policy with a number out of its range is a usage error that names the field") {
+  const auto nothing = []() -> Task<> { co_return; };
+  const auto message_for = [&](const RetryPolicy& policy) {
+    return Run([&]() -> Task<> { co_await Retry(policy, nothing); }).message;
+  };
+  CHECK_THAT(message_for({.delay = milliseconds(-1)}), ContainsText("RetryPolicy::delay"));
+  CHECK_THAT(message_for({.delay_max = milliseconds(-1)}), ContainsText("delay_max"));
+  CHECK_THAT(message_for({.factor = -1}), ContainsText("RetryPolicy::factor"));
+  CHECK_THAT(message_for({.jitter = 1.5}), ContainsText("RetryPolicy::jitter"));
+  CHECK_THAT(message_for({.jitter = std::numeric_limits<double>::quiet_NaN()}),
+             ContainsText("RetryPolicy::jitter"));
 }
 
 TEST_CASE("a mistake in the program is not tried again") {

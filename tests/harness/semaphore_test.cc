@@ -4,6 +4,7 @@
 #include "heddle/semaphore.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <set>
 #include <string>
 #include <utility>
@@ -126,6 +127,14 @@ TEST_CASE("a permit that is free when its waiter is cancelled goes to the next")
     REQUIRE(run.ok());
     REQUIRE(got == 1);
   });
+}
+
+TEST_CASE("a negative number of permits is a usage error") {
+  const auto negative = static_cast<std::size_t>(-1);
+  CHECK_THROWS_WITH(Semaphore(negative), ContainsText("a Semaphore was given the number -1"));
+  Semaphore semaphore(1);
+  CHECK_THROWS_AS(semaphore.Release(negative), UsageError);
+  CHECK(semaphore.available() == 1);
 }
 
 TEST_CASE("who waits for a permit that never comes is named, with its place") {

@@ -278,6 +278,19 @@ TEST_CASE("A property may take no arguments, or only the world") {
   CHECK(runs == 3 * 2 * 2);
 }
 
+TEST_CASE("A property may take two arguments of one type") {
+  PropertyOptions options;
+  options.cases = 10;
+  const PropertyResult result = FindCounterexample(
+      "sum",
+      [](int a, int b) -> Task<void> {
+        RC_ASSERT(std::int64_t{a} + b == std::int64_t{b} + a);
+        co_return;
+      },
+      options);
+  CHECK(result.ok());
+}
+
 TEST_CASE("Tasks spawned by a property may hold references to its arguments") {
   const Scratch scratch;
   const auto add = [](const std::vector<int>& numbers, std::int64_t& sum) -> Task<void> {

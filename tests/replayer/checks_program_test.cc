@@ -17,9 +17,9 @@ struct Output : ShellOutput {
 };
 
 // What the test of that name makes of itself.
-Output Test(const std::string& name) {
+Output Test(const std::string& name, const std::string& options = "") {
   const TemporaryFolder folder;
-  Output output{{Shell(folder, "'" HEDDLE_CHECKS_PROGRAM "' '" + name + "'")}, {}};
+  Output output{{Shell(folder, "'" HEDDLE_CHECKS_PROGRAM "' '" + name + "' " + options)}, {}};
   const auto recording =
       ReadRecording(folder.File("heddle-failures/" + internal::FileStem(name) + ".heddle"));
   if (recording.ok()) output.message = recording->trace.header.message;
@@ -31,7 +31,7 @@ TEST_CASE("a CHECK that fails in an explored body fails the schedule, and is rep
   CHECK(failed.exit != 0);
   CHECK_THAT(failed.message, StartsWithText("CHECK( account.balance == 12 ) did not hold: "));
   CHECK_THAT(failed.message, ContainsText(" == 12 (checks_test.cc:"));
-  CHECK_THAT(failed.err, ContainsText("It threw: " + failed.message + "\n"));
+  CHECK_THAT(failed.err, ContainsText("A check failed: " + failed.message + "\n"));
   CHECK(CountOf(failed.out, "CHECK( account.balance == 12 )") == 1);
   CHECK(CountOf(failed.out, "CHECK( account.balance > 11 )") == 1);  // of the same step
   CHECK(CountOf(failed.out, "CHECK( account.balance < 0 )") == 0);
@@ -79,6 +79,12 @@ TEST_CASE("a CHECK_NOFAIL that does not hold fails nothing") {
   CHECK(passed.exit == 0);
   CHECK(passed.message.empty());
   CHECK_THAT(passed.out, ContainsText("1 passed") || ContainsText("in 1 test case)"));
+}
+
+TEST_CASE("an exploration that passes is a check that held, also for a body without one") {
+  const Output passed = Test("a body without a check passes", "-w NoAssertions");
+  CHECK(passed.exit == 0);
+  CHECK_THAT(passed.out, ContainsText("1 assertion in 1 test case"));
 }
 
 TEST_CASE("FindFailure, Replay and Shrink give a check that fails as a value") {

@@ -249,6 +249,21 @@ TEST_CASE("of a large body the classes are counted, and what was missed is estim
   CHECK_THAT(Describe(result.coverage), ContainsText("one more would be of a new class with "));
 }
 
+TEST_CASE("a search that is cut off says so, and estimates nothing from what it came to") {
+  for (const char* strategy : {"exhaustive", "dpor", "preemption-bounded", "delay-bounded"}) {
+    const ExploreResult result =
+        FindFailure(Large, {.schedules = 50, .strategy = strategy, .directory = {}});
+    INFO(strategy);
+    CHECK(result.coverage.unfinished);
+    CHECK(result.coverage.classified == 0);
+    CHECK_THAT(Describe(result.coverage), StartsWithText("50 schedules passed"));
+    CHECK_THAT(Describe(result.coverage), ContainsText("; the search is not at its end"));
+    CHECK_THAT(Describe(result.coverage), !ContainsText("probability"));
+  }
+  CHECK_FALSE(FindFailure(Large, {.schedules = 50, .strategy = "random", .directory = {}})
+                  .coverage.unfinished);
+}
+
 TEST_CASE("what is drawn at random is told apart from what a search comes to") {
   CHECK(Describe(Coverage{.schedules = 100, .classes = 7, .classified = 8, .unseen = 0.75}) ==
         "100 schedules passed, of 7 classes in the 8 that were drawn at random; one more would be "

@@ -53,7 +53,8 @@ TEST_CASE("with a folder the source file need not be known") {
   const std::string kept = folder.Path("kept/here");
   const auto said = Keep(ShopRun(), {.file = "run.heddle", .folder = kept});
   REQUIRE(said.ok());
-  CHECK_THAT(*said, ContainsText("Tests look there with HEDDLE_KEPT=" + kept + "\n"));
+  CHECK_THAT(*said,
+             ContainsText("Explore and Property look there with HEDDLE_KEPT=" + kept + "\n"));
   CHECK(std::filesystem::exists(kept + "/no-interleaving-charges-twice.tape"));
 }
 
@@ -65,7 +66,7 @@ std::string ErrorOf(const Trace& trace, const KeepOptions& options) {
 
 TEST_CASE("what cannot be kept says why, and what to do") {
   CHECK_THAT(ErrorOf(ShopRun(), {.file = "run.heddle"}),
-             ContainsText("give the folder: heddle keep FILE FOLDER"));
+             ContainsText("FindFailure and FindCounterexample do not say it, and run nothing"));
   Trace elsewhere = ShopRun();
   elsewhere.header.source = "/not/here/shop_test.cc";
   CHECK_THAT(ErrorOf(elsewhere, {.file = "run.heddle"}),

@@ -29,9 +29,10 @@ class Barrier : private internal::SharedObject {
  public:
   class [[nodiscard("co_await it")]] ArriveAwaiter;
 
-  // For `parties` tasks, at least one. Throws UsageError for none.
+  // For `parties` tasks, at least one. Throws UsageError for none, and for a number that was
+  // negative.
   explicit Barrier(std::size_t parties, std::string_view name = {})
-      : SharedObject("Barrier", name), parties_(parties) {
+      : SharedObject("Barrier", name), parties_(internal::RequireCount(parties, "Barrier")) {
     if (parties == 0) {
       throw UsageError("heddle: a Barrier for 0 tasks. Give it the number of those who arrive.");
     }

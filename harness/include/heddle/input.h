@@ -47,6 +47,12 @@ inline std::uint32_t DrawInput(std::uint64_t alternatives, std::source_location 
   return executor->Draw(static_cast<std::uint32_t>(alternatives), site);
 }
 
+[[noreturn, gnu::cold]] inline void ThrowNoProbability(std::string_view label, double given) {
+  throw UsageError("heddle: Buggify(\"" + std::string(label) + "\") with a probability of " +
+                   std::to_string(given) +
+                   ". Likely cause: a percentage, or a quotient of zeros. Give it 0 to 1.");
+}
+
 // Writes that the running task met `label`.
 template <class... Fields>
 void RecordOutside([[maybe_unused]] EventKind kind, [[maybe_unused]] std::string_view label,
@@ -95,13 +101,17 @@ T Input(std::string_view label, std::initializer_list<T> values,
 
 // Whether something goes wrong here: true about as often as `probability`, which is from 0 to 1
 // and is rounded to 1/n or 1 - 1/n. One draw among n, of which one is a fault (or no fault), so
-// with 0.5 an exhaustive search has the least to do. False outside a run.
+// with 0.5 an exhaustive search has the least to do. False outside a run. Throws UsageError for
+// what is no probability.
 inline bool Buggify([[maybe_unused]] std::string_view label,
                     [[maybe_unused]] double probability = 0.5,
                     [[maybe_unused]] std::source_location site = std::source_location::current()) {
+  if (!(probability >= 0 && probability <= 1)) [[unlikely]] {
+    internal::ThrowNoProbability(label, probability);
+  }
 #if HEDDLE_SIMULATED
   Executor* executor = Executor::Current();
-  if (executor == nullptr || !(probability > 0)) return false;
+  if (executor == nullptr || probability == 0) return false;
   bool fault = true;
   if (probability < 1) {
     const double rarer = std::min(probability, 1 - probability);

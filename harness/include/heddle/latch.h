@@ -30,8 +30,9 @@ class Latch : private internal::SharedObject {
  public:
   class [[nodiscard("co_await it")]] WaitAwaiter;
 
+  // Throws UsageError for a number that was negative.
   explicit Latch(std::size_t count, std::string_view name = {})
-      : SharedObject("Latch", name), count_(count) {}
+      : SharedObject("Latch", name), count_(internal::RequireCount(count, "Latch")) {}
   ~Latch() { EndWaits("Latch", waiters_); }
 
   // How many are missing.

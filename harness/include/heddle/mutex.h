@@ -56,7 +56,10 @@ class Mutex : private internal::SharedObject {
   class [[nodiscard("co_await it")]] LockAwaiter;
 
   explicit Mutex(std::string_view name = {}) : SharedObject("Mutex", name) {}
-  ~Mutex() { EndWaits("Mutex", waiters_); }
+  ~Mutex() {
+    EndWaits("Mutex", waiters_);
+    EndLock("Mutex", locked_);
+  }
 
   bool is_locked() const { return locked_; }
   // Gives a MutexGuard.

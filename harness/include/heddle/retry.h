@@ -11,7 +11,6 @@
 #ifndef HEDDLE_RETRY_H_
 #define HEDDLE_RETRY_H_
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -57,12 +56,35 @@ struct AnyError {
 
 namespace heddle::internal::inline HEDDLE_VARIANT {
 
+// Throws UsageError for a policy that makes no sense.
+inline void RequireSound(const RetryPolicy& policy) {
+  if (policy.attempts_max < 1) {
+    throw UsageError(
+        "heddle: a Retry without attempts. Set RetryPolicy::attempts_max to 1 or more.");
+  }
+  if (policy.delay < Duration::zero() || policy.delay_max < Duration::zero()) {
+    throw UsageError(
+        "heddle: a Retry with a negative pause. Set RetryPolicy::delay and delay_max to zero or "
+        "more.");
+  }
+  if (!(policy.factor >= 0)) {
+    throw UsageError(
+        "heddle: a Retry whose pauses become negative, or no number. Set RetryPolicy::factor to 0 "
+        "or more.");
+  }
+  if (!(policy.jitter >= 0 && policy.jitter <= 1)) {
+    throw UsageError(
+        "heddle: a Retry that leaves out less than nothing of a pause, or more than all. Set "
+        "RetryPolicy::jitter to 0 to 1.");
+  }
+}
+
 // Sixteen lengths are enough to tell orders apart, and few enough to try them all.
 inline Duration WithJitter(Duration delay, double jitter, SiteRef site) {
   constexpr std::uint32_t kSteps = 16;
-  if (jitter <= 0) return delay;
+  if (jitter == 0) return delay;
   const std::uint32_t step = Executor::Current()->Draw(kSteps, site);
-  const double part = std::min(jitter, 1.0) * step / (kSteps - 1);
+  const double part = jitter * step / (kSteps - 1);
   return delay - Duration(static_cast<Duration::rep>(part * static_cast<double>(delay.count())));
 }
 
@@ -71,15 +93,13 @@ inline Duration WithJitter(Duration delay, double jitter, SiteRef site) {
 namespace heddle::inline HEDDLE_VARIANT {
 
 // `attempt` gives a Task<T>; `worth_retrying` takes a std::exception_ptr and says whether to try
-// again. Throws UsageError for a policy without attempts.
+// again. Throws UsageError for a policy without attempts, or with a pause, a factor or a jitter
+// that is out of its range.
 template <class Attempt, class WorthRetrying = AnyError>
 auto Retry(RetryPolicy policy, Attempt attempt, WorthRetrying worth_retrying = {},
            std::source_location site = std::source_location::current())
     -> std::invoke_result_t<Attempt&> {
-  if (policy.attempts_max < 1) {
-    throw UsageError(
-        "heddle: a Retry without attempts. Set RetryPolicy::attempts_max to 1 or more.");
-  }
+  internal::RequireSound(policy);
   for (int number = 1;; ++number) {
     std::exception_ptr error;
     try {

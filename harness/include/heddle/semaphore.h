@@ -58,8 +58,9 @@ class Semaphore : private internal::SharedObject {
  public:
   class [[nodiscard("co_await it")]] AcquireAwaiter;
 
+  // Throws UsageError for a number that was negative.
   explicit Semaphore(std::size_t permits, std::string_view name = {})
-      : SharedObject("Semaphore", name), available_(permits) {}
+      : SharedObject("Semaphore", name), available_(internal::RequireCount(permits, "Semaphore")) {}
   ~Semaphore() { EndWaits("Semaphore", waiters_); }
 
   std::size_t available() const { return available_; }
@@ -75,8 +76,10 @@ class Semaphore : private internal::SharedObject {
     Take();
     return Permit(*this);
   }
-  // Adds permits: those that were consumed, or new ones.
+  // Adds permits: those that were consumed, or new ones. Throws UsageError for a number that was
+  // negative.
   void Release(std::size_t count = 1) {
+    internal::RequireCount(count, "Semaphore");
     Record(EventKind::kRelease, Operation::kLock);
     available_ += count;
     Update();

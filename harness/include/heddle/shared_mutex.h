@@ -145,7 +145,10 @@ class SharedMutex::Place : public internal::Queued<Place> {
   Mode mode_;
 };
 
-inline SharedMutex::~SharedMutex() { EndWaits("SharedMutex", queue_); }
+inline SharedMutex::~SharedMutex() {
+  EndWaits("SharedMutex", queue_);
+  EndLock("SharedMutex", has_writer_ || readers_ > 0);
+}
 
 inline bool SharedMutex::WriterWaits() const {
   for (const Place* place = queue_.head(); place != nullptr; place = queue_.Next(*place)) {

@@ -25,7 +25,7 @@ class [[nodiscard("co_await it")]] YieldAwaiter : public BriefOperation {
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
     Waiter& waiter = WaiterOf(task);
-    ExecutorOf(waiter).MakeYielded(waiter);
+    ExecutorToWaitIn(waiter).MakeYielded(waiter);
     Suspend(task, Operation::kYield, 0, site);
   }
   void await_resume() const noexcept {}
@@ -39,7 +39,7 @@ class [[nodiscard("co_await it")]] SleepAwaiter : public BriefOperation {
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
     Waiter& waiter = WaiterOf(task);
-    Executor& executor = ExecutorOf(waiter);
+    Executor& executor = ExecutorToWaitIn(waiter);
     // It may be awaited later than it was made, and time does not go back.
     executor.MakeSleep(waiter, std::max(until_, executor.now()));
     Suspend(task, Operation::kSleep, 0, site);

@@ -21,9 +21,9 @@ inline constexpr TestFramework kCatch = {.current_test = &CatchTestName,
                                          .has_tag = &CatchTestHasTag,
 #if HEDDLE_CATCH_HOLDS_CHECKS
                                          .hand_checks_to = &HandCatchChecksTo,
-                                         .end_test = &EndCatchTest
+                                         .end_test = &EndCatchTest,
 #endif
-};
+                                         .count_passed = &CountCatchPassed};
 inline const bool catch_is_registered = (SetTestFramework(&kCatch), true);
 
 }  // namespace heddle::internal

@@ -46,6 +46,8 @@ struct TestFramework {
   CheckSink* (*hand_checks_to)(CheckSink* sink) = nullptr;
   // Ends the test, as one that failed. Does not return.
   void (*end_test)() = nullptr;
+  // Counts a check that held.
+  void (*count_passed)() = nullptr;
 };
 
 // Replaces what was registered. Safe before main(). Keeps a pointer: give it a static.
@@ -75,6 +77,10 @@ bool HoldsChecks();
 CheckSink* HandChecksTo(CheckSink* sink);
 // Reports checks that were held, and ends the test. Returns where there are none.
 void ReportChecks(const std::vector<HeldCheck>& checks);
+
+// An exploration passed, which is a check that held: a body need not have checks of its own.
+// Nothing outside a test.
+void CountPassed();
 
 // A note for as long as it lives; nothing without a framework.
 class TestNote {

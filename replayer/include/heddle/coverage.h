@@ -20,6 +20,8 @@ struct Coverage {
   bool complete = false;
   // Where the search was complete: how many interleavings there are. Else 0.
   std::uint64_t interleavings = 0;
+  // The chooser is a search, and the schedules ended before it did.
+  bool unfinished = false;
   // How many classes of schedules came up, where those are one class that differ only in the order
   // of steps that do not depend on each other (conflict.h); 0: they were not counted.
   std::uint64_t classes = 0;

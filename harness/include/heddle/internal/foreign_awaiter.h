@@ -13,6 +13,7 @@
 
 #include "heddle/executor.h"
 #include "heddle/internal/get_awaiter.h"
+#include "heddle/internal/type_name.h"
 #include "heddle/tracing.h"
 
 namespace heddle::internal::inline HEDDLE_VARIANT {
@@ -25,6 +26,10 @@ class ForeignAwaiter : private FrameProxy {
       : FrameProxy(&ForeignAwaiter::OnResume),
         site_(site),
         awaiter_(GetAwaiter(std::forward<T>(awaitable))) {}
+
+  ForeignAwaiter(const ForeignAwaiter&) = delete;
+  ForeignAwaiter& operator=(const ForeignAwaiter&) = delete;
+  ~ForeignAwaiter() { Retire(&ForeignAwaiter::OnResumeTooLate); }
 
   bool await_ready() { return awaiter_.await_ready(); }
 
@@ -70,8 +75,15 @@ class ForeignAwaiter : private FrameProxy {
 
   static void OnResume(FrameProxy* proxy) {
     auto* self = static_cast<ForeignAwaiter*>(proxy);
-    self->is_lost_ = self->task_->executor->WakeFromOutside(*self->task_);
+    TaskState& task = *self->task_;
+    if (task.executor == nullptr) return Executor::WakeTooLate(self->await());
+    self->is_lost_ = task.executor->WakeFromOutside(task, self->await());
   }
+  static void OnResumeTooLate(FrameProxy* proxy) {
+    Executor::WakeTooLate(static_cast<ForeignAwaiter*>(proxy)->await());
+  }
+
+  ForeignAwait await() const { return {.type = TypeName<std::remove_cvref_t<T>>(), .site = site_}; }
 
   SiteRef site_;
   TaskState* task_ = nullptr;

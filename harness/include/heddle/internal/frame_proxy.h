@@ -24,6 +24,11 @@ class FrameProxy {
 
   std::coroutine_handle<> handle() { return std::coroutine_handle<>::from_address(this); }
 
+ protected:
+  // Before it goes: who keeps the handle, and resumes it while the memory is as it was, gets to
+  // `function`. Volatile, or the compiler would leave out what nobody may read.
+  void Retire(Function function) { const_cast<volatile Function&>(resume_) = function; }
+
  private:
   static void DestroyNothing(FrameProxy* /*proxy*/) {}
 

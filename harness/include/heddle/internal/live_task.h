@@ -16,13 +16,13 @@
 #include <concepts>
 #include <coroutine>
 #include <cstdint>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include "heddle/event.h"
 #include "heddle/internal/get_awaiter.h"
 #include "heddle/internal/live_log.h"
+#include "heddle/internal/type_name.h"
 #include "heddle/recorder.h"
 #include "heddle/tracing.h"
 
@@ -148,15 +148,6 @@ class LiveTask {
   Operation operation_ = Operation::kNone;
   Phase phase_ = Phase::kCreated;
 };
-
-// The name of a type, as the compiler has it.
-template <class T>
-constexpr std::string_view TypeName() {
-  constexpr std::string_view kText = __PRETTY_FUNCTION__;
-  constexpr std::size_t kBegin = kText.find("T = ") + 4;
-  constexpr std::size_t kEnd = std::min(kText.find(';', kBegin), kText.rfind(']'));
-  return kText.substr(kBegin, kEnd - kBegin);
-}
 
 template <class T>
 inline constexpr LiveType kLiveType = {TypeName<T>()};

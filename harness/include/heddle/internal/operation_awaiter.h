@@ -30,12 +30,21 @@ namespace heddle::internal::inline HEDDLE_VARIANT {
 // Who waits for one of our objects.
 using Waiters = WaitList<Waiter>;
 
-// The executor that runs who waits.
+// The executor of who is about to wait. Throws UsageError outside a run.
+inline Executor& ExecutorToWaitIn([[maybe_unused]] const Waiter& waiter) {
+#if HEDDLE_SIMULATED
+  return *waiter.executor;
+#else
+  return Executor::RequireToWait();
+#endif
+}
+
+// The executor that runs who waits. Throws UsageError outside a run.
 inline Executor& ExecutorOf([[maybe_unused]] const Waiter& waiter) {
 #if HEDDLE_SIMULATED
   return *waiter.executor;
 #else
-  return *Executor::Current();
+  return Executor::RequireToWake();
 #endif
 }
 
@@ -143,6 +152,7 @@ class BriefOperation : public Waiter {
   void Suspend(std::coroutine_handle<Promise> task, [[maybe_unused]] Operation operation,
                std::uint32_t /*object*/, [[maybe_unused]] SiteRef site,
                std::uint32_t /*value*/ = 0) {
+    Executor::RequireToWait();
 #if HEDDLE_LIVE
     if constexpr (IsLive<Promise>) task.promise().live.Suspend(operation, 0, site);
 #endif
@@ -283,6 +293,16 @@ class SharedObject {
       return;
     }
     (EndWaitsIn(type, lists), ...);
+  }
+
+  // For the destructors of locks: whoever holds it would unlock what is gone.
+  void EndLock(std::string_view type, bool locked) {
+    if (!locked) [[likely]] {
+      return;
+    }
+    if (Executor* executor = Executor::Current(); executor != nullptr) {
+      executor->LoseLock(type, id());
+    }
   }
 
  private:

@@ -63,6 +63,19 @@ class Executor {
   Executor& operator=(const Executor&) = delete;
 
   static Executor* Current() { return current_; }
+  // The same, for a task that waits and for one that is woken. Both throw UsageError outside a run.
+  static Executor& RequireToWait() {
+    if (current_ == nullptr) [[unlikely]] {
+      ThrowWaitOutsideRun();
+    }
+    return *current_;
+  }
+  static Executor& RequireToWake() {
+    if (current_ == nullptr) [[unlikely]] {
+      ThrowWakeOutsideRun();
+    }
+    return *current_;
+  }
 
   Ending Execute(internal::BodyRef body, const RunOptions& options);
   void TearDown();
@@ -102,6 +115,8 @@ class Executor {
   // `waiter` waits for an object that has gone. If it is still there when the step is over, the run
   // ends with a UsageError.
   void LoseObject(internal::Waiter& waiter, std::string_view type, std::uint32_t object);
+  // A lock goes while somebody holds it: the run ends with a UsageError.
+  void LoseLock(std::string_view type, std::uint32_t object);
 
   // --- for World ------------------------------------------------------------------------
 
@@ -114,6 +129,8 @@ class Executor {
 
   static constexpr std::size_t kFirstCapacity = 256;  // a power of two
 
+  [[noreturn, gnu::cold]] static void ThrowWaitOutsideRun();
+  [[noreturn, gnu::cold]] static void ThrowWakeOutsideRun();
   static void RootDone(internal::FrameProxy* proxy);
 
   void Loop();

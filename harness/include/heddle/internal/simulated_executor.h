@@ -58,6 +58,12 @@ struct PromiseBase;
 // std::exception, so that a handler for those does not swallow it.
 struct RunAborted {};
 
+// The await of an awaitable that is not ours.
+struct ForeignAwait {
+  std::string_view type;
+  SiteRef site;
+};
+
 }  // namespace heddle::internal::inline HEDDLE_VARIANT
 
 namespace heddle::inline HEDDLE_VARIANT {
@@ -152,6 +158,8 @@ class Executor {
   // `task` waits for an object that has gone, and is not a candidate any more. If it is still there
   // when the step is over, the run ends with a UsageError.
   void LoseObject(internal::TaskState& task, std::string_view type, ObjectId object);
+  // A lock goes while somebody holds it: the run ends with a UsageError.
+  void LoseLock(std::string_view type, ObjectId object);
   // The running task waits for the stop of `token`.
   void ListenToStop(const std::stop_token& token) { stop_objects_.Listen(token); }
   // A number below `alternatives`, from the chooser.
@@ -231,8 +239,11 @@ class Executor {
     task.handle().destroy();
   }
   // An awaitable that is not ours resumed `task`. Whether nobody can say for which request it goes
-  // on: it has none of its own, and who resumed it works for one.
-  bool WakeFromOutside(internal::TaskState& task);
+  // on: it has none of its own, and who resumed it works for one. A second time, the run ends with
+  // a UsageError; from outside of the run, the process ends.
+  bool WakeFromOutside(internal::TaskState& task, const internal::ForeignAwait& await);
+  // The same for an await that is over: the run of this thread ends, or else the process.
+  static void WakeTooLate(const internal::ForeignAwait& await);
 
   // --- for what carries messages (message_flow.h) ---------------------------------------
 
@@ -313,6 +324,7 @@ class Executor {
   void Conclude();
   void RecordLeaked();
   void RejectOrphan();
+  std::string NameOf(std::string_view type, ObjectId object) const;
   void RejectChoice(std::size_t index);
   void End(Ending ending);
   void DestroyLater(internal::TaskState& task) noexcept;

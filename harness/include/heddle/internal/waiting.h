@@ -9,10 +9,30 @@
 #ifndef HEDDLE_INTERNAL_WAITING_H_
 #define HEDDLE_INTERNAL_WAITING_H_
 
+#include <cstddef>
+#include <limits>
+#include <string>
+
+#include "heddle/check.h"
 #include "heddle/internal/operation_awaiter.h"
 #include "heddle/tracing.h"
 
 namespace heddle::internal::inline HEDDLE_VARIANT {
+
+[[noreturn, gnu::cold]] inline void ThrowNegative(const std::string& type, std::size_t count) {
+  throw UsageError("heddle: a " + type + " was given the number " +
+                   std::to_string(static_cast<std::ptrdiff_t>(count)) +
+                   ". Likely cause: a subtraction that went below zero. Give it 0 or more.");
+}
+
+// `count`, unless it was negative before it became a size: then it throws UsageError.
+inline std::size_t RequireCount(std::size_t count, const char* type) {
+  constexpr std::size_t kMost = std::numeric_limits<std::ptrdiff_t>::max();
+  if (count > kMost) [[unlikely]] {
+    ThrowNegative(type, count);
+  }
+  return count;
+}
 
 // Whether `waiter` may go on now. Doing so twice is doing it once.
 inline void SetReady(Waiter& waiter, bool ready) {

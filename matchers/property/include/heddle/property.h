@@ -151,7 +151,7 @@ struct PropertyArguments<rc::detail::TypeList<World&, Args...>>
 
 // What a recording needs of an argument, each said in words.
 template <class Argument>
-struct CheckArgument {
+constexpr bool CheckArgument() {
   static_assert(std::is_default_constructible_v<Argument> && std::is_copy_assignable_v<Argument>,
                 "an argument of a property must have a default constructor and be copyable: it is "
                 "read back from the recording, and each run gets its own");
@@ -163,12 +163,15 @@ struct CheckArgument {
       cereal::traits::is_input_serializable<Argument, cereal::PortableBinaryInputArchive>::value,
       "cereal cannot read an argument of this property, which comes from the recording: give its "
       "type serialize(), or include <cereal/types/...> for it");
-};
+  return true;
+}
 
 template <class Input>
 struct InputTraits;
 template <class... Args>
-struct InputTraits<std::tuple<Args...>> : private CheckArgument<Args>... {
+struct InputTraits<std::tuple<Args...>> {
+  static_assert((... && CheckArgument<Args>()));
+
   static rc::Gen<std::tuple<Args...>> Generator() {
     return rc::gen::tuple(rc::gen::arbitrary<Args>()...);
   }

@@ -99,8 +99,9 @@ struct ExplorationReport {
 };
 
 // What the blocks come to. They are in order, and nothing is behind the one that ends the
-// exploration, in `classes` neither.
-Coverage CoverageOf(std::span<const BlockReport> blocks, const ClassesSeen& classes);
+// exploration, in `classes` neither. `searched`: by a chooser that goes through all there is, one
+// after the other, which is no sample.
+Coverage CoverageOf(std::span<const BlockReport> blocks, const ClassesSeen& classes, bool searched);
 Coverage CoverageOf(const ExplorationReport& report);
 
 // The first of those of 1 to subject.shards that are not in it, `most` at most.
