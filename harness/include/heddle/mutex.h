@@ -57,8 +57,8 @@ class Mutex : private internal::SharedObject {
 
   explicit Mutex(std::string_view name = {}) : SharedObject("Mutex", name) {}
   ~Mutex() {
+    EndLock("Mutex", locked_ && waiters_.empty());  // who waits is told of first
     EndWaits("Mutex", waiters_);
-    EndLock("Mutex", locked_);
   }
 
   bool is_locked() const { return locked_; }

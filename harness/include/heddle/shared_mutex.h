@@ -146,8 +146,8 @@ class SharedMutex::Place : public internal::Queued<Place> {
 };
 
 inline SharedMutex::~SharedMutex() {
+  EndLock("SharedMutex", (has_writer_ || readers_ > 0) && queue_.empty());
   EndWaits("SharedMutex", queue_);
-  EndLock("SharedMutex", has_writer_ || readers_ > 0);
 }
 
 inline bool SharedMutex::WriterWaits() const {
