@@ -142,6 +142,7 @@ ReplayResult FinishReplay(const Trace& recorded, const ReplayChooser& chooser, R
   ReplayResult result{.run = std::move(run), .divergence = std::nullopt};
   const Trace& replayed = result.run.trace;
   result.divergence = Compare(recorded, replayed);
+  if (result.reproduced()) result.run.trace.header.explanation = recorded.header.explanation;
   const ReplayChooser::Offer* offer = chooser.refused();
   // Nothing differs where the recording, too, was stopped at this choice, or by its limit.
   if (offer == nullptr || !result.divergence) return result;

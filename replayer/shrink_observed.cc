@@ -94,10 +94,13 @@ class Shrinker::Observer {
   void Take(const ObservedPair& pair, bool in_order, ShrinkPlan& plan) {
     const StepName& first = log_[pair.first];
     const StepName& second = log_[pair.second];
+    const auto adds_steps = [this](const StepOrder& order) {
+      return order.steps.size() > shrinker_->order_.steps.size();
+    };
     StepOrder order{.in_order = 2, .steps = {first, second}, .draws = Draws()};
     if (!shrinker_->Fails(order)) {
       std::optional<StepOrder> beside = BesideOthers(first, second);
-      if (!beside) return;
+      if (!beside || (adds_steps(*beside) && pair.Contrast() < kTellsEnough)) return;
       order = *std::move(beside);
     }
     const auto place_of = [&order](const StepName& step) {

@@ -42,7 +42,7 @@ TEST_CASE("a text of several lines is one of several lines in JSON, too") {
 
 TEST_CASE("the list of requests as JSON") {
   const Json list = Shown(ShopRun(), {.list = true});
-  CHECK(KeysOf(list) == Keys{"test", "ending", "requests"});
+  CHECK(KeysOf(list) == Keys{"test", "ending", "why", "requests"});
   CHECK(list["ending"] == "threw");
   REQUIRE(list["requests"].size() == 2);
   const Json& first = list["requests"][0];
@@ -68,7 +68,7 @@ std::size_t CountRows(const Json& rows) {
 
 TEST_CASE("one request as JSON has the rows of the tree, none of them folded") {
   const Json request = Shown(ShopRun(), {.flow = "order-17"});
-  CHECK(KeysOf(request) == Keys{"test", "ending", "request", "rows"});
+  CHECK(KeysOf(request) == Keys{"test", "ending", "why", "request", "rows"});
   CHECK(request["request"] == "order-17");
   CHECK(request["rows"][0]["kind"] == "task");
   CHECK(request["rows"][0]["text"] == "Checkout#0");
@@ -83,7 +83,7 @@ TEST_CASE("one request as JSON has the rows of the tree, none of them folded") {
 
 TEST_CASE("the table of tasks as JSON has the figures of the table") {
   const Json table = Shown(ShopRun(), {.flow = "order-17", .table = true});
-  CHECK(KeysOf(table) == Keys{"test", "ending", "request", "tasks"});
+  CHECK(KeysOf(table) == Keys{"test", "ending", "why", "request", "tasks"});
   CHECK(table["request"] == "order-17");
   REQUIRE(table["tasks"].size() == 4);
   const Json& first = table["tasks"][0];

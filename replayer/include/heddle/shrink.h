@@ -61,8 +61,7 @@ struct OrderedStep {
 // Two steps of ShrinkResult::steps whose order decides: in some schedules one came first, in some
 // the other.
 struct DecidingPair {
-  std::size_t step = 0;      // index of the first into ShrinkResult::steps
-  std::size_t distance = 1;  // so many places behind it is the second
+  std::size_t step = 0;  // index of the first into ShrinkResult::steps
   std::uint64_t in_order = 0;
   std::uint64_t in_order_failed = 0;
   std::uint64_t reversed = 0;
@@ -72,6 +71,7 @@ struct DecidingPair {
   bool passes_reversed = true;
   // Where that takes more: how many other steps are in an order that lets it pass, in both cases.
   std::size_t others_in_order = 0;
+  std::size_t distance = 1;  // so many places behind the first is the second
   // Nothing was exchanged: schedules were drawn at random, and the order of these two told more of
   // how they ended than any other. `others_in_order` are then those that all of them kept.
   bool observed = false;
