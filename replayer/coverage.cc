@@ -58,9 +58,11 @@ std::string ClosingText(const Coverage& coverage, const std::vector<OrderSeen>& 
   std::string text = Describe(coverage) + "\n";
   if (coverage.complete && coverage.interleavings > 1) {
     text +=
-        "  That is every order of steps. A step is what a task does between two awaits: nothing "
-        "was\n"
-        "  put in between there, so what threads could do to data without an await is not "
+        "  That is every order of steps in virtual time: a sleep ends when its time comes and not "
+        "later,\n"
+        "  and who yields lets another go first. A step is what a task does between two awaits: "
+        "nothing\n"
+        "  was put in between there, so what threads could do to data without an await is not "
         "covered.\n";
   } else if (coverage.complete && coverage.interleavings == 0 && coverage.classes > 0) {
     text +=

@@ -173,12 +173,14 @@ TEST_CASE("the orders that never came up are told first of all") {
 }
 
 TEST_CASE("the closing text says what it means that all was explored") {
-  CHECK(
-      ClosingText({.schedules = 252, .complete = true, .interleavings = 252}, {}, false) ==
-      "all 252 interleavings explored\n"
-      "  That is every order of steps. A step is what a task does between two awaits: nothing was\n"
-      "  put in between there, so what threads could do to data without an await is not "
-      "covered.\n");
+  CHECK(ClosingText({.schedules = 252, .complete = true, .interleavings = 252}, {}, false) ==
+        "all 252 interleavings explored\n"
+        "  That is every order of steps in virtual time: a sleep ends when its time comes and not "
+        "later,\n"
+        "  and who yields lets another go first. A step is what a task does between two awaits: "
+        "nothing\n"
+        "  was put in between there, so what threads could do to data without an await is not "
+        "covered.\n");
   CHECK(ClosingText({.schedules = 1, .complete = true, .interleavings = 1}, {}, false) ==
         "the only interleaving explored\n");
   CHECK_THAT(
