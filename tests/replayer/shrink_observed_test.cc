@@ -71,7 +71,7 @@ Task<> TimeBetween() {
 // Who is first at the gate is so by other steps than those at the ledger, and no order of those two
 // alone brings it about.
 TEST_CASE("the two steps that meet are found, whatever brings them together") {
-  for (const std::uint64_t seed : {1, 2, 42}) {
+  for (const std::uint64_t seed : {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{42}}) {
     INFO("seed " << seed);
     const ExploreResult result = Find(TimeBetween, seed);
     REQUIRE(!result.ok());
