@@ -405,7 +405,9 @@ ShrinkPlan Shrinker::Run() {
       plan.pairs = DecidingPairs();
     }
     const bool others_pass = !plan.fails_plain || plan.others.passed > 0;
-    if (others_pass && !plan.draws_decide) FindObserved(plan);
+    // Runs without end are long, and hundreds of them are too many.
+    const bool is_short = kind_.ending() != Ending::kStepLimit;
+    if (others_pass && is_short && !plan.draws_decide) FindObserved(plan);
   }
   plan.order = std::move(order_);
   plan.runs = runs_;
