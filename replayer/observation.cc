@@ -29,8 +29,9 @@ double ObservedPair::Worth() const {
 
 Observation::Observation(const std::vector<SeenStep>& steps, const std::vector<StepPlace>& places)
     : steps_(steps), begin_(places.size() - std::min(places.size(), kObservedSteps)) {
-  for (std::size_t i = begin_; i < places.size(); ++i)
+  for (std::size_t i = begin_; i < places.size(); ++i) {
     steps_by_place_.emplace(places[i], i - begin_);
+  }
 }
 
 void Observation::Add(const std::vector<StepPlace>& places, bool failed) {

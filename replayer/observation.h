@@ -51,7 +51,7 @@ class Observation {
  private:
   struct Schedule {
     bool failed = false;
-    std::vector<std::uint32_t> at;  // by step of the run; kNever: it was not made
+    std::vector<std::uint32_t> at;  // by step of the run; kNotMade: it was not
   };
 
   ObservedPair CountOf(std::size_t first, std::size_t second) const;

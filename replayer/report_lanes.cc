@@ -82,12 +82,7 @@ bool Mentions(std::string_view text, std::string_view name) {
 // Whether the order of the two alone makes the difference, whatever else happens.
 bool DecidesAlone(const DecidingPair& pair) {
   constexpr double kDecides = 0.5;
-  if (pair.in_order == 0 || pair.reversed == 0 || pair.others_in_order > 0) return false;
-  const auto share = [](std::uint64_t failed, std::uint64_t of) {
-    return static_cast<double>(failed) / static_cast<double>(of);
-  };
-  return share(pair.in_order_failed, pair.in_order) - share(pair.reversed_failed, pair.reversed) >=
-         kDecides;
+  return pair.others_in_order == 0 && pair.contrast() >= kDecides;
 }
 
 class StrandRanking {
@@ -174,10 +169,12 @@ class StrandRanking {
   }
 
   void FindDeciding(const ShrinkResult& shrunk) {
-    const std::size_t first = shrunk.pairs.empty() ? 0 : shrunk.pairs.front().step;
+    const DecidingPair pair = shrunk.pairs.empty() ? DecidingPair() : shrunk.pairs.front();
+    const std::size_t first = pair.step;
+    const std::size_t second = first + pair.distance;
     settled_ = !shrunk.pairs.empty() && DecidesAlone(shrunk.pairs.front());
     for (std::size_t i = 0; i < shrunk.steps.size(); ++i) {
-      Decide(shrunk.steps[i].task, i == first || i == first + 1);
+      Decide(shrunk.steps[i].task, i == first || i == second);
     }
     if (!shrunk.draws_decide) return;
     for (std::size_t i = 0; i < story_.trace.choices.size(); ++i) {

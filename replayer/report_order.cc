@@ -108,17 +108,12 @@ std::string Times(std::uint64_t failed, std::uint64_t of) {
   return Grouped(failed) + " of " + Grouped(of) + " failed";
 }
 
-double Share(std::uint64_t failed, std::uint64_t of) {
-  return of == 0 ? 0 : static_cast<double>(failed) / static_cast<double>(of);
-}
-
 // What the order means where all else is random, too.
 std::string Elsewhere(const DecidingPair& pair) {
   constexpr std::uint64_t kEnough = 20;
   constexpr double kDecides = 0.5;
   constexpr double kMatters = 0.2;  // more than chance would
-  const double difference =
-      Share(pair.in_order_failed, pair.in_order) - Share(pair.reversed_failed, pair.reversed);
+  const double difference = pair.contrast();
   if (std::min(pair.in_order, pair.reversed) < kEnough) {
     return "Too few other schedules have both to say more: of those";
   }

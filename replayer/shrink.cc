@@ -313,13 +313,7 @@ std::vector<StepOrder> Shrinker::Conflicts() {
 
 // How much the order of the first two steps decides, where all else is random: 1: all.
 double Shrinker::ContrastOf(const StepOrder& order, std::uint64_t size) {
-  return ContrastOf(Sample(order, 0, size));
-}
-
-double Shrinker::ContrastOf(const DecidingPair& pair) {
-  if (pair.in_order == 0 || pair.reversed == 0) return 0;
-  return static_cast<double>(pair.in_order_failed) / static_cast<double>(pair.in_order) -
-         static_cast<double>(pair.reversed_failed) / static_cast<double>(pair.reversed);
+  return Sample(order, 0, size).contrast();
 }
 
 std::vector<DecidingPair> Shrinker::DecidingPairs() {

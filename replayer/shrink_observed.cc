@@ -44,9 +44,11 @@ class Shrinker::Observer {
 
   void Run(ShrinkPlan& plan) {
     double known = 0;
-    for (const DecidingPair& pair : plan.pairs) known = std::max(known, ContrastOf(pair));
-    if (known >= kClearly || !SeeSimpleRun()) return;
-    for (const DecidingPair& pair : plan.pairs) known = std::max(known, AsObserved(pair).Worth());
+    for (const DecidingPair& pair : plan.pairs) {
+      if (pair.contrast() >= kClearly) return;
+      known = std::max({known, pair.contrast(), AsObserved(pair).Worth()});
+    }
+    if (!SeeSimpleRun()) return;
     bool in_order = false;
     std::optional<ObservedPair> best =
         BestOf(StepOrder{.in_order = 0, .steps = {}, .draws = Draws()});

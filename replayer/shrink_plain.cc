@@ -97,10 +97,10 @@ class Shrinker::PlainSearch {
       return;
     }
     std::optional<Pair> best = Best(Conflicts(), kReversals);
-    if (!best || ContrastOf(best->evidence) < kPairDecides) {
+    if (!best || best->evidence.contrast() < kPairDecides) {
       std::optional<Pair> beside = BesideOthers(/*all_steps=*/false);
-      const bool better = beside && (!best || ContrastOf(beside->evidence) >=
-                                                  ContrastOf(best->evidence) + kPairMatters);
+      const bool better = beside && (!best || beside->evidence.contrast() >=
+                                                  best->evidence.contrast() + kPairMatters);
       if (better) best = beside;
     }
     // What tasks share without declaring it conflicts as well, and no event tells.
@@ -156,7 +156,7 @@ class Shrinker::PlainSearch {
   static bool IsConfirmed(const Pair& pair) {
     const DecidingPair& evidence = pair.evidence;
     const std::uint64_t known = std::min(evidence.in_order, evidence.reversed);
-    const double contrast = ContrastOf(evidence);
+    const double contrast = evidence.contrast();
     return contrast >= (known >= kConfirmed ? kPairMatters : kPairDecides) &&
            known >= kConfirmedLeast;
   }
@@ -389,8 +389,8 @@ void Shrinker::PlainSearch::SortByContrast(std::vector<Pair>& pairs) {
   std::vector<std::size_t> places(pairs.size());
   std::iota(places.begin(), places.end(), 0);
   std::ranges::sort(places, [&](std::size_t a, std::size_t b) {
-    return std::tuple(-ContrastOf(pairs[a].evidence), a) <
-           std::tuple(-ContrastOf(pairs[b].evidence), b);
+    return std::tuple(-pairs[a].evidence.contrast(), a) <
+           std::tuple(-pairs[b].evidence.contrast(), b);
   });
   std::vector<Pair> sorted;
   sorted.reserve(pairs.size());
@@ -442,7 +442,7 @@ std::optional<Shrinker::PlainSearch::Pair> Shrinker::PlainSearch::Best(std::vect
     const bool passes = pair.evidence.passes_reversed;
     pair.evidence = shrinker_->Sample(OrderOf(pair), 0, size);
     pair.evidence.passes_reversed = passes;
-    return ContrastOf(pair.evidence);
+    return pair.evidence.contrast();
   };
   if (finalists.size() > 1) {
     for (Pair& pair : finalists) {
@@ -452,7 +452,7 @@ std::optional<Shrinker::PlainSearch::Pair> Shrinker::PlainSearch::Best(std::vect
       if (decides && all_kept && evidence.passes_reversed) break;
     }
     std::erase_if(finalists, [](const Pair& pair) {
-      return !pair.evidence.passes_reversed && ContrastOf(pair.evidence) < kPairMatters;
+      return !pair.evidence.passes_reversed && pair.evidence.contrast() < kPairMatters;
     });
     SortByContrast(finalists);
     if (finalists.size() > 2) finalists.resize(2);
@@ -460,7 +460,7 @@ std::optional<Shrinker::PlainSearch::Pair> Shrinker::PlainSearch::Best(std::vect
   // Ten of each tell little: the second one may be the better.
   const double lead = finalists.size() < 2
                           ? 1
-                          : ContrastOf(finalists[0].evidence) - ContrastOf(finalists[1].evidence);
+                          : finalists[0].evidence.contrast() - finalists[1].evidence.contrast();
   for (Pair& pair : finalists) {
     if (sample(pair, kSample) >= 1 || lead >= kPairDecides) break;
   }

@@ -110,7 +110,6 @@ class Shrinker {
   void FindConflict();
   std::vector<StepOrder> Conflicts();
   double ContrastOf(const StepOrder& order, std::uint64_t size);
-  static double ContrastOf(const DecidingPair& pair);
   static void SortByContrast(std::vector<Candidate>& candidates);
   std::vector<DecidingPair> DecidingPairs();
   static StepOrder Reversed(const StepOrder& order, std::size_t step);

@@ -75,6 +75,14 @@ struct DecidingPair {
   // Nothing was exchanged: schedules were drawn at random, and the order of these two told more of
   // how they ended than any other. `others_in_order` are then those that all of them kept.
   bool observed = false;
+
+  // How much more often schedules failed in this order than in the other, from -1 to 1; 0 where
+  // one of the two did not come up.
+  double contrast() const {
+    if (in_order == 0 || reversed == 0) return 0;
+    return static_cast<double>(in_order_failed) / static_cast<double>(in_order) -
+           static_cast<double>(reversed_failed) / static_cast<double>(reversed);
+  }
 };
 
 // What became of other schedules, where first in, first out fails already: of those that were
