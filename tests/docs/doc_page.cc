@@ -2,12 +2,11 @@
 #include "docs/doc_page.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
-#include <string_view>
 
 #include "support/catch.h"
+#include "support/golden.h"
 
 namespace heddle {
 namespace {
@@ -19,21 +18,6 @@ std::string TextOfFile(const std::string& path) {
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
-}
-
-bool BlocksAreToBeWritten() {
-  const char* const wanted = std::getenv("HEDDLE_UPDATE_GOLDEN");  // NOLINT(concurrency-mt-unsafe)
-  return wanted != nullptr && std::string_view(wanted) == "1";
-}
-
-std::string WithoutSpacesAtEnds(const std::string& text) {
-  std::istringstream lines(text);
-  std::string trimmed;
-  for (std::string line; std::getline(lines, line);) {
-    line.erase(line.find_last_not_of(' ') + 1);
-    trimmed += line + "\n";
-  }
-  return trimmed;
 }
 
 // `new_line` gives what stands in place of the number of a line of `file`, in as many columns.
@@ -114,7 +98,7 @@ void DocPage::CheckBlock(const std::string& line, const std::string& expected) {
   const std::size_t begin = at + line.size();
   const std::size_t end = text_.find("```", begin);
   REQUIRE(end != std::string::npos);
-  if (!BlocksAreToBeWritten()) {
+  if (!GoldenUpdateIsWanted()) {
     CHECK(text_.substr(begin, end - begin) == expected);
     return;
   }

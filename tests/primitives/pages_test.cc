@@ -5,7 +5,6 @@
 // `heddle show` says of a run of it, first in, first out; the one after `<!-- search -->` what an
 // exploration found. HEDDLE_UPDATE_GOLDEN=1 writes the blocks anew.
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -19,6 +18,7 @@
 #include "primitives/page.h"
 #include "show.h"
 #include "support/catch.h"
+#include "support/golden.h"
 
 namespace heddle {
 namespace {
@@ -56,16 +56,6 @@ std::string Code(const Page& page) {
   REQUIRE(from != std::string::npos);
   REQUIRE(to != std::string::npos);
   return source.substr(from + begin.size(), to - from - begin.size());
-}
-
-std::string WithoutTrailingSpaces(const std::string& text) {
-  std::istringstream lines(text);
-  std::string trimmed;
-  for (std::string line; std::getline(lines, line);) {
-    line.erase(line.find_last_not_of(' ') + 1);
-    trimmed += line + "\n";
-  }
-  return trimmed;
 }
 
 // Lines are counted from the first that is on the page.
@@ -108,7 +98,7 @@ std::string Shown(const Page& page) {
   const std::size_t tree = shown->rfind('\n', shown->find("  step "));
   REQUIRE(tree != std::string::npos);
   const std::string text = WithLinesOfPage(shown->substr(tree + 1), page);
-  return WithoutTrailingSpaces(WithoutLinesOfHeddle(text));
+  return WithoutSpacesAtEnds(WithoutLinesOfHeddle(text));
 }
 
 std::string Searched(const Page& page) {
@@ -121,11 +111,6 @@ std::string Searched(const Page& page) {
 
 // --- what they are ----------------------------------------------------------------------------
 
-bool UpdateIsWanted() {
-  const char* const wanted = std::getenv("HEDDLE_UPDATE_GOLDEN");
-  return wanted != nullptr && std::string_view(wanted) == "1";
-}
-
 // Makes the block behind `marker` what it has to be; says so where it was not.
 void CheckBlock(const std::string& marker, const std::string& expected, std::string& text) {
   const std::string line = "<!-- " + marker + " -->\n```";
@@ -135,7 +120,7 @@ void CheckBlock(const std::string& marker, const std::string& expected, std::str
   const std::size_t begin = text.find('\n', at + line.size()) + 1;
   const std::size_t end = text.find("```", begin);
   REQUIRE(end != std::string::npos);
-  if (!UpdateIsWanted()) CHECK(text.substr(begin, end - begin) == expected);
+  if (!GoldenUpdateIsWanted()) CHECK(text.substr(begin, end - begin) == expected);
   text.replace(begin, end - begin, expected);
 }
 
@@ -147,7 +132,7 @@ TEST_CASE("the page of each primitive shows a program that runs, and what it did
     CheckBlock("code", Code(*page), text);
     CheckBlock("run", Shown(*page), text);
     CheckBlock("search", Searched(*page), text);
-    if (!UpdateIsWanted()) continue;
+    if (!GoldenUpdateIsWanted()) continue;
     std::ofstream file(FileOf(*page), std::ios::binary);
     file << text << std::flush;
     CHECK(file.good());

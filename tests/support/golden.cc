@@ -12,18 +12,24 @@
 #include "support/catch.h"
 
 namespace heddle {
-namespace {
-
-bool UpdateIsWanted() {
+bool GoldenUpdateIsWanted() {
   const char* const wanted = std::getenv("HEDDLE_UPDATE_GOLDEN");
   return wanted != nullptr && std::string_view(wanted) == "1";
 }
 
-}  // namespace
+std::string WithoutSpacesAtEnds(const std::string& text) {
+  std::istringstream lines(text);
+  std::string trimmed;
+  for (std::string line; std::getline(lines, line);) {
+    line.erase(line.find_last_not_of(' ') + 1);
+    trimmed += line + "\n";
+  }
+  return trimmed;
+}
 
 void CheckGolden(const std::string& name, const std::string& text) {
   const std::string path = HEDDLE_TESTS_DIR "/golden/" + name + ".txt";
-  if (UpdateIsWanted()) {
+  if (GoldenUpdateIsWanted()) {
     std::ofstream file(path, std::ios::binary);
     file << text << std::flush;
     INFO("cannot write " << path);

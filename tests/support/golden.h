@@ -12,6 +12,12 @@ namespace heddle {
 // Fails the current test case unless `text` is what tests/golden/<name>.txt holds.
 void CheckGolden(const std::string& name, const std::string& text);
 
+// Whether what is expected is to be written anew.
+bool GoldenUpdateIsWanted();
+
+// Each line without the blanks behind it; ends with a newline.
+std::string WithoutSpacesAtEnds(const std::string& text);
+
 }  // namespace heddle
 
 #endif  // HEDDLE_TESTS_SUPPORT_GOLDEN_H_
