@@ -80,8 +80,18 @@ class HeaderArchive {
       archive_(step.number);
       Text(step.text);
     });
-    archive_(explanation.fails_plain);
+    Flag(explanation.fails_plain);
     Text(explanation.verdict);
+  }
+
+  // cereal's own way to load a bool makes one of any byte.
+  void Flag(bool& flag) {
+    auto number = static_cast<std::uint8_t>(flag);
+    archive_(number);
+    if constexpr (kLoading) {
+      if (number > 1) throw cereal::Exception("a flag is " + std::to_string(number));
+      flag = number == 1;
+    }
   }
 
   void Text(std::string& text) {

@@ -377,6 +377,20 @@ TEST_CASE("an enum that has no name is noticed") {
   CHECK_THAT(damage_of(trace), ContainsText("there is no ending 8"));
 }
 
+TEST_CASE("a flag that is neither yes nor no is noticed") {
+  Pieces pieces(Bytes());
+  std::string header = pieces.PayloadOf(0);
+  const std::size_t text = sizeof(std::uint64_t) + Original().header.explanation.verdict.size();
+  REQUIRE(header.size() > text);
+  char& fails_plain = header[header.size() - text - 1];  // the last but one
+  REQUIRE(fails_plain == static_cast<char>(Original().header.explanation.fails_plain));
+  fails_plain = 7;
+  pieces.chunks[0] = ChunkOf(kHeader, header);
+  const absl::StatusOr<Recording> recording = Read(pieces.Join());
+  REQUIRE(!recording.ok());
+  CHECK_THAT(std::string(recording.status().message()), ContainsText("a flag is 7"));
+}
+
 TEST_CASE("an event that refers to nothing is noticed, and the events before it are kept") {
   const auto check = [](auto change, const std::string& problem) {
     Trace trace = Original();
