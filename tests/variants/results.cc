@@ -497,6 +497,14 @@ void Waits() {
     racers.push_back(After(milliseconds(1), 11));
     const heddle::RaceResult<int> race = co_await heddle::Race(std::move(racers));
     std::cout << early.has_value() << late.has_value() << race.winner << race.value << ' ';
+    heddle::Channel<int> empty(1);
+    const auto message = co_await heddle::WithTimeout(empty.Receive(), milliseconds(3));
+    const auto both = co_await heddle::WithTimeout(
+        heddle::All(After(milliseconds(1), 1), After(milliseconds(2), 2)), milliseconds(3));
+    std::stop_source source;
+    source.request_stop();
+    const auto stopped = co_await heddle::UntilStopped(empty.Receive(), source.get_token());
+    std::cout << message.has_value() << both.has_value() << stopped.has_value() << ' ';
   });
   Print("retries", []() -> Task<> {
     int tries = 0;

@@ -33,7 +33,9 @@
 
 #include "heddle/combinators.h"
 #include "heddle/executor.h"
+#include "heddle/internal/attempt.h"
 #include "heddle/internal/awaited_at.h"
+#include "heddle/internal/operation_or.h"
 #include "heddle/select.h"
 #include "heddle/task.h"
 #include "heddle/task_group.h"
@@ -125,6 +127,14 @@ Task<std::optional<internal::ValueType<T>>> UntilStopped(
   auto first = co_await internal::AwaitedAt(either, site);
   if (first.index() == 1) co_return std::nullopt;
   co_return std::get<0>(std::move(first));
+}
+
+// Of an operation: Lock(), Receive(), All(...) and the like. Awaited where it is written.
+template <internal::IsOperation Operation>
+internal::OperationOr<Operation> UntilStopped(
+    Operation&& operation, std::stop_token token,
+    std::source_location site = std::source_location::current()) {
+  return {operation, internal::Stop(std::move(token), site), site};
 }
 
 // A TaskGroup whose tasks can be asked to stop, together: by RequestStop(), by whoever asks the

@@ -15,6 +15,10 @@
 // Any for any number of tasks of one type.
 // An exception is not lost when the one who waits is itself cancelled before it has seen it: then
 // the run ends with it.
+// All and Any also take what is no task, and mix the two; awaited in the expression that makes it:
+//
+//   auto first = co_await heddle::Any(orders.Receive(), closing.Wait());
+//
 // Each task runs on its own, so that its steps and those of the others mix in every order.
 // A task without a value counts as one of std::monostate.
 #ifndef HEDDLE_COMBINATORS_H_
@@ -32,6 +36,7 @@
 #include <vector>
 
 #include "heddle/check.h"
+#include "heddle/internal/attempt.h"
 #include "heddle/internal/join.h"
 #include "heddle/task.h"
 #include "heddle/tracing.h"
@@ -205,6 +210,22 @@ class [[nodiscard("co_await it")]] AnyAwaiter : public JoinAwaiter {
   std::size_t winner_ = 0;
 };
 
+// All or Any of what is no task, or not only: `Base` is that of their tasks.
+template <class Base>
+class [[nodiscard("co_await it")]] OfOperations : private SiteOfCall, public Base {
+ public:
+  using RefersToTemporaries = void;
+
+  template <class... Awaitables>
+  explicit OfOperations(Awaitables&... awaitables) : Base(Attempt(awaitables, site_)...) {}
+
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
+    site_ = site;
+    Base::await_suspend(task, site);
+  }
+};
+
 template <class T>
 class [[nodiscard("co_await it")]] RaceAwaiter : public JoinAwaiter {
  public:
@@ -256,6 +277,16 @@ internal::AllAwaiter<Ts...> All(Task<Ts>... tasks) {
   return internal::AllAwaiter<Ts...>(std::move(tasks)...);
 }
 
+// Of operations too: Lock(), Receive(), Select(...) and the like.
+template <class... Awaitables>
+  requires((internal::IsTaskOrOperation<Awaitables> && ...) &&
+           (internal::IsOperation<Awaitables> || ...))
+internal::OfOperations<internal::AllAwaiter<internal::AttemptResult<Awaitables>...>> All(
+    Awaitables&&... awaitables) {
+  return internal::OfOperations<internal::AllAwaiter<internal::AttemptResult<Awaitables>...>>(
+      awaitables...);
+}
+
 // Any number of tasks of one type; gives their values in the same order.
 template <class T>
 internal::AllVectorAwaiter<T> All(std::vector<Task<T>> tasks) {
@@ -266,6 +297,15 @@ template <class... Ts>
   requires(sizeof...(Ts) > 0)
 internal::AnyAwaiter<Ts...> Any(Task<Ts>... tasks) {
   return internal::AnyAwaiter<Ts...>(std::move(tasks)...);
+}
+
+template <class... Awaitables>
+  requires((internal::IsTaskOrOperation<Awaitables> && ...) &&
+           (internal::IsOperation<Awaitables> || ...))
+internal::OfOperations<internal::AnyAwaiter<internal::AttemptResult<Awaitables>...>> Any(
+    Awaitables&&... awaitables) {
+  return internal::OfOperations<internal::AnyAwaiter<internal::AttemptResult<Awaitables>...>>(
+      awaitables...);
 }
 
 // Throws UsageError for no tasks.

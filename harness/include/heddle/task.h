@@ -64,6 +64,10 @@ inline constexpr bool kIsTask = false;
 template <class T>
 inline constexpr bool kIsTask<Task<T>> = true;
 
+// Of what refers to the temporaries that it was made of.
+template <class T>
+concept OnlyInItsExpression = requires { typename T::RefersToTemporaries; };
+
 // At the end of a task: goes on with whoever awaits it.
 struct FinalAwaiter {
   bool await_ready() const noexcept { return false; }
@@ -150,6 +154,10 @@ struct PromiseBase {
   void await_transform(Task<T>&) = delete;  // a Task is awaited once: co_await std::move(task)
 
   template <class T>
+    requires OnlyInItsExpression<T>
+  void await_transform(T&) = delete;  // it refers to a temporary: co_await it where it is made
+
+  template <class T>
     requires std::is_base_of_v<BriefOperation, std::remove_cvref_t<T>>
   auto await_transform(T&& operation, std::source_location site = std::source_location::current()) {
     return OperationRef<std::remove_reference_t<T>>(operation, site);
@@ -171,6 +179,10 @@ struct PromiseBase {
   }
   template <class T>
   void await_transform(Task<T>&) = delete;  // a Task is awaited once: co_await std::move(task)
+
+  template <class T>
+    requires OnlyInItsExpression<T>
+  void await_transform(T&) = delete;  // it refers to a temporary: co_await it where it is made
 
   template <class T>
     requires(!kIsTask<std::remove_cvref_t<T>>)

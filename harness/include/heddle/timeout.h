@@ -8,8 +8,11 @@
 //   auto user = co_await heddle::WithDeadline(LoadUser(id), deadline);
 //   auto cart = co_await heddle::WithDeadline(LoadCart(id), deadline);
 //
+//   auto guard = co_await heddle::WithTimeout(till.Lock(), 50ms);   // or anything that is awaited
+//
 // Empty: the time was over first, and the task was cancelled, that is destroyed where it was
-// suspended. A task that has to clean up is given as a callable that takes a std::stop_token:
+// suspended. What is no task is awaited where it is written: its WithTimeout cannot be kept. A task
+// that has to clean up is given as a callable that takes a std::stop_token:
 //
 //   auto page = co_await heddle::WithTimeout(
 //       [&](std::stop_token stop) { return Fetch(url, stop); }, 200ms);
@@ -31,7 +34,9 @@
 
 #include "heddle/clock.h"
 #include "heddle/combinators.h"
+#include "heddle/internal/attempt.h"
 #include "heddle/internal/awaited_at.h"
+#include "heddle/internal/operation_or.h"
 #include "heddle/sleep.h"
 #include "heddle/task.h"
 #include "heddle/tracing.h"
@@ -126,6 +131,14 @@ Task<std::optional<internal::ValueType<T>>> WithDeadline(
   co_return std::get<0>(std::move(first));
 }
 
+// Of an operation: Lock(), Receive(), Select(...), All(...) and the like.
+template <internal::IsOperation Operation>
+internal::OperationOr<Operation> WithDeadline(
+    Operation&& operation, Deadline deadline,
+    std::source_location site = std::source_location::current()) {
+  return {operation, internal::TimeOut(deadline.when(), site), site};
+}
+
 template <class Start>
   requires std::is_invocable_v<Start&, std::stop_token>
 auto WithDeadline(Start start, Deadline deadline,
@@ -143,6 +156,13 @@ template <class T>
 Task<std::optional<internal::ValueType<T>>> WithTimeout(
     Task<T> task, Duration duration, std::source_location site = std::source_location::current()) {
   return WithDeadline(std::move(task), Deadline(duration), site);
+}
+
+template <internal::IsOperation Operation>
+internal::OperationOr<Operation> WithTimeout(
+    Operation&& operation, Duration duration,
+    std::source_location site = std::source_location::current()) {
+  return WithDeadline(std::move(operation), Deadline(duration), site);
 }
 
 template <class Start>
