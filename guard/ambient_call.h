@@ -22,6 +22,10 @@ Executor* RunThatAnswers(Category category, const char* function, const void* ca
 // The same for what no run can answer: whether the call fails, as the machine might fail it.
 bool IsRefused(Category category, const char* function, const void* caller);
 
+// The same for what can neither be answered nor refused: unless the policy allows it, the place is
+// kept and printed, and the run fails if it comes to its end.
+void Report(Category category, const char* function, const void* caller);
+
 // The function that would have been called without the guard.
 void* FindNext(const char* function);
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// Clocks and sleeping, as a run sees them. std::chrono's clocks and std::this_thread::sleep_for
-// come through here too.
+// Clocks, sleeping and waiting with a limit, as a run sees them. std::chrono's clocks,
+// std::this_thread::sleep_for and std::condition_variable come through here too.
+#include <pthread.h>
 #include <sys/time.h>
 #include <time.h>  // NOLINT(modernize-deprecated-headers): <ctime> does not promise clock_gettime
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "ambient_call.h"
 
@@ -34,6 +36,16 @@ VirtualNanos ToNanos(const timespec& time) { return time.tv_sec * kSecond + time
 
 void Block(Executor& run, VirtualNanos duration) {
   if (run.in_run()) run.Block(std::max<VirtualNanos>(duration, 0));
+}
+
+void BlockUntil(Executor& run, clockid_t clock, const timespec& until) {
+  Block(run, ToNanos(until) - Now(run, clock));
+}
+
+// By which clock a condition variable waits is its own secret. A time from before the calendar
+// began is none of the calendar's.
+clockid_t ClockOf(const timespec& time) {
+  return ToNanos(time) < kCalendarStart ? CLOCK_MONOTONIC : CLOCK_REALTIME;
 }
 
 }  // namespace
@@ -89,8 +101,11 @@ int nanosleep(const timespec* duration, timespec* left) {
 int clock_nanosleep(clockid_t clock, int flags, const timespec* time, timespec* left) {
   Executor* run = HEDDLE_GUARD_RUN(kSleep, clock_nanosleep);
   if (run == nullptr) return HEDDLE_GUARD_PASS(clock_nanosleep, clock, flags, time, left);
-  const bool absolute = (flags & TIMER_ABSTIME) != 0;
-  Block(*run, ToNanos(*time) - (absolute ? Now(*run, clock) : 0));
+  if ((flags & TIMER_ABSTIME) != 0) {
+    BlockUntil(*run, clock, *time);
+  } else {
+    Block(*run, ToNanos(*time));
+  }
   return 0;
 }
 
@@ -106,6 +121,31 @@ unsigned int sleep(unsigned int seconds) {
   if (run == nullptr) return HEDDLE_GUARD_PASS(sleep, seconds);
   Block(*run, seconds * kSecond);
   return 0;
+}
+
+// A run is one thread: nobody can notify it before the time is over.
+int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
+                           const timespec* until) {
+  Executor* run = HEDDLE_GUARD_RUN(kSleep, pthread_cond_timedwait);
+  if (run == nullptr) return HEDDLE_GUARD_PASS(pthread_cond_timedwait, condition, mutex, until);
+  BlockUntil(*run, ClockOf(*until), *until);
+  return ETIMEDOUT;
+}
+
+int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock,
+                           const timespec* until) {
+  Executor* run = HEDDLE_GUARD_RUN(kSleep, pthread_cond_clockwait);
+  if (run == nullptr) {
+    return HEDDLE_GUARD_PASS(pthread_cond_clockwait, condition, mutex, clock, until);
+  }
+  BlockUntil(*run, clock, *until);
+  return ETIMEDOUT;
+}
+
+// Without a limit there is no virtual answer: it may hang, and then it is known where.
+int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
+  Report(Category::kSleep, "pthread_cond_wait", __builtin_return_address(0));
+  return HEDDLE_GUARD_PASS(pthread_cond_wait, condition, mutex);
 }
 
 }  // extern "C"

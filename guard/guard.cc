@@ -110,7 +110,7 @@ std::string WayOut(Category category) {
     case Category::kClock:
       return "Use heddle::VirtualClock";
     case Category::kSleep:
-      return "co_await heddle::SleepFor";
+      return "co_await heddle::SleepFor, or what heddle has to wait for";
     case Category::kEntropy:
       return "Use heddle::Input or World::Draw";
     case Category::kProcess:
@@ -198,25 +198,31 @@ namespace {
 
 enum class Action : std::uint8_t { kPass, kAnswer };
 
+// Keeps the place, and fails the run where the policy says so. Printed is it once, and `always` a
+// first time even where a failure says it.
+void Keep(Executor& run, Answer answer, Category category, const char* function, const void* caller,
+          bool always) {
+  const InsideGuard inside;
+  const EscapeKey key = KeyOf(run, category, function, caller);
+  const std::uint64_t count = AllEscapes().Add(key);
+  if (answer == Answer::kFail) FailRun(run, ToEscape(key, 1));
+  if (count == 1 && (always || answer != Answer::kFail)) Print(ToEscape(key, count));
+}
+
 Action Decide(Executor& run, Category category, const char* function, const void* caller) {
   const Answer answer = answers[Index(category)];
   if (answer == Answer::kAllow) return Action::kPass;
   if (answer == Answer::kVirtual) return Action::kAnswer;
-  const InsideGuard inside;
-  const EscapeKey key = KeyOf(run, category, function, caller);
-  const std::uint64_t count = AllEscapes().Add(key);
-  if (answer == Answer::kFail) {
-    FailRun(run, ToEscape(key, 1));
-    return Action::kAnswer;
-  }
-  if (count == 1) Print(ToEscape(key, count));
-  return Action::kPass;
+  Keep(run, answer, category, function, caller, false);
+  return answer == Answer::kFail ? Action::kAnswer : Action::kPass;
 }
+
+Executor* GuardedRun() { return inside_guard ? nullptr : Executor::Current(); }
 
 }  // namespace
 
 Executor* RunThatAnswers(Category category, const char* function, const void* caller) {
-  Executor* run = inside_guard ? nullptr : Executor::Current();
+  Executor* run = GuardedRun();
   if (run == nullptr) return nullptr;
   return Decide(*run, category, function, caller) == Action::kAnswer ? run : nullptr;
 }
@@ -225,11 +231,20 @@ bool IsRefused(Category category, const char* function, const void* caller) {
   return RunThatAnswers(category, function, caller) != nullptr;
 }
 
+void Report(Category category, const char* function, const void* caller) {
+  Executor* run = GuardedRun();
+  const Answer answer = answers[Index(category)];
+  if (run == nullptr || answer == Answer::kAllow) return;
+  Keep(*run, answer, category, function, caller, true);
+}
+
 // A sanitizer that is linked into the program itself has wrapped the function already.
 void* FindNext(const char* function) {
   const std::string wrapped = std::string("__interceptor_") + function;
   if (void* wrapper = dlsym(RTLD_DEFAULT, wrapped.c_str()); wrapper != nullptr) return wrapper;
-  void* next = dlsym(RTLD_NEXT, function);
+  // Of condition variables there is an older form, which dlsym may give.
+  void* next = dlvsym(RTLD_NEXT, function, "GLIBC_2.3.2");
+  if (next == nullptr) next = dlsym(RTLD_NEXT, function);
   if (next == nullptr) {
     std::fprintf(stderr,
                  "heddle: guard: the C library has no %s. Likely cause: a static link, which the "

@@ -3,12 +3,16 @@
 // Clocks and sleeping in a run with the guard: virtual time, and outside a run the machine's.
 #include "heddle/clock.h"
 
+#include <pthread.h>
 #include <sys/time.h>
 #include <time.h>  // NOLINT(modernize-deprecated-headers): <ctime> does not promise clock_gettime
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -164,6 +168,89 @@ TEST_CASE("a sleep of no time, or of less, lets none pass") {
   });
   CHECK(run.ok());
   CHECK(run.elapsed == 0s);
+}
+
+TEST_CASE("a wait for a condition with a limit takes virtual time, as nobody can notify") {
+  const RunResult run = Run([]() -> Task<> {
+    std::mutex mutex;
+    std::condition_variable filled;
+    std::unique_lock lock(mutex);
+    CHECK(filled.wait_for(lock, 10ms) == std::cv_status::timeout);
+    CHECK(VirtualClock::now() == TimePoint(10ms));
+    CHECK_FALSE(filled.wait_for(lock, 10ms, [] { return false; }));
+    CHECK(VirtualClock::now() == TimePoint(20ms));
+    const auto calendar = std::chrono::system_clock::now() + 10ms;
+    CHECK_FALSE(filled.wait_until(lock, calendar, [] { return false; }));
+    CHECK(VirtualClock::now() == TimePoint(30ms));
+    CHECK_FALSE(filled.wait_until(lock, calendar, [] { return false; }));
+    CHECK(VirtualClock::now() == TimePoint(30ms));
+    co_return;
+  });
+  CHECK(run.ok());
+}
+
+TEST_CASE("a condition variable of the C library waits by its own clock") {
+  const RunResult run = Run([]() -> Task<> {
+    pthread_condattr_t attributes{};
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_t condition{};
+    pthread_cond_init(&condition, &attributes);
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&mutex);
+    timespec until{};
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += 2;
+    CHECK(pthread_cond_timedwait(&condition, &mutex, &until) == ETIMEDOUT);
+    CHECK(VirtualClock::now() == TimePoint(2s));
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 3;
+    CHECK(pthread_cond_timedwait(&condition, &mutex, &until) == ETIMEDOUT);
+    CHECK(VirtualClock::now() == TimePoint(5s));
+    pthread_mutex_unlock(&mutex);
+    pthread_cond_destroy(&condition);
+    pthread_condattr_destroy(&attributes);
+    co_return;
+  });
+  CHECK(run.ok());
+}
+
+// A thread of the machine notifies.
+RunResult WaitForThread() {
+  return Run([]() -> Task<> {
+    std::mutex mutex;
+    std::condition_variable filled;
+    bool full = false;
+    std::unique_lock lock(mutex);
+    std::thread other([&] {
+      const std::scoped_lock theirs(mutex);
+      full = true;
+      filled.notify_one();
+    });
+    filled.wait(lock, [&] { return full; });
+    other.join();
+    co_return;
+  });
+}
+
+TEST_CASE("a wait for a condition without a limit is reported, and waits") {
+  guard::ForgetEscapes();
+  const guard::ScopedPolicy threads({.thread = guard::Answer::kAllow});
+  CHECK(WaitForThread().ok());
+  std::vector<guard::Escape> escapes = guard::Escapes();
+  REQUIRE(escapes.size() == 1);
+  CHECK(escapes[0].function == "pthread_cond_wait");
+  CHECK(escapes[0].category == guard::Category::kSleep);
+  CHECK(escapes[0].count >= 1);
+
+  guard::ForgetEscapes();
+  const guard::ScopedPolicy strict(
+      {.sleep = guard::Answer::kFail, .thread = guard::Answer::kAllow});
+  CHECK(WaitForThread().ending == Ending::kThrew);
+  guard::ForgetEscapes();
+  const guard::ScopedPolicy lax({.sleep = guard::Answer::kAllow, .thread = guard::Answer::kAllow});
+  CHECK(WaitForThread().ok());
+  CHECK(guard::Escapes().empty());
 }
 
 struct ReadsClock {

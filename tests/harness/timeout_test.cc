@@ -284,13 +284,13 @@ TEST_CASE("who waits too long is named by the line of the call") {
 
 // Which values they give, and which line a trace says they wait at.
 TEST_CASE("All and Any take what is no task") {
-  constexpr int kLine = __LINE__ + 5;
+  static constexpr Duration kSoon = milliseconds(1);
+  constexpr int kLine = __LINE__ + 5;  // of All: on one line, for compilers differ in those of more
   const RunResult run = Run([]() -> Task<> {
     Channel<int> orders(2);
     Gate closing("closing");
     co_await orders.Send(1);
-    const auto all =
-        co_await All(orders.Receive(), Answer(milliseconds(1)), SleepFor(milliseconds(2)));
+    const auto all = co_await All(orders.Receive(), Answer(kSoon), SleepFor(2 * kSoon));
     CHECK(all == std::tuple(std::optional<int>(1), 42, std::monostate()));
     closing.Open();
     const auto any = co_await Any(orders.Receive(), closing.Wait(), Answer(milliseconds(1)));
