@@ -8,10 +8,10 @@
 #include <array>
 #include <cctype>
 #include <map>
-#include <numeric>
 #include <string_view>
 #include <utility>
 
+#include "heddle/internal/edit_distance.h"
 #include "heddle/trace_text.h"
 
 namespace heddle::internal {
@@ -46,25 +46,6 @@ std::string PlaceOf(const StepList& list, const Occurrence& occurrence) {
   const SiteId site = trace.events[task.spawned].site;
   if (site >= trace.sites.size() || trace.sites[site].file.empty()) return "?";
   return std::string(FileName(trace.sites[site].file));
-}
-
-// How many letters must be inserted, removed or replaced, whatever their case.
-std::size_t EditDistance(std::string_view a, std::string_view b) {
-  const auto same = [](char x, char y) {
-    return std::tolower(static_cast<unsigned char>(x)) ==
-           std::tolower(static_cast<unsigned char>(y));
-  };
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (same(a[i], b[j]) ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
 }
 
 // "Shop::Reserve" -> "Reserve".
@@ -112,7 +93,7 @@ std::vector<std::string> NearNames(const StepList& list, const StepPattern& patt
   const std::size_t distance_max = std::max<std::size_t>(1, last_part / 3);
   std::multimap<std::size_t, std::string> near;  // keeps equals in order
   for (std::string& name : PossibleNames(list, pattern)) {
-    const std::size_t distance = EditDistance(pattern.name(), name);
+    const std::size_t distance = internal::EditDistance(pattern.name(), name);
     if (distance <= distance_max) near.emplace(distance, std::move(name));
   }
   std::vector<std::string> names;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "heddle/internal/environment.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdlib>
@@ -9,6 +13,7 @@
 #include <system_error>
 
 #include "heddle/check.h"
+#include "heddle/internal/edit_distance.h"
 #include "heddle/test_framework.h"
 
 namespace heddle::internal {
@@ -37,6 +42,43 @@ void OverrideFlag(const char* variable, bool& flag) {
                      "' is not known. Give 0 or 1, or unset it.");
   }
   flag = text == "1";
+}
+
+namespace {
+
+// Of those that a test reads. HEDDLE_REPLAY_OUT is set by `heddle replay`.
+constexpr std::array<std::string_view, 13> kVariables = {
+    "HEDDLE_BUDGET", "HEDDLE_KEPT",         "HEDDLE_REPLAY",   "HEDDLE_REPLAY_OUT",
+    "HEDDLE_REPORT", "HEDDLE_SCHEDULES",    "HEDDLE_SEED",     "HEDDLE_SHARD",
+    "HEDDLE_SHRINK", "HEDDLE_STEP_TIMEOUT", "HEDDLE_STRATEGY", "HEDDLE_VERBOSE",
+    "HEDDLE_WORKERS"};
+
+// Empty: it is one, or like none of them.
+std::string_view MeantBy(std::string_view name) {
+  constexpr std::size_t kSlip = 2;
+  if (std::find(kVariables.begin(), kVariables.end(), name) != kVariables.end()) return {};
+  for (std::size_t slip = 1; slip <= kSlip; ++slip) {
+    for (const std::string_view known : kVariables) {
+      if (EditDistance(name, known) == slip) return known;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+void RejectMisspeltVariables() {
+  constexpr std::string_view kPrefix = "HEDDLE_";
+  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    if (text.substr(0, kPrefix.size()) != kPrefix) continue;
+    const std::string_view name = text.substr(0, text.find('='));
+    const std::string_view meant = MeantBy(name);
+    if (meant.empty()) continue;
+    throw UsageError("heddle: there is no variable " + std::string(name) +
+                     ", and it would change nothing. Did you mean " + std::string(meant) +
+                     "? Set that, or unset it.");
+  }
 }
 
 namespace {

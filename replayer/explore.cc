@@ -250,6 +250,11 @@ Verbosity VerbosityFromEnvironment() {
   const std::string verbose = Environment("HEDDLE_VERBOSE");
   if (verbose == "full") return Verbosity::kFull;
   if (verbose == "1") return Verbosity::kShort;
+  if (!verbose.empty() && verbose != "0") {
+    throw UsageError("heddle: HEDDLE_VERBOSE='" + verbose +
+                     "' is not known. Give 1, 'full', or 0, or unset it.");
+  }
+  if (verbose == "0") return Verbosity::kQuiet;
   return isatty(STDERR_FILENO) != 0 ? Verbosity::kShort : Verbosity::kQuiet;
 }
 
@@ -302,6 +307,7 @@ void SayPassed(const ExploreResult& result, const ExploreOptions& options, Verbo
 }  // namespace
 
 ExploreResult Explore(ExploredBody& body, const ExploreOptions& given, const char* source) {
+  internal::RejectMisspeltVariables();
   ExploreOptions options = given;
   options.name = NameInTest(given);
   if (options.source.empty()) options.source = source;

@@ -344,6 +344,7 @@ PropertyResult FindCounterexample(const std::string& property, PropertyBody& bod
 
 PropertyResult CheckProperty(const std::string& property, PropertyBody& body,
                              const PropertyOptions& given, const char* source) {
+  RejectMisspeltVariables();
   PropertyOptions options = given;
   if (options.source.empty()) options.source = source;
   if (ReplayIsAskedFor()) {

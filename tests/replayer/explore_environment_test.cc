@@ -261,6 +261,36 @@ TEST_CASE("HEDDLE_VERBOSE says what was covered") {
   CHECK(captured.Text() == "heddle: \"test\": the only interleaving explored\n");
 }
 
+TEST_CASE("HEDDLE_VERBOSE that is not known is a usage error, and 0 says nothing") {
+  {
+    const EnvironmentVariable verbose("HEDDLE_VERBOSE", "maybe");
+    CHECK(ErrorOf<UsageError>([] { Explore(Fine, kNoFile); }) ==
+          "heddle: HEDDLE_VERBOSE='maybe' is not known. Give 1, 'full', or 0, or unset it.");
+  }
+  const EnvironmentVariable verbose("HEDDLE_VERBOSE", "0");
+  const CapturedStderr captured;
+  Explore([] { return Nothing(); }, {.name = "test"});
+  CHECK(captured.Text().empty());
+}
+
+TEST_CASE("a variable whose name is nearly one of ours is a usage error") {
+  {
+    const EnvironmentVariable slip("HEDDLE_SCHEDULE", "5");
+    CHECK(ErrorOf<UsageError>([] { Explore(Fine, kNoFile); }) ==
+          "heddle: there is no variable HEDDLE_SCHEDULE, and it would change nothing. Did you mean "
+          "HEDDLE_SCHEDULES? Set that, or unset it.");
+  }
+  {
+    const EnvironmentVariable slip("HEDDLE_KEEP", "0");
+    CHECK_THAT(ErrorOf<UsageError>([] { Explore(Fine, kNoFile); }),
+               ContainsText("Did you mean HEDDLE_KEPT?"));
+  }
+  // Somebody else's, however much it looks like ours.
+  const EnvironmentVariable home("HEDDLE_HOME", "/opt/heddle");
+  const EnvironmentVariable golden("HEDDLE_UPDATE_GOLDENS", "0");
+  CHECK(Explore(Fine, {.name = "test", .schedules = 4, .strategy = "random"}).schedules == 4);
+}
+
 TEST_CASE("FindFailure does not look at the environment") {
   const EnvironmentVariable replay("HEDDLE_REPLAY", "/nowhere");
   const EnvironmentVariable schedules("HEDDLE_SCHEDULES", "many");

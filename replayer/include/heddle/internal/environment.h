@@ -14,6 +14,10 @@ namespace heddle::internal {
 // Empty where the variable is not set.
 std::string Environment(const char* variable);
 
+// Throws UsageError where a variable has a name that is nearly one of those that a test reads. All
+// others may be somebody else's.
+void RejectMisspeltVariables();
+
 // Sets `number` where the variable is set and not empty. Throws UsageError for what is no whole
 // number.
 void OverrideNumber(const char* variable, std::uint64_t& number);

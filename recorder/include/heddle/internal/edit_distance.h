@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+//
+// For "did you mean".
+#ifndef HEDDLE_INTERNAL_EDIT_DISTANCE_H_
+#define HEDDLE_INTERNAL_EDIT_DISTANCE_H_
+
+#include <cstddef>
+#include <string_view>
+
+namespace heddle::internal {
+
+// How many letters must be inserted, removed or replaced, whatever their case, to make `b` of `a`:
+// Levenshtein's distance.
+std::size_t EditDistance(std::string_view a, std::string_view b);
+
+}  // namespace heddle::internal
+
+#endif  // HEDDLE_INTERNAL_EDIT_DISTANCE_H_
