@@ -24,6 +24,7 @@
 #include "heddle/test_framework.h"
 #include "heddle/trace_io.h"
 #include "progress.h"
+#include "report_text.h"
 #include "shard.h"
 #include "workers.h"
 
@@ -221,8 +222,8 @@ void ReplayRecording(const Trace& recorded, BodyRef body, const RunOptions& opti
     throw ReplayDiverged("heddle: \"" + name + "\": " + FirstLine(Describe(*replay.divergence)));
   }
   Print("heddle: \"" + name + "\": reproduced, the same " +
-        std::to_string(recorded.choices.size()) + " choices and " +
-        std::to_string(recorded.events.size()) + " events\n" + Describe(replay.run) + "\n");
+        internal::Count(recorded.choices.size(), "choice") + " and " +
+        internal::Count(recorded.events.size(), "event") + "\n" + Describe(replay.run) + "\n");
   if (replay.run.ok()) return;
   ReportChecks(checks);
   ThrowFailure(replay.run, name);

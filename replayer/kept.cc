@@ -19,6 +19,7 @@
 #include "heddle/internal/held_checks.h"
 #include "heddle/tape.h"
 #include "heddle/tape_text.h"
+#include "report_text.h"
 #include "subject.h"
 
 namespace heddle::internal {
@@ -71,8 +72,8 @@ void SayThatItDoesNotFit(const KeptTape& kept, std::size_t lost) {
   const std::string text =
       "heddle: \"" + kept.tape.test + "\": the schedule that was kept in " + kept.path +
       " does not fit any more: " + std::to_string(lost) + " of its " +
-      std::to_string(kept.tape.entries.size()) +
-      " choices asked for a task or a value that was not there. Delete it, or keep a new one.\n";
+      Count(kept.tape.entries.size(), "choice") +
+      " asked for a task or a value that was not there. Delete it, or keep a new one.\n";
   std::fputs(text.c_str(), stderr);
   std::fflush(stderr);
 }
