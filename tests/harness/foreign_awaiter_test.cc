@@ -17,6 +17,7 @@
 #include <thread>
 #include <utility>
 
+#include "heddle/generator.h"
 #include "heddle/run.h"
 #include "heddle/sleep.h"
 #include "heddle/task.h"
@@ -523,6 +524,13 @@ TEST_CASE("who resumes a task after its await is told so: by the run of the thre
   });
   CHECK(run.ending == Ending::kThrew);
   CHECK_THAT(run.message, ContainsText("was resumed after it was over"));
+}
+
+TEST_CASE("what cannot be awaited is told from what can") {
+  STATIC_REQUIRE(internal::IsAwaitable<std::suspend_always>);
+  STATIC_REQUIRE(internal::IsAwaitable<std::suspend_always&>);
+  STATIC_REQUIRE_FALSE(internal::IsAwaitable<int>);
+  STATIC_REQUIRE_FALSE(internal::IsAwaitable<Generator<int>&>);
 }
 
 }  // namespace

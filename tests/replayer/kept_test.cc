@@ -123,7 +123,8 @@ TEST_CASE("a tape that does not fit any more says so, and fails nothing by it") 
   const EnvironmentVariable kept("HEDDLE_KEPT", folder.path());
   const CapturedStderr captured;
   CHECK(ErrorOfExplore() == "");
-  CHECK_THAT(captured.Text(), ContainsText("old.tape does not fit any more: 1 of its 1 choices"));
+  CHECK_THAT(captured.Text(),
+             ContainsText("old.tape does not fit any more: 1 of its 1 choice asked"));
 }
 
 TEST_CASE("a kept schedule that cannot be read is an error, and so is a folder that is none") {

@@ -96,6 +96,7 @@ namespace heddle::inline HEDDLE_VARIANT {
 // again. Throws UsageError for a policy without attempts, or with a pause, a factor or a jitter
 // that is out of its range.
 template <class Attempt, class WorthRetrying = AnyError>
+  requires internal::kIsTask<std::invoke_result_t<Attempt&>>
 auto Retry(RetryPolicy policy, Attempt attempt, WorthRetrying worth_retrying = {},
            std::source_location site = std::source_location::current())
     -> std::invoke_result_t<Attempt&> {

@@ -34,6 +34,7 @@
 
 #include "heddle/check.h"
 #include "heddle/executor.h"
+#include "heddle/internal/get_awaiter.h"
 #include "heddle/internal/operation_awaiter.h"
 #include "heddle/tracing.h"
 
@@ -167,7 +168,14 @@ struct PromiseBase {
     requires(!std::is_base_of_v<BriefOperation, std::remove_cvref_t<T>> &&
              !kIsTask<std::remove_cvref_t<T>>)
   auto await_transform(T&& awaitable, std::source_location site = std::source_location::current()) {
-    return ForeignAwaiter<T>(std::forward<T>(awaitable), site);
+    static_assert(IsAwaitable<T>,
+                  "heddle: this is nothing that can be awaited. Of a Generator await Next(), and a "
+                  "call of a coroutine gives a Task.");
+    if constexpr (IsAwaitable<T>) {
+      return ForeignAwaiter<T>(std::forward<T>(awaitable), site);
+    } else {
+      return std::suspend_never();
+    }
   }
 #elif HEDDLE_LIVE
   void Identify(std::source_location function) { live.Create(function); }
@@ -187,7 +195,14 @@ struct PromiseBase {
   template <class T>
     requires(!kIsTask<std::remove_cvref_t<T>>)
   auto await_transform(T&& awaitable, std::source_location site = std::source_location::current()) {
-    return LiveAwaiter<T>(std::forward<T>(awaitable), site);
+    static_assert(IsAwaitable<T>,
+                  "heddle: this is nothing that can be awaited. Of a Generator await Next(), and a "
+                  "call of a coroutine gives a Task.");
+    if constexpr (IsAwaitable<T>) {
+      return LiveAwaiter<T>(std::forward<T>(awaitable), site);
+    } else {
+      return std::suspend_never();
+    }
   }
 #endif
 

@@ -19,6 +19,12 @@ decltype(auto) GetAwaiter(T&& awaitable) {
   }
 }
 
+template <class T>
+concept IsAwaitable = requires(decltype(GetAwaiter(std::declval<T>()))& awaiter) {
+  awaiter.await_ready();
+  awaiter.await_resume();
+};
+
 }  // namespace heddle::internal
 
 #endif  // HEDDLE_INTERNAL_GET_AWAITER_H_
