@@ -198,23 +198,23 @@ namespace {
 
 enum class Action : std::uint8_t { kPass, kAnswer };
 
-// Keeps the place, and fails the run where the policy says so. Printed is it once, and `always` a
-// first time even where a failure says it.
-void Keep(Executor& run, Answer answer, Category category, const char* function, const void* caller,
-          bool always) {
-  const InsideGuard inside;
+// Keeps the place, and fails the run where the policy says so.
+Escape Keep(Executor& run, Answer answer, Category category, const char* function,
+            const void* caller) {
   const EscapeKey key = KeyOf(run, category, function, caller);
-  const std::uint64_t count = AllEscapes().Add(key);
   if (answer == Answer::kFail) FailRun(run, ToEscape(key, 1));
-  if (count == 1 && (always || answer != Answer::kFail)) Print(ToEscape(key, count));
+  return ToEscape(key, AllEscapes().Add(key));
 }
 
 Action Decide(Executor& run, Category category, const char* function, const void* caller) {
   const Answer answer = answers[Index(category)];
   if (answer == Answer::kAllow) return Action::kPass;
   if (answer == Answer::kVirtual) return Action::kAnswer;
-  Keep(run, answer, category, function, caller, false);
-  return answer == Answer::kFail ? Action::kAnswer : Action::kPass;
+  const InsideGuard inside;
+  const Escape escape = Keep(run, answer, category, function, caller);
+  if (answer == Answer::kFail) return Action::kAnswer;
+  if (escape.count == 1) Print(escape);
+  return Action::kPass;
 }
 
 Executor* GuardedRun() { return inside_guard ? nullptr : Executor::Current(); }
@@ -235,7 +235,9 @@ void Report(Category category, const char* function, const void* caller) {
   Executor* run = GuardedRun();
   const Answer answer = answers[Index(category)];
   if (run == nullptr || answer == Answer::kAllow) return;
-  Keep(*run, answer, category, function, caller, true);
+  const InsideGuard inside;
+  const Escape escape = Keep(*run, answer, category, function, caller);
+  if (escape.count == 1) Print(escape);
 }
 
 // A sanitizer that is linked into the program itself has wrapped the function already.

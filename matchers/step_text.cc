@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "heddle/internal/edit_distance.h"
 #include "heddle/trace_text.h"
 
@@ -91,9 +92,10 @@ std::vector<std::string> NearNames(const StepList& list, const StepPattern& patt
   // A third of the letters may be wrong; of a path, of those in its last part.
   const std::size_t last_part = pattern.name().size() - (pattern.name().rfind('/') + 1);
   const std::size_t distance_max = std::max<std::size_t>(1, last_part / 3);
+  const std::string wanted = absl::AsciiStrToLower(pattern.name());
   std::multimap<std::size_t, std::string> near;  // keeps equals in order
   for (std::string& name : PossibleNames(list, pattern)) {
-    const std::size_t distance = internal::EditDistance(pattern.name(), name);
+    const std::size_t distance = EditDistance(wanted, absl::AsciiStrToLower(name));
     if (distance <= distance_max) near.emplace(distance, std::move(name));
   }
   std::vector<std::string> names;

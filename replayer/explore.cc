@@ -251,11 +251,11 @@ Verbosity VerbosityFromEnvironment() {
   const std::string verbose = Environment("HEDDLE_VERBOSE");
   if (verbose == "full") return Verbosity::kFull;
   if (verbose == "1") return Verbosity::kShort;
-  if (!verbose.empty() && verbose != "0") {
+  if (verbose == "0") return Verbosity::kQuiet;
+  if (!verbose.empty()) {
     throw UsageError("heddle: HEDDLE_VERBOSE='" + verbose +
                      "' is not known. Give 1, 'full', or 0, or unset it.");
   }
-  if (verbose == "0") return Verbosity::kQuiet;
   return isatty(STDERR_FILENO) != 0 ? Verbosity::kShort : Verbosity::kQuiet;
 }
 

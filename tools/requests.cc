@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
 #include <set>
 #include <tuple>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "heddle/internal/edit_distance.h"
 #include "heddle/losses.h"
 #include "heddle/task_label.h"
 #include "task_span.h"
@@ -91,24 +91,9 @@ std::string OutcomeOf(const Trace& trace, const TaskTable& tasks, FlowId flow, c
   return end.kind == EventKind::kAbandon ? "never ran" : std::string(OutcomeText(end.outcome()));
 }
 
-// Levenshtein's distance.
-std::size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
-}
-
 // A name with a typing error, or a part of a name.
 std::size_t Distance(std::string_view wanted, std::string_view name) {
-  return name.find(wanted) != std::string_view::npos ? 1 : EditDistance(wanted, name);
+  return name.find(wanted) != std::string_view::npos ? 1 : internal::EditDistance(wanted, name);
 }
 
 // "3" or "#3" as a FlowId; 0 where it is neither.

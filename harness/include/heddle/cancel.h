@@ -34,8 +34,8 @@
 #include "heddle/combinators.h"
 #include "heddle/executor.h"
 #include "heddle/internal/attempt.h"
+#include "heddle/internal/attempt_or.h"
 #include "heddle/internal/awaited_at.h"
-#include "heddle/internal/operation_or.h"
 #include "heddle/select.h"
 #include "heddle/task.h"
 #include "heddle/task_group.h"
@@ -123,15 +123,13 @@ template <class T>
 Task<std::optional<internal::ValueType<T>>> UntilStopped(
     Task<T> task, std::stop_token token,
     std::source_location site = std::source_location::current()) {
-  auto either = Any(std::move(task), internal::Stop(std::move(token), site));
-  auto first = co_await internal::AwaitedAt(either, site);
-  if (first.index() == 1) co_return std::nullopt;
-  co_return std::get<0>(std::move(first));
+  internal::AttemptOr either(task, internal::Stop(std::move(token), site), site);
+  co_return co_await internal::AwaitedAt(either, site);
 }
 
 // Of an operation: Lock(), Receive(), All(...) and the like. Awaited where it is written.
 template <internal::IsOperation Operation>
-internal::OperationOr<Operation> UntilStopped(
+internal::AttemptOr<Operation> UntilStopped(
     Operation&& operation, std::stop_token token,
     std::source_location site = std::source_location::current()) {
   return {operation, internal::Stop(std::move(token), site), site};

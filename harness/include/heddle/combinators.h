@@ -279,10 +279,8 @@ internal::AllAwaiter<Ts...> All(Task<Ts>... tasks) {
 
 // Of operations too: Lock(), Receive(), Select(...) and the like.
 template <class... Awaitables>
-  requires((internal::IsTaskOrOperation<Awaitables> && ...) &&
-           (internal::IsOperation<Awaitables> || ...))
-internal::OfOperations<internal::AllAwaiter<internal::AttemptResult<Awaitables>...>> All(
-    Awaitables&&... awaitables) {
+  requires internal::AreOperations<Awaitables...>
+auto All(Awaitables&&... awaitables) {
   return internal::OfOperations<internal::AllAwaiter<internal::AttemptResult<Awaitables>...>>(
       awaitables...);
 }
@@ -300,10 +298,8 @@ internal::AnyAwaiter<Ts...> Any(Task<Ts>... tasks) {
 }
 
 template <class... Awaitables>
-  requires((internal::IsTaskOrOperation<Awaitables> && ...) &&
-           (internal::IsOperation<Awaitables> || ...))
-internal::OfOperations<internal::AnyAwaiter<internal::AttemptResult<Awaitables>...>> Any(
-    Awaitables&&... awaitables) {
+  requires internal::AreOperations<Awaitables...>
+auto Any(Awaitables&&... awaitables) {
   return internal::OfOperations<internal::AnyAwaiter<internal::AttemptResult<Awaitables>...>>(
       awaitables...);
 }

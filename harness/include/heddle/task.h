@@ -168,14 +168,7 @@ struct PromiseBase {
     requires(!std::is_base_of_v<BriefOperation, std::remove_cvref_t<T>> &&
              !kIsTask<std::remove_cvref_t<T>>)
   auto await_transform(T&& awaitable, std::source_location site = std::source_location::current()) {
-    static_assert(IsAwaitable<T>,
-                  "heddle: this is nothing that can be awaited. Of a Generator await Next(), and a "
-                  "call of a coroutine gives a Task.");
-    if constexpr (IsAwaitable<T>) {
-      return ForeignAwaiter<T>(std::forward<T>(awaitable), site);
-    } else {
-      return std::suspend_never();
-    }
+    return MakeAwaiter<ForeignAwaiter>(std::forward<T>(awaitable), site);
   }
 #elif HEDDLE_LIVE
   void Identify(std::source_location function) { live.Create(function); }
@@ -195,14 +188,7 @@ struct PromiseBase {
   template <class T>
     requires(!kIsTask<std::remove_cvref_t<T>>)
   auto await_transform(T&& awaitable, std::source_location site = std::source_location::current()) {
-    static_assert(IsAwaitable<T>,
-                  "heddle: this is nothing that can be awaited. Of a Generator await Next(), and a "
-                  "call of a coroutine gives a Task.");
-    if constexpr (IsAwaitable<T>) {
-      return LiveAwaiter<T>(std::forward<T>(awaitable), site);
-    } else {
-      return std::suspend_never();
-    }
+    return MakeAwaiter<LiveAwaiter>(std::forward<T>(awaitable), site);
   }
 #endif
 

@@ -35,8 +35,8 @@
 #include "heddle/clock.h"
 #include "heddle/combinators.h"
 #include "heddle/internal/attempt.h"
+#include "heddle/internal/attempt_or.h"
 #include "heddle/internal/awaited_at.h"
-#include "heddle/internal/operation_or.h"
 #include "heddle/sleep.h"
 #include "heddle/task.h"
 #include "heddle/tracing.h"
@@ -125,15 +125,13 @@ namespace heddle::inline HEDDLE_VARIANT {
 template <class T>
 Task<std::optional<internal::ValueType<T>>> WithDeadline(
     Task<T> task, Deadline deadline, std::source_location site = std::source_location::current()) {
-  auto either = Any(std::move(task), internal::TimeOut(deadline.when(), site));
-  auto first = co_await internal::AwaitedAt(either, site);
-  if (first.index() == 1) co_return std::nullopt;
-  co_return std::get<0>(std::move(first));
+  internal::AttemptOr either(task, internal::TimeOut(deadline.when(), site), site);
+  co_return co_await internal::AwaitedAt(either, site);
 }
 
 // Of an operation: Lock(), Receive(), Select(...), All(...) and the like.
 template <internal::IsOperation Operation>
-internal::OperationOr<Operation> WithDeadline(
+internal::AttemptOr<Operation> WithDeadline(
     Operation&& operation, Deadline deadline,
     std::source_location site = std::source_location::current()) {
   return {operation, internal::TimeOut(deadline.when(), site), site};
@@ -159,7 +157,7 @@ Task<std::optional<internal::ValueType<T>>> WithTimeout(
 }
 
 template <internal::IsOperation Operation>
-internal::OperationOr<Operation> WithTimeout(
+internal::AttemptOr<Operation> WithTimeout(
     Operation&& operation, Duration duration,
     std::source_location site = std::source_location::current()) {
   return WithDeadline(std::move(operation), Deadline(duration), site);

@@ -20,8 +20,9 @@ namespace heddle::internal::inline HEDDLE_VARIANT {
 // A temporary.
 template <class T>
 concept IsOperation = std::is_base_of_v<BriefOperation, T>;
-template <class T>
-concept IsTaskOrOperation = kIsTask<T> || IsOperation<T>;
+// Some of them; the others are tasks.
+template <class... Ts>
+concept AreOperations = ((kIsTask<Ts> || IsOperation<Ts>) && ...) && (IsOperation<Ts> || ...);
 
 // `site` is the line of the user's call. Read when the task starts.
 template <class Operation>

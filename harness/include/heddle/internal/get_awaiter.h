@@ -4,6 +4,7 @@
 #ifndef HEDDLE_INTERNAL_GET_AWAITER_H_
 #define HEDDLE_INTERNAL_GET_AWAITER_H_
 
+#include <coroutine>
 #include <utility>
 
 namespace heddle::internal {
@@ -24,6 +25,19 @@ concept IsAwaitable = requires(decltype(GetAwaiter(std::declval<T>()))& awaiter)
   awaiter.await_ready();
   awaiter.await_resume();
 };
+
+// An Awaiter<T>, constructed of the awaitable and `more`.
+template <template <class> class Awaiter, class T, class... More>
+auto MakeAwaiter(T&& awaitable, More... more) {
+  static_assert(IsAwaitable<T>,
+                "heddle: this is nothing that can be awaited. Of a Generator await Next(), and a "
+                "call of a coroutine gives a Task.");
+  if constexpr (IsAwaitable<T>) {
+    return Awaiter<T>(std::forward<T>(awaitable), more...);
+  } else {
+    return std::suspend_never();  // so that nothing else is said
+  }
+}
 
 }  // namespace heddle::internal
 

@@ -9,8 +9,7 @@
 
 namespace heddle::internal {
 
-// How many letters must be inserted, removed or replaced, whatever their case, to make `b` of `a`:
-// Levenshtein's distance.
+// How many bytes must be inserted, removed or replaced to make `b` of `a`: Levenshtein's distance.
 std::size_t EditDistance(std::string_view a, std::string_view b);
 
 }  // namespace heddle::internal

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// OperationOr: an operation beside a task that ends it. What WithTimeout and UntilStopped give.
-#ifndef HEDDLE_INTERNAL_OPERATION_OR_H_
-#define HEDDLE_INTERNAL_OPERATION_OR_H_
+// AttemptOr: an operation, or a task, beside another task that ends it. WithTimeout and
+// UntilStopped.
+#ifndef HEDDLE_INTERNAL_ATTEMPT_OR_H_
+#define HEDDLE_INTERNAL_ATTEMPT_OR_H_
 
 #include <optional>
 #include <utility>
@@ -15,17 +16,17 @@
 namespace heddle::internal::inline HEDDLE_VARIANT {
 
 // Empty: `other` was first.
-template <class Operation>
-class [[nodiscard("co_await it")]] OperationOr : private SiteOfCall,
-                                                 public AnyAwaiter<AttemptResult<Operation>, void> {
-  using Result = AttemptResult<Operation>;
+template <class Awaitable>
+class [[nodiscard("co_await it")]] AttemptOr : private SiteOfCall,
+                                               public AnyAwaiter<AttemptResult<Awaitable>, void> {
+  using Result = AttemptResult<Awaitable>;
   using Base = AnyAwaiter<Result, void>;
 
  public:
   using RefersToTemporaries = void;
 
-  OperationOr(Operation& operation, Task<> other, SiteRef site)
-      : SiteOfCall(site), Base(Attempt(operation, site_), std::move(other)) {}
+  AttemptOr(Awaitable& awaitable, Task<> other, SiteRef site)
+      : SiteOfCall(site), Base(Attempt(awaitable, site_), std::move(other)) {}
 
   std::optional<ValueType<Result>> await_resume() {
     auto first = Base::await_resume();
@@ -36,4 +37,4 @@ class [[nodiscard("co_await it")]] OperationOr : private SiteOfCall,
 
 }  // namespace heddle::internal::inline HEDDLE_VARIANT
 
-#endif  // HEDDLE_INTERNAL_OPERATION_OR_H_
+#endif  // HEDDLE_INTERNAL_ATTEMPT_OR_H_
