@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "diagnose_stuck.h"
 #include "diagnosis_text.h"
 #include "heddle/ending.h"
 
@@ -394,7 +395,12 @@ class LongRun {
 }  // namespace
 
 std::vector<Diagnosis> DiagnoseStepLimit(const Trace& trace, const TaskTable& tasks) {
-  return LongRun(trace, tasks).Diagnose();
+  // A timer that goes off for ever keeps a run from being stuck, and nobody waits for it.
+  std::vector<Diagnosis> found = DiagnoseStuckForGood(trace, tasks);
+  for (Diagnosis& diagnosis : LongRun(trace, tasks).Diagnose()) {
+    found.push_back(std::move(diagnosis));
+  }
+  return found;
 }
 
 std::vector<Diagnosis> DiagnoseTaskLimit(const Trace& trace, const TaskTable& tasks) {

@@ -33,8 +33,40 @@ class StuckRun {
     DropStops();
     return std::move(found_);
   }
+  // While others go on: only what they cannot change.
+  std::vector<Diagnosis> DiagnoseForGood() {
+    for (const std::vector<TaskId>& circle : graph_.Circles()) {
+      if (IsForGood(circle)) AddCircle(circle);
+    }
+    return std::move(found_);
+  }
 
  private:
+  bool IsForGood(const std::vector<TaskId>& circle) const {
+    for (std::size_t i = 0; i < circle.size(); ++i) {
+      if (!WaitsForGood(circle[i], circle[(i + 1) % circle.size()])) return false;
+    }
+    return true;
+  }
+  // It cannot go on before that one does.
+  bool WaitsForGood(TaskId task, TaskId next) const {
+    const std::string_view type = text_.Type(graph_.SuspendOf(task).object);
+    return std::ranges::any_of(graph_.BlockedEdgesFrom(task), [&](const WaitEdge& edge) {
+      if (edge.to != next) return false;
+      switch (edge.reason) {
+        case WaitReason::kCall:
+        case WaitReason::kTurn:
+          return true;
+        case WaitReason::kLock:
+          return type == "Mutex" || type == "SharedMutex";
+        case WaitReason::kJoin:
+          return type == "TaskGroup" || type == "All";
+        default:
+          return false;  // somebody else may send, receive or notify
+      }
+    });
+  }
+
   void AddCircle(const std::vector<TaskId>& circle) {
     // Who missed a signal waits for nobody any more, whoever gave it.
     const auto missed =
@@ -105,6 +137,14 @@ class StuckRun {
 
 std::vector<Diagnosis> DiagnoseStuck(const Trace& trace, const TaskTable& tasks) {
   return StuckRun(trace, tasks).Diagnose();
+}
+
+std::vector<Diagnosis> DiagnoseStuckForGood(const Trace& trace, const TaskTable& tasks) {
+  const bool waits = std::ranges::any_of(trace.header.waiting, [](const WaitingTask& task) {
+    return task.operation == Operation::kLock || task.operation == Operation::kJoin;
+  });
+  if (!waits) return {};  // most runs without end, and they are long
+  return StuckRun(trace, tasks).DiagnoseForGood();
 }
 
 }  // namespace heddle::internal

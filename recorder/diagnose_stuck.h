@@ -14,6 +14,9 @@
 namespace heddle::internal {
 
 std::vector<Diagnosis> DiagnoseStuck(const Trace& trace, const TaskTable& tasks);
+// The same of a run that is not over: tasks that wait for each other in a circle, which none of
+// those that go on can end.
+std::vector<Diagnosis> DiagnoseStuckForGood(const Trace& trace, const TaskTable& tasks);
 
 }  // namespace heddle::internal
 

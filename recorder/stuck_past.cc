@@ -48,7 +48,12 @@ std::vector<std::string> StuckPast::HistoryOf(TaskId task, const Event& wait) co
   if (wait.op() == Operation::kLock) {
     for (const WaitEdge& edge : graph_.EdgesFrom(task)) {
       if (lines.size() == kLinesShown) break;
-      lines.push_back(links_.Taken(edge) + ", and ended without giving it back");
+      const std::size_t end = graph_.EndOf(edge.to);
+      const bool was_cancelled = end != kNoEvent && trace_.events[end].kind == EventKind::kFinish &&
+                                 trace_.events[end].outcome() == Outcome::kCancelled;
+      lines.push_back(links_.Taken(edge) + ", and " +
+                      (was_cancelled ? "was cancelled at " + TimeOf(end) : "ended") +
+                      " without giving it back");
     }
     if (lines.empty() && type == "Semaphore") lines.emplace_back("nobody has ever given it one");
     return lines;

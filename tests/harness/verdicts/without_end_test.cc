@@ -15,6 +15,7 @@
 #include "heddle/mutex.h"
 #include "heddle/retry.h"
 #include "heddle/run.h"
+#include "heddle/semaphore.h"
 #include "heddle/shared.h"
 #include "heddle/sleep.h"
 #include "heddle/task.h"
@@ -45,6 +46,65 @@ TEST_CASE("a task that asks again and again for what nobody brings is a livelock
   const RunResult run = Run([&] { return Poll(ready); }, kFewSteps);
   CHECK(VerdictsOn(run) == Verdicts{Verdict::kLivelock});
   CheckGolden("verdict_busy_wait", Story(run));
+}
+
+Task<> Beat() {
+  for (;;) {
+    co_await SleepFor(milliseconds(10));
+    Mark("beat");
+  }
+}
+
+Task<> LockBoth(Mutex& first, Mutex& second) {
+  const MutexGuard one = co_await first.Lock();
+  co_await SleepFor(milliseconds(1));
+  const MutexGuard other = co_await second.Lock();
+}
+
+TEST_CASE("a timer that goes off for ever does not hide a deadlock") {
+  const RunResult run = Run(
+      []() -> Task<> {
+        Mutex alice("alice");
+        Mutex bob("bob");
+        TaskGroup background("background");
+        background.Spawn(Beat());
+        co_await All(LockBoth(alice, bob), LockBoth(bob, alice));
+      },
+      kFewSteps);
+  CHECK(VerdictsOn(run) == Verdicts{Verdict::kDeadlock, Verdict::kEndless});
+  CheckGolden("verdict_deadlock_beside_timer", Story(run));
+}
+
+TEST_CASE(
+    "tasks that wait for each other are no deadlock where one of them may give up, or go on") {
+  // Any: the sleeper ends it one day.
+  const RunResult any = Run(
+      []() -> Task<> {
+        Mutex alice("alice");
+        TaskGroup background("background");
+        background.Spawn(Beat());
+        const MutexGuard guard = co_await alice.Lock();
+        const auto lock = [&]() -> Task<> { const MutexGuard own = co_await alice.Lock(); };
+        co_await Any(lock(), SleepFor(std::chrono::hours(1'000'000)));
+      },
+      kFewSteps);
+  CHECK(VerdictsOn(any) == Verdicts{Verdict::kEndless});
+  // Somebody else has a permit, too, and goes on.
+  const RunResult permit = Run(
+      []() -> Task<> {
+        Semaphore permits(2, "permits");
+        const auto keeps = [&]() -> Task<> {
+          const Permit own = co_await permits.Acquire();
+          co_await Beat();
+        };
+        const auto takes = [&]() -> Task<> {
+          const Permit first = co_await permits.Acquire();
+          const Permit second = co_await permits.Acquire();
+        };
+        co_await All(keeps(), takes());
+      },
+      kFewSteps);
+  CHECK(VerdictsOn(permit) == Verdicts{Verdict::kEndless});
 }
 
 TEST_CASE("of a task that only sleeps it is said that nothing ends it") {
