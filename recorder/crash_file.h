@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "crash_signals.h"
 #include "fixed_chunks.h"
+#include "heddle/internal/crash_signals.h"
 #include "heddle/trace.h"
 
 namespace heddle::internal {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Implements crash_signals.h.
-#include "crash_signals.h"
+#include "heddle/internal/crash_signals.h"
 
 #include <pthread.h>
 #include <unistd.h>

@@ -19,9 +19,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "crash_file.h"
-#include "crash_signals.h"
 #include "failure_listeners.h"
 #include "heddle/check.h"
+#include "heddle/internal/crash_signals.h"
 #include "heddle/task_label.h"
 #include "heddle/trace_io.h"
 #include "live_tasks.h"

@@ -2,8 +2,8 @@
 #include "heddle/live_recorder.h"
 
 #include "crash_file.h"
-#include "crash_signals.h"
 #include "failure_listeners.h"
+#include "heddle/internal/crash_signals.h"
 #include "heddle/trace_io.h"
 #include "live_log.h"
 #include "live_trace.h"

@@ -233,7 +233,10 @@ class TraceMaker {
     const auto* type = reinterpret_cast<const LiveType*>(event.object);
     const auto [known, is_new] =
         types_.try_emplace(type->name, static_cast<ObjectId>(trace_.objects.size()));
-    if (is_new) {
+    if (is_new && type->is_object()) {
+      trace_.objects.push_back(
+          {.type = std::string(type->object_type()), .name = std::string(type->object_name())});
+    } else if (is_new) {
       // As a function it would be called what a person calls it.
       trace_.objects.push_back({.type = DisplayName(std::string(type->name) + "()"), .name = {}});
     }

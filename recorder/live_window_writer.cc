@@ -220,9 +220,10 @@ VirtualNanos LiveWindowWriter::TimeOf(std::uint64_t ticks) const {
 std::uint32_t LiveWindowWriter::TypeNumber(const LiveType* type) {
   const std::uint32_t known = type_numbers_.Find(type);
   if (known != 0 || type_numbers_.is_full()) return known;
-  const auto same = std::find(types_.begin(), types_.end(), type->name);
+  const auto same = std::find_if(types_.begin(), types_.end(),
+                                 [type](const LiveType* each) { return each->name == type->name; });
   const auto number = static_cast<std::uint32_t>(same - types_.begin()) + 1;
-  if (same == types_.end()) types_.push_back(type->name);
+  if (same == types_.end()) types_.push_back(type);
   type_numbers_.Set(type, number);
   return number;
 }
@@ -325,8 +326,14 @@ void LiveWindowWriter::PutTables() {
   PutSites();
   if (!types_.empty()) {
     PutList(ChunkType::kObjects, types_.size() + 1, [&](std::size_t number, bool cut) {
-      put(number == 0 || cut ? std::string_view() : types_[number - 1]);
-      put({});
+      const LiveType* type = number == 0 || cut ? nullptr : types_[number - 1];
+      if (type != nullptr && type->is_object()) {
+        put(type->object_type());
+        put(type->object_name());
+      } else {
+        put(type != nullptr ? type->name : std::string_view());
+        put({});
+      }
     });
   }
   if (flows_.size() > 0) {

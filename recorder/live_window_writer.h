@@ -102,7 +102,7 @@ class LiveWindowWriter : private FixedChunks {
   std::vector<bool> is_spawned_;  // by number: in the window
   FixedIdMap<LiveFlow> flows_;
   FixedIdMap<const void*> type_numbers_;
-  std::vector<std::string_view> types_;
+  std::vector<const LiveType*> types_;
   std::vector<const MarkRecord*> marks_;
   FixedIdMap<std::uint64_t> ordinal_numbers_;
   std::vector<Ordinal> ordinals_;

@@ -52,11 +52,12 @@ int WaitForChild(pid_t child) {
   return status;
 }
 
+std::string SignalText(int signal) {
+  return "signal " + std::to_string(signal) + " (" + strsignal(signal) + ")";
+}
+
 std::string HowChildEnded(int status) {
-  if (WIFSIGNALED(status)) {
-    const int signal = WTERMSIG(status);
-    return "signal " + std::to_string(signal) + " (" + strsignal(signal) + ")";
-  }
+  if (WIFSIGNALED(status)) return SignalText(WTERMSIG(status));
   return "exit code " + std::to_string(WEXITSTATUS(status));
 }
 

@@ -19,7 +19,9 @@ pid_t ForkChild(const std::function<void()>& work);
 // Its status, once it has ended.
 int WaitForChild(pid_t child);
 
-// "signal 11 (Segmentation fault)", "exit code 3"
+// "signal 11 (Segmentation fault)"
+std::string SignalText(int signal);
+// The same, or "exit code 3".
 std::string HowChildEnded(int status);
 
 }  // namespace heddle::internal

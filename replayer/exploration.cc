@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "crash_notice.h"
 #include "heddle/check.h"
 #include "heddle/failure_report.h"
 #include "heddle/internal/environment.h"
@@ -25,23 +26,6 @@
 
 namespace heddle::internal {
 namespace {
-
-// What is kept of a failing run that another one, simpler, takes the place of.
-void TakeSimplest(ExploredBody& body, const ExploreOptions& options, const HeldChecks& held,
-                  Failure& failure) {
-  const Trace& found = failure.run.trace;
-  const ShrinkOptions limits{.run_steps_max = options.steps_max,
-                             .run_tasks_max = options.tasks_max};
-  std::optional<ShrinkPlan> plan = ShrinkApart(found, body.ref(), limits);
-  if (!plan || !plan->reproduced) return;
-  const std::optional<TestNote> note = NoteOfRunAgain(
-      "heddle: the same failure, in the simplest schedule that was found to have it");
-  ShrinkResult shrunk = RunShrunk(found, std::move(*plan), body.ref(), limits);
-  if (!FailureKind(found.header).Includes(shrunk.run.trace.header)) return;
-  failure.run = std::exchange(shrunk.run, RunResult());
-  if (!failure.checks.empty()) failure.checks = held.checks();
-  failure.shrunk = std::move(shrunk);
-}
 
 // Where a worker found something, and this process is to come to the same.
 class QuietWatch final : public BlockWatch {
@@ -73,6 +57,23 @@ void WriteFailure(const ExploreOptions& options, Failure& failure, std::string& 
   }
 }
 
+void TakeSimplest(ExploredBody& body, const ExploreOptions& options, const HeldChecks& held,
+                  Failure& failure) {
+  const Trace& found = failure.run.trace;
+  const ShrinkOptions limits{.run_steps_max = options.steps_max,
+                             .run_tasks_max = options.tasks_max};
+  std::optional<ShrinkPlan> plan = ShrinkApart(found, body.ref(), limits);
+  if (!plan || !plan->reproduced) return;
+  const std::optional<TestNote> note = NoteOfRunAgain(
+      "heddle: the same failure, in the simplest schedule that was found to have it");
+  ShrinkResult shrunk = RunShrunk(found, std::move(*plan), body.ref(), limits);
+  if (!FailureKind(found.header).Includes(shrunk.run.trace.header)) return;
+  failure.run = std::exchange(shrunk.run, RunResult());
+  if (!failure.checks.empty()) failure.checks = held.checks();
+  failure.run.trace.header.explanation = Explain(Story(failure.run.trace), shrunk);
+  failure.shrunk = std::move(shrunk);
+}
+
 bool EndedByCheck(const RunResult& run) {
   if (run.exception == nullptr) return false;
   try {
@@ -99,17 +100,22 @@ std::string SummaryOf(const Failure& failure) {
 // Counts as it goes, for the line on the terminal.
 class Exploration::HereWatch final : public BlockWatch {
  public:
-  HereWatch(ClassesSeen& classes, const Deadline& deadline, ExtraTime extra_time,
-            Progress* progress)
-      : classes_(&classes), deadline_(&deadline), progress_(progress), extra_time_(extra_time) {}
+  HereWatch(const Exploration& exploration, ClassesSeen& classes, Progress* progress)
+      : classes_(&classes),
+        deadline_(&exploration.deadline_),
+        progress_(progress),
+        extra_time_(exploration.options_->search_to_end_max),
+        crash_notice_(*exploration.options_, exploration.variables_.has_value()) {}
 
   void BeginBlock(std::uint64_t block) override {
     block_ = block;
     classified_ = 0;
   }
-  Wish BeginSchedule(std::uint64_t /*schedule*/) override {
+  Wish BeginSchedule(std::uint64_t schedule) override {
     const bool first = !std::exchange(begun_, true);  // however little time there is
-    return !first && deadline_->Passed() ? Wish::kTimeUp : Wish::kGoOn;
+    if (!first && deadline_->Passed()) return Wish::kTimeUp;
+    crash_notice_.BeginSchedule(schedule);
+    return Wish::kGoOn;
   }
   bool ExtraTimePassed() override { return extra_time_.Passed(); }
   void Passed(std::uint64_t /*schedule*/, std::uint64_t run_class) override {
@@ -128,6 +134,7 @@ class Exploration::HereWatch final : public BlockWatch {
   const Deadline* deadline_;
   Progress* progress_;
   ExtraTime extra_time_;
+  CrashNotice crash_notice_;
   bool begun_ = false;
   std::uint64_t block_ = 0;
   std::uint64_t classified_ = 0;
@@ -188,7 +195,14 @@ ExplorationReport Exploration::Report(const ExploreResult& result) const {
 }
 
 void Exploration::RunHere(Progress* progress) {
-  HereWatch watch(classes_, deadline_, ExtraTime(options_->search_to_end_max), progress);
+  if (LookHere(progress) == BlockEnd::kFailed) {
+    result_.failure = MakeFailure(runner_.RunFailureAgain());
+  }
+  result_.orders = orders_.Take();
+}
+
+BlockEnd Exploration::LookHere(Progress* progress) {
+  HereWatch watch(*this, classes_, progress);
   const Deal& deal = runner_.deal();
   BlockEnd end = BlockEnd::kPassed;
   for (std::uint64_t block = 0; block < deal.blocks() && end == BlockEnd::kPassed; ++block) {
@@ -196,9 +210,8 @@ void Exploration::RunHere(Progress* progress) {
     const BlockResult result = runner_.Run(block, watch);
     end = result.end;
     Take(block, result, watch.classified());
-    if (end == BlockEnd::kFailed) result_.failure = MakeFailure(runner_.RunFailureAgain());
   }
-  result_.orders = orders_.Take();
+  return end;
 }
 
 void Exploration::RunInWorkers(Progress* progress) {
@@ -250,10 +263,6 @@ Failure Exploration::MakeFailure(ReplayResult again) {
   if (!failure.divergence) failure.state = runner_.DivergenceOfFirst();
   const bool is_function_of_choices = !failure.divergence && !failure.state;
   if (options_->shrink && is_function_of_choices) TakeSimplest(*body_, *options_, held_, failure);
-  if (failure.shrunk) {
-    TraceHeader& header = failure.run.trace.header;
-    header.explanation = Explain(Story(failure.run.trace), *failure.shrunk);
-  }
   ReportContext context = WriteDown(failure);
   context.divergence = failure.divergence ? &*failure.divergence : nullptr;
   context.state = failure.state ? &*failure.state : nullptr;

@@ -25,6 +25,11 @@ namespace heddle::internal {
 // Writes the recording of a failure. Sets its path, or says why there is none.
 void WriteFailure(const ExploreOptions& options, Failure& failure, std::string& error);
 
+// Puts the simplest schedule that has the same failure in its place, and says why it fails. `held`:
+// the checks of both.
+void TakeSimplest(ExploredBody& body, const ExploreOptions& options, const HeldChecks& held,
+                  Failure& failure);
+
 // Whether it is a failed check of the test framework that ended the run.
 bool EndedByCheck(const RunResult& run);
 
@@ -47,6 +52,7 @@ class Exploration {
   class HereWatch;
 
   void RunHere(Progress* progress);
+  BlockEnd LookHere(Progress* progress);
   void RunInWorkers(Progress* progress);
   // Adds a block to what is known.
   void Take(std::uint64_t block, const BlockResult& result, std::uint64_t classified);

@@ -77,23 +77,6 @@ std::string CrashPart(const std::string& how) {
 
 // --- lines to paste -----------------------------------------------------------------------
 
-// A word of a POSIX shell.
-std::string Quoted(const std::string& word) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@%+,";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  if (word.find_first_of("\"\\$`!") == std::string::npos) return "\"" + word + "\"";
-  std::string quoted = "'";
-  for (const char c : word) {
-    if (c == '\'') {
-      quoted += "'\\''";
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "'";
-}
-
 // What runs the test again. Empty where the recording does not know.
 std::string Command(const TraceHeader& header) {
   std::string command;

@@ -104,13 +104,16 @@ std::optional<Failure> RunKept(ExploredBody& body, const ExploreOptions& options
     if (chooser.lost() > 0) SayThatItDoesNotFit(kept, chooser.lost());
     if (failure.run.ok()) return std::nullopt;
     if (EndedByCheck(failure.run)) failure.checks = held.checks();
+    SetSubject(failure.run.trace.header, options);
+    if (options.shrink) TakeSimplest(body, options, held, failure);
   }
-  SetSubject(failure.run.trace.header, options);
   std::string error;
   WriteFailure(options, failure, error);
   failure.report =
-      FailureReport(failure.run.trace,
-                    {.recording = failure.recording, .recording_error = error, .kept = kept.path});
+      FailureReport(failure.run.trace, {.recording = failure.recording,
+                                        .recording_error = error,
+                                        .shrunk = failure.shrunk ? &*failure.shrunk : nullptr,
+                                        .kept = kept.path});
   return failure;
 }
 

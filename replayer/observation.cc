@@ -27,8 +27,12 @@ double ObservedPair::Worth() const {
   return Contrast() + (is_needed() ? kPure : 0) + (is_enough() ? kPure : 0);
 }
 
-Observation::Observation(const std::vector<SeenStep>& steps, const std::vector<StepPlace>& places)
-    : steps_(steps), begin_(places.size() - std::min(places.size(), kObservedSteps)) {
+Observation::Observation(const std::vector<SeenStep>& steps, const std::vector<StepPlace>& places,
+                         const std::vector<std::size_t>& cancelled_in)
+    : steps_(steps),
+      cancelled_in_(cancelled_in),
+      made_(steps.size() - cancelled_in.size()),
+      begin_(places.size() - std::min(places.size(), kObservedSteps)) {
   for (std::size_t i = begin_; i < places.size(); ++i) {
     steps_by_place_.emplace(places[i], i - begin_);
   }
@@ -50,8 +54,7 @@ std::optional<ObservedPair> Observation::Best() const {
   const std::size_t count = steps_.size() - begin_;
   for (std::size_t second = count; second-- > 0;) {
     for (std::size_t first = second; first-- > 0;) {
-      const StepName& a = steps_[begin_ + first].name;
-      if (a.strand == steps_[begin_ + second].name.strand) continue;
+      if (!MayDecide(begin_ + first, begin_ + second)) continue;
       const ObservedPair pair = CountOf(first, second);
       if (std::min(pair.in_order, pair.reversed) < kObservedLeast) continue;
       const int shade = static_cast<int>(pair.Worth() * kShades);
@@ -65,12 +68,19 @@ std::optional<ObservedPair> Observation::Best() const {
   return best;
 }
 
+// A step that was not made is late for the one that kept it from being made.
+bool Observation::MayDecide(std::size_t first, std::size_t second) const {
+  if (steps_[first].name.strand == steps_[second].name.strand) return false;
+  return second < made_ || cancelled_in_[second - made_] == first;
+}
+
 ObservedPair Observation::CountOf(std::size_t first, std::size_t second) const {
   ObservedPair pair{.first = begin_ + first, .second = begin_ + second};
   for (const Schedule& schedule : schedules_) {
     const std::uint32_t a = schedule.at[first];
     const std::uint32_t b = schedule.at[second];
-    if (a == kNotMade || b == kNotMade) continue;
+    const bool one_is_enough = pair.second >= made_;  // who comes first cancels the other
+    if (one_is_enough ? a == b : a == kNotMade || b == kNotMade) continue;
     std::uint32_t& all = a < b ? pair.in_order : pair.reversed;
     std::uint32_t& failed = a < b ? pair.in_order_failed : pair.reversed_failed;
     ++all;

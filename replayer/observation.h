@@ -37,8 +37,11 @@ struct ObservedPair {
 
 class Observation {
  public:
-  // Of the last steps of a long run. Both are in the order of its log.
-  Observation(const std::vector<SeenStep>& steps, const std::vector<StepPlace>& places);
+  // Of the last steps of a long run. Both are in the order of its log. Behind them are those that
+  // it did not come to, because their tasks were cancelled: `cancelled_in` are the steps that did
+  // it.
+  Observation(const std::vector<SeenStep>& steps, const std::vector<StepPlace>& places,
+              const std::vector<std::size_t>& cancelled_in);
 
   // A schedule: where its steps began, in its order.
   void Add(const std::vector<StepPlace>& places, bool failed);
@@ -54,10 +57,13 @@ class Observation {
     std::vector<std::uint32_t> at;  // by step of the run; kNotMade: it was not
   };
 
+  bool MayDecide(std::size_t first, std::size_t second) const;
   ObservedPair CountOf(std::size_t first, std::size_t second) const;
   bool Conflict(std::size_t first, std::size_t second) const;
 
   const std::vector<SeenStep>& steps_;
+  const std::vector<std::size_t>& cancelled_in_;
+  std::size_t made_;
   std::size_t begin_;  // the first of the steps that are looked at
   absl::flat_hash_map<StepPlace, std::size_t> steps_by_place_;
   std::vector<Schedule> schedules_;

@@ -27,6 +27,7 @@ void OrderChooser::BeginRun(std::uint64_t schedule) {
   draw_ = 0;
   turns_.clear();
   drawn_.clear();
+  planned_made_ = 0;
   made_.assign(order_.steps.size(), Made());
   steps_.clear();
   log_.clear();
@@ -138,7 +139,10 @@ std::uint32_t OrderChooser::ChooseValue(std::uint32_t alternatives) {
                    .alternatives = alternatives,
                    .turn = turns_[alternatives]++};
   const auto planned = draws_.find(KeyOf(draw));
-  if (planned != draws_.end()) draw.value = std::min(planned->second, alternatives - 1);
+  if (planned != draws_.end()) {
+    draw.value = std::min(planned->second, alternatives - 1);
+    ++planned_made_;
+  }
   drawn_.push_back(draw);
   return draw.value;
 }

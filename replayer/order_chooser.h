@@ -43,6 +43,9 @@ class OrderChooser final : public Chooser {
 
   // After a run: whether no step of the order was made before one that comes before it there.
   bool kept() const { return !broken_; }
+  // After a run: whether all draws of the order were made. Where one was not, a run may have passed
+  // for the want of it.
+  bool drew_all() const { return planned_made_ == draws_.size(); }
   // After a run with events: the steps of the order. A strand that did not come up is left out.
   const std::vector<OrderedStep>& steps() const { return steps_; }
   // After a run: all its steps, and all its draws.
@@ -110,6 +113,7 @@ class OrderChooser final : public Chooser {
   absl::flat_hash_map<DrawKey, std::uint32_t> draws_;
   absl::flat_hash_map<std::uint32_t, std::uint32_t> turns_;  // by the number of alternatives
   std::vector<PlannedDraw> drawn_;
+  std::size_t planned_made_ = 0;
   StepName running_;
   std::uint32_t draw_ = 0;  // the number of the next draw of that step
   std::vector<Made> made_;  // by place

@@ -72,13 +72,22 @@ bool HasEnded(const Story& story, TaskId task) {
   return story.Knows(task) && story.tasks[story.StrandOf(task)].ended != kNoEvent;
 }
 
+bool IsCancelled(const Story& story, TaskId task) {
+  return std::ranges::any_of(story.trace.events, [task](const Event& event) {
+    return event.task == task && event.kind == EventKind::kFinish &&
+           static_cast<Outcome>(event.operation) == Outcome::kCancelled;
+  });
+}
+
 // "Refund#0, from shop.cc:41 (lock till) to shop.cc:44 (sleep)"
 std::string StepText(const Story& story, const OrderedStep& step) {
   const std::string flow = story.FlowName(step.task);
   std::string text = story.Name(step.task);
   if (!flow.empty()) text += " (" + flow + ")";
   if (step.event == kNoEvent && HasEnded(story, step.task)) {
-    return text + ", one more step, which it does not make here";
+    return text + (IsCancelled(story, step.task)
+                       ? ", which is cancelled at " + FromText(story, step.task, story.end)
+                       : ", one more step, which it does not make here");
   }
   if (step.event == kNoEvent) {
     return text + ", which never gets past " + FromText(story, step.task, story.end);
@@ -196,7 +205,8 @@ std::string HeadingText(const Explanation& explanation, std::uint64_t runs) {
            ": this one has " + steps + " in this order:";
   }
   return "Made simple, in " + Count(runs, "run") + ": it fails where " + steps +
-         " come in this order, and everything else first in, first out:";
+         (explanation.steps.size() == 1 ? " comes" : " come") +
+         " in this order, and everything else first in, first out:";
 }
 
 }  // namespace

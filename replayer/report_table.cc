@@ -46,8 +46,8 @@ class DecidingEvents {
  public:
   DecidingEvents(const Story& story, const ShrinkResult* shrunk) {
     if (shrunk == nullptr) return;
-    for (const OrderedStep& step : shrunk->steps) {
-      if (step.event < story.end) Add(story, step);
+    for (std::size_t i = 0; i < shrunk->steps.size(); ++i) {
+      if (shrunk->steps[i].event < story.end) Add(story, shrunk->steps[i], i + 1);
     }
   }
 
@@ -55,9 +55,11 @@ class DecidingEvents {
   bool contains(std::size_t event) const { return step_of_.contains(event); }
   // Only of an event that it contains.
   std::size_t StepOf(std::size_t event) const { return step_of_.at(event); }
+  // Its number in the list above the table, from 1.
+  std::size_t NumberOf(std::size_t event) const { return numbers_.at(StepOf(event)); }
 
  private:
-  void Add(const Story& story, const OrderedStep& step) {
+  void Add(const Story& story, const OrderedStep& step, std::size_t number) {
     const TaskId strand = story.StrandOf(step.task);
     for (std::size_t i = step.event; i < story.end; ++i) {
       const Event& event = story.event(i);
@@ -66,9 +68,11 @@ class DecidingEvents {
       if (event.kind == EventKind::kSuspend && event.op() != Operation::kCall) break;
     }
     ++steps_;
+    numbers_.push_back(number);
   }
 
   std::map<std::size_t, std::size_t> step_of_;
+  std::vector<std::size_t> numbers_;  // by step
   std::size_t steps_ = 0;
 };
 
@@ -138,15 +142,17 @@ class RowChoice {
   std::size_t kept_ = 0;
 };
 
-// Lays rows out: time, a column for each lane, place and choice. A row has one cell, which
-// may run on into the columns of other lanes: they are empty there.
+// Lays rows out: the number of a deciding step where one begins, time, a column for each lane,
+// place and choice. A row has one cell, which may run on into the columns of other lanes: they are
+// empty there.
 class TableWriter {
  public:
   // `keep`: which of the rows.
   TableWriter(const Story& story, const std::vector<TaskId>& lanes, std::vector<Row> rows,
-              std::vector<bool> keep)
+              std::vector<bool> keep, const DecidingEvents& deciding)
       : story_(story), lanes_(lanes), rows_(std::move(rows)), keep_(std::move(keep)) {
     Measure();
+    Number(deciding);
   }
 
   // Whether what happens in the last lane can be read: it has nowhere to run on into.
@@ -168,7 +174,7 @@ class TableWriter {
       if (std::exchange(gap, false)) text += first ? "" : "    ...\n";
       const bool moved = std::exchange(first, false) || row.time != now;
       now = row.time;
-      text += RowText(row, moved ? FormatNanos(now) : "");
+      text += RowText(row, moved ? FormatNanos(now) : "", numbers_[i]);
     }
     return text;
   }
@@ -204,6 +210,17 @@ class TableWriter {
     while (LanesEnd() + site_ + (chosen_ ? 2 + kChoice.size() : 0) > kWidth) Shrink();
   }
 
+  // Of each step the first row that is shown.
+  void Number(const DecidingEvents& deciding) {
+    numbers_.resize(rows_.size());
+    std::set<std::size_t> numbered;
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (!keep_[i] || !deciding.contains(rows_[i].event)) continue;
+      const std::size_t number = deciding.NumberOf(rows_[i].event);
+      if (number < 100 && numbered.insert(number).second) numbers_[i] = std::to_string(number);
+    }
+  }
+
   static void Widen(std::size_t& width, const std::string& text, std::size_t limit) {
     width = std::max(width, std::min(Width(text), limit));
   }
@@ -236,8 +253,9 @@ class TableWriter {
     return Line(names) + (flows.find_first_not_of(' ') == std::string::npos ? "" : Line(flows));
   }
 
-  std::string RowText(const Row& row, const std::string& time) const {
-    std::string line(kIndent, ' ');
+  std::string RowText(const Row& row, const std::string& time, const std::string& number) const {
+    std::string line(kIndent - 1 - number.size(), ' ');
+    line += number + " ";
     if (time_ != 0) line += Padded(Cut(time, time_), time_ + 2);
     const std::size_t start = LaneStart(row.lane);
     line = Padded(line, start);
@@ -255,6 +273,7 @@ class TableWriter {
   const std::vector<TaskId>& lanes_;
   std::vector<Row> rows_;
   std::vector<bool> keep_;
+  std::vector<std::string> numbers_;  // by row; empty: no deciding step begins there
   std::vector<std::size_t> widths_;
   std::size_t last_wanted_ = 0;
   std::size_t time_ = 0;
@@ -321,7 +340,7 @@ Table MakeTable(const Story& story, const ShrinkResult* shrunk) {
     const bool crowded = ranked.settled && !ranked.all && rows.size() > kRowsMax;
     const std::vector<bool> noise = NoiseOf(ranked, lanes);
     std::vector<bool> keep = RowChoice(rows, noise).Kept(deciding);
-    const TableWriter writer(story, lanes, std::move(rows), std::move(keep));
+    const TableWriter writer(story, lanes, std::move(rows), std::move(keep), deciding);
     const std::size_t least = crowded ? ranked.close : ranked.needed;
     if ((crowded || !writer.IsReadable()) && limit > std::max<std::size_t>(1, least)) continue;
     std::string text = TableTitle(story, lanes, all) + writer.Text() + RepeatText(repeated);

@@ -43,6 +43,9 @@ std::vector<std::string> Lines(std::string_view text);
 // with `indent` blanks.
 std::string Wrapped(std::string text, std::size_t indent);
 
+// A word of a POSIX shell.
+std::string Quoted(const std::string& word);
+
 // Cells in columns, the lines indented.
 std::string Columns(const std::vector<std::vector<std::string>>& lines);
 

@@ -235,6 +235,7 @@ void Shrinker::FindTwo(const StepOrder& all) {
 // about. Two steps that touch the same object say more, if their order decides at least as much.
 void Shrinker::FindConflict() {
   if (order_.steps.empty()) return;
+  FindSoonest();
   std::vector<Candidate> candidates;
   const double first = order_.steps.size() == 2 ? ContrastOf(order_, kSmallSample) : 0;
   candidates.push_back({.order = order_, .contrast = first});
@@ -259,6 +260,39 @@ void Shrinker::FindConflict() {
   order_ = std::move(candidates.front().order);
 }
 
+// Where holding one step back until another one has come is enough: until which is it, at the
+// soonest? Whoever is alive much later would do as well, and says nothing.
+void Shrinker::FindSoonest() {
+  if (order_.steps.size() != 2 || !MayRun()) return;
+  OrderChooser chooser(order_);
+  if (!RunFails(chooser, 0)) return;
+  const StepName held = order_.steps[1];
+  std::vector<StepName> others;
+  for (const StepName& step : chooser.log()) {
+    if (step == held) break;
+    if (step.strand != held.strand) others.push_back(step);
+    if (step == order_.steps[0]) break;
+  }
+  const auto until = [&](const StepName& first) {
+    StepOrder order{.in_order = 2, .steps = {first, held}, .draws = order_.draws};
+    return order;
+  };
+  if (others.empty()) return;
+  // Those before it pass, those behind it fail.
+  std::size_t passing = 0;
+  std::size_t failing = others.size() - 1;
+  while (passing < failing) {
+    const std::size_t middle = passing + (failing - passing) / 2;
+    if (Fails(until(others[middle]))) {
+      failing = middle;
+    } else {
+      passing = middle + 1;
+    }
+  }
+  StepOrder soonest = until(others[failing]);
+  if (Fails(soonest) && PassesInOrder(Reversed(soonest, 0))) order_ = std::move(soonest);
+}
+
 // The highest first; equals as they come. (A stable sort of the library would need a buffer that
 // it calls deprecated itself.)
 void Shrinker::SortByContrast(std::vector<Candidate>& candidates) {
@@ -276,9 +310,17 @@ std::vector<StepOrder> Shrinker::Conflicts() {
   if (!MayRun()) return {};
   OrderChooser chooser(order_);
   RunWithEventsFails(chooser, 0);
-  const std::vector<SeenStep> steps = SeenSteps(executor_.recorder(), chooser.log());
+  std::vector<SeenStep> steps = SeenSteps(executor_.recorder(), chooser.log());
   absl::flat_hash_set<std::uint64_t> strands;
   if (!steps.empty() && kind_.ending() == Ending::kThrew) strands.insert(steps.back().name.strand);
+  // What a step would have done matters where others wait for that.
+  const std::size_t made = steps.size();
+  if (kind_.ending() == Ending::kStuck) {
+    for (SeenStep& step : StepsToCome(executor_.recorder(), chooser.log(), chooser.ToCome())) {
+      strands.insert(step.name.strand);
+      steps.push_back(std::move(step));
+    }
+  }
   for (const StepName& step : order_.steps) strands.insert(step.strand);
   Touches touches(steps);
   absl::flat_hash_map<std::uint32_t, std::size_t> of_object;
@@ -290,7 +332,7 @@ std::vector<StepOrder> Shrinker::Conflicts() {
   for (std::size_t second = steps.size(); second-- > 0 && orders.size() < kConflictsMax;) {
     const bool second_matters = strands.contains(steps[second].name.strand);
     const auto matters = [&](std::size_t step) {
-      return second_matters || strands.contains(steps[step].name.strand);
+      return step < made && (second_matters || strands.contains(steps[step].name.strand));
     };
     for (const Touches::Conflict& conflict : touches.LastConflicts(second, matters)) {
       const Kind kind(conflict.object, steps[conflict.first].name.strand, conflict.first_reads,
@@ -336,7 +378,8 @@ StepOrder Shrinker::Reversed(const StepOrder& order, std::size_t step) {
 bool Shrinker::PassesInOrder(const StepOrder& order) {
   if (!MayRun()) return false;
   OrderChooser chooser(order);
-  return !RunFails(chooser, 0) && executor_.ending() == Ending::kFinished && chooser.kept();
+  return !RunFails(chooser, 0) && executor_.ending() == Ending::kFinished && chooser.kept() &&
+         chooser.drew_all();
 }
 
 DecidingPair Shrinker::Sample(const StepOrder& order, std::size_t step, std::uint64_t size) {
@@ -378,6 +421,7 @@ void Shrinker::Sample(const StepOrder& order, const PlacedPair& pair, std::uint6
   for (std::uint64_t schedule = 1; schedule <= 2 * size && kept < size && MayRun(); ++schedule) {
     const bool fails = RunWithEventsFails(chooser, schedule);
     if (!chooser.kept() || !MadeAsPlaced(pair, chooser.log())) continue;
+    if (!fails && !chooser.drew_all()) continue;  // what passes is the fault that did not strike
     ++kept;
     if (fails) ++failed;
   }
@@ -411,6 +455,7 @@ ShrinkPlan Shrinker::Run() {
 
 ShrinkResult RunShrunk(const Trace& trace, ShrinkPlan plan, BodyRef body,
                        const ShrinkOptions& options) {
+  const std::size_t planned_steps = plan.order.steps.size();
   OrderChooser chooser(std::move(plan.order));
   RunOptions run_options{.chooser = &chooser,
                          .steps_max = options.run_steps_max,
@@ -420,7 +465,7 @@ ShrinkResult RunShrunk(const Trace& trace, ShrinkPlan plan, BodyRef body,
   if (trace.header.ending == Ending::kStepLimit) run_options.steps_max = trace.header.steps;
   ShrinkResult result{.run = RunBody(body, run_options),
                       .steps = chooser.steps(),
-                      .pairs = std::move(plan.pairs),
+                      .pairs = {},
                       .fails_plain = plan.fails_plain,
                       .draws_decide = plan.draws_decide,
                       .others = plan.others,
@@ -428,6 +473,8 @@ ShrinkResult RunShrunk(const Trace& trace, ShrinkPlan plan, BodyRef body,
                       .runs = plan.runs,
                       .minimal = plan.minimal,
                       .reproduced = plan.reproduced};
+  // They go by the places in the order, and a strand that did not come up has none.
+  if (result.steps.size() == planned_steps) result.pairs = std::move(plan.pairs);
   TraceHeader& header = result.run.trace.header;
   if (header.message != trace.header.message) result.found_message = trace.header.message;
   SetSubject(header, trace.header);

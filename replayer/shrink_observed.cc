@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "observation.h"
 #include "order_chooser.h"
 #include "seen_steps.h"
@@ -71,21 +72,50 @@ class Shrinker::Observer {
     OrderChooser chooser(shrinker_->order_);
     if (!shrinker_->MayRun()) return false;
     if (!shrinker_->RunWithEventsFails(chooser, 0)) return false;
+    const Recorder& recorder = shrinker_->executor_.recorder();
     log_ = chooser.log();
-    steps_ = SeenSteps(shrinker_->executor_.recorder(), log_);
-    places_ = names_.Of(shrinker_->executor_.recorder(), log_);
+    steps_ = SeenSteps(recorder, log_);
+    if (steps_.size() != log_.size()) return false;
+    AddCancelled(recorder, chooser.ToCome());
+    const std::vector<SeenStep> cancelled(steps_.end() - std::ssize(cancelled_in_), steps_.end());
+    places_ = names_.Of(recorder, log_, cancelled);
+    for (const SeenStep& step : cancelled) log_.push_back(step.name);
     return steps_.size() == places_.size();
+  }
+
+  // Steps that were not made because somebody cancelled their task before the failure: a timeout,
+  // say. What comes to nothing because of the failure tells nothing.
+  void AddCancelled(const Recorder& recorder, const std::vector<StepName>& to_come) {
+    const TaskId failed =
+        shrinker_->kind_.ending() == Ending::kThrew ? shrinker_->executor_.failed_task() : kNoTask;
+    absl::flat_hash_map<TaskId, std::size_t> cancelled;  // in which step
+    std::size_t begun = 0;
+    bool is_over = false;
+    recorder.VisitEvents([&](const Recorder::EventView& event) {
+      if (event.begins_step()) ++begun;
+      if (event.kind != EventKind::kFinish || is_over || begun == 0) return;
+      is_over = event.task == failed;
+      const auto outcome = static_cast<Outcome>(event.operation);
+      if (outcome == Outcome::kCancelled) cancelled.emplace(event.task, begun - 1);
+    });
+    for (const SeenStep& step : StepsToCome(recorder, log_, to_come)) {
+      const auto in_step = cancelled.find(step.task);
+      if (in_step == cancelled.end() || in_step->second >= log_.size()) continue;
+      steps_.push_back(step);
+      cancelled_in_.push_back(in_step->second);
+    }
   }
 
   // Schedules that keep the order and are random elsewhere. How one ended that failed in another
   // way tells nothing.
   std::optional<ObservedPair> BestOf(const StepOrder& order) {
-    Observation observation(steps_, places_);
+    Observation observation(steps_, places_, cancelled_in_);
     OrderChooser chooser(order, kObservedSeed);
     for (std::uint64_t run = 1; run <= kObservedRuns && shrinker_->MayRun(); ++run) {
       const bool failed = shrinker_->RunWithEventsFails(chooser, run);
       const bool passed = shrinker_->executor_.ending() == Ending::kFinished;
       if (!chooser.kept() || (!failed && !passed)) continue;
+      if (passed && !chooser.drew_all()) continue;
       observation.Add(names_.Of(shrinker_->executor_.recorder(), chooser.log()), failed);
     }
     failed_ = observation.failed();
@@ -104,6 +134,8 @@ class Shrinker::Observer {
       std::optional<StepOrder> beside = BesideOthers(first, second);
       if (!beside || (adds_steps(*beside) && pair.Contrast() < kTellsEnough)) return;
       order = *std::move(beside);
+      // What fails in the other order, too, comes of the failure, or of what brings it about.
+      if (FailsExchanged(order, first, second)) return;
     }
     const auto place_of = [&order](const StepName& step) {
       return static_cast<std::size_t>(std::ranges::find(order.steps, step) - order.steps.begin());
@@ -118,6 +150,14 @@ class Shrinker::Observer {
     deciding.others_in_order = in_order ? order.steps.size() - 2 : 0;
     shrinker_->order_ = std::move(order);
     plan.pairs = {deciding};
+  }
+
+  // In an order that can be kept.
+  bool FailsExchanged(StepOrder order, const StepName& first, const StepName& second) {
+    std::iter_swap(std::ranges::find(order.steps, first), std::ranges::find(order.steps, second));
+    if (!shrinker_->MayRun()) return false;
+    OrderChooser chooser(std::move(order));
+    return shrinker_->RunFails(chooser, 0) && chooser.kept();
   }
 
   std::optional<StepOrder> BesideOthers(const StepName& first, const StepName& second) {
@@ -153,6 +193,7 @@ class Shrinker::Observer {
   std::vector<StepName> log_;
   std::vector<SeenStep> steps_;
   std::vector<StepPlace> places_;
+  std::vector<std::size_t> cancelled_in_;  // of the last of them: not made, as somebody cancelled
   std::size_t failed_ = 0;
 };
 

@@ -321,7 +321,7 @@ void Shrinker::PlainSearch::AddConflictsOfPassing(std::uint64_t schedule,
       const StepName& other = steps[conflict.first].name;
       const auto place = places_.find(other);
       const bool later =
-          place == places_.end() ? waiting_.contains(other.strand) : place->second > made->second;
+          place == places_.end() ? strands_.contains(other.strand) : place->second > made->second;
       if (later) {
         Add(steps[last].name, other, in_past_[made->second], pairs);
       }
@@ -407,7 +407,7 @@ bool Shrinker::PlainSearch::Passes(const StepOrder& order) {
   if (!shrinker_->MayRun()) return false;
   OrderChooser chooser(order);
   const bool failed = shrinker_->RunFails(chooser, 0);
-  return NotePassed(chooser, failed) && chooser.kept();
+  return NotePassed(chooser, failed) && chooser.kept() && chooser.drew_all();
 }
 
 // First come those that make the plain run pass with the two exchanged, and nothing else. Where

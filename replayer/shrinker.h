@@ -108,6 +108,7 @@ class Shrinker {
   static StepOrder Part(const StepOrder& order, const std::vector<std::size_t>& places);
 
   void FindConflict();
+  void FindSoonest();
   std::vector<StepOrder> Conflicts();
   double ContrastOf(const StepOrder& order, std::uint64_t size);
   static void SortByContrast(std::vector<Candidate>& candidates);

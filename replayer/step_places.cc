@@ -10,6 +10,11 @@
 namespace heddle::internal {
 
 std::vector<StepPlace> StepPlaces::Of(const Recorder& recorder, const std::vector<StepName>& log) {
+  return Of(recorder, log, {});
+}
+
+std::vector<StepPlace> StepPlaces::Of(const Recorder& recorder, const std::vector<StepName>& log,
+                                      const std::vector<SeenStep>& to_come) {
   const Trace trace = recorder.ToTrace();
   std::vector<StepPlace> places;
   places.reserve(log.size());
@@ -32,6 +37,16 @@ std::vector<StepPlace> StepPlaces::Of(const Recorder& recorder, const std::vecto
         numbers_.try_emplace(Await(strand, event.operation, std::move(site)), next).first->second;
     places.push_back({.place = place, .times = times[place]++});
   });
+  for (const SeenStep& step : to_come) {
+    const Event& suspend = trace.events.at(step.event);
+    const auto next = static_cast<std::uint32_t>(numbers_.size());
+    const std::uint32_t place =
+        numbers_
+            .try_emplace(Await(step.name.strand, suspend.op(), ToString(trace.sites[suspend.site])),
+                         next)
+            .first->second;
+    places.push_back({.place = place, .times = times[place]});
+  }
   return places;
 }
 

@@ -13,6 +13,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "heddle/recorder.h"
+#include "seen_steps.h"
 #include "step_order.h"
 
 namespace heddle::internal {
@@ -33,6 +34,9 @@ class StepPlaces {
  public:
   // Of a run with events: where each step of `log` began.
   std::vector<StepPlace> Of(const Recorder& recorder, const std::vector<StepName>& log);
+  // The same, and behind them where the steps would have begun that it did not come to.
+  std::vector<StepPlace> Of(const Recorder& recorder, const std::vector<StepName>& log,
+                            const std::vector<SeenStep>& to_come);
 
  private:
   // Strand, operation, and the site as a text; "" for a start.

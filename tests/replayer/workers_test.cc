@@ -21,6 +21,7 @@
 #include "heddle/world.h"
 #include "replayer/surroundings.h"
 #include "support/catch.h"
+#include "support/child_process.h"
 
 namespace heddle {
 namespace {
@@ -146,6 +147,33 @@ TEST_CASE("a body that crashes is a failure that names the schedule, and the cho
   CHECK(recording->trace.choices == thrown.failure->run.trace.choices);
   CHECK_THAT(crashed.failure->report, ContainsText("The program crashed: signal 11"));
   CHECK_THAT(crashed.failure->report, ContainsText("Replay it:   heddle::Replay("));
+}
+
+TEST_CASE("a crash of the test's own process says which schedule it was, and dies of it") {
+  const std::string schedule =
+      std::to_string(FindFailure(kThrows, OptionsOf("random", 1)).schedules);
+  for (const int signal : {SIGSEGV, SIGABRT}) {
+    const auto crashes = Dice([signal] { std::raise(signal); });
+    const ChildEnd end = RunInChild([&] {
+      static_cast<void>(std::signal(signal, SIG_DFL));
+      Explore(crashes, OptionsOf("random", 1));
+      return 0;
+    });
+    CHECK(WIFSIGNALED(end.status));
+    CHECK(WTERMSIG(end.status) == signal);
+    CHECK_THAT(end.err, StartsWithText("heddle: \"dice\" crashed in schedule " + schedule +
+                                       " of 8000 (seed 42): signal " + std::to_string(signal)));
+    CHECK_THAT(end.err, ContainsText("\n    HEDDLE_WORKERS=2 "));
+  }
+  // That is over then, and what comes of a crash elsewhere is nobody's business.
+  const ChildEnd later = RunInChild([] {
+    static_cast<void>(std::signal(SIGABRT, SIG_DFL));
+    Explore(kPasses, OptionsOf("random", 1));
+    std::raise(SIGABRT);
+    return 0;
+  });
+  CHECK(WTERMSIG(later.status) == SIGABRT);
+  CHECK(later.err.find("crashed") == std::string::npos);
 }
 
 TEST_CASE("for a test, a crash is reported and thrown") {

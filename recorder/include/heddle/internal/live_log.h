@@ -33,10 +33,20 @@ using LiveId = std::uint64_t;
 // Of a request, the same; it begins anew after 2^32 of them.
 using LiveFlow = std::uint32_t;
 
-// What an awaitable that is not ours is called. Has static storage.
+// What a task waits for: an awaitable that is not ours is called by its C++ type, one of our
+// objects by its own, and by its name behind a space. Stays as long as the process.
 struct LiveType {
   std::string_view name;
+  std::size_t object_type_size = 0;  // of `name`; 0: it is no object of ours
+
+  bool is_object() const { return object_type_size != 0; }
+  std::string_view object_type() const { return name.substr(0, object_type_size); }
+  std::string_view object_name() const {
+    return name.size() > object_type_size ? name.substr(object_type_size + 1) : std::string_view();
+  }
 };
+// Of one of our objects; `type` is a literal.
+const LiveType* LiveObjectType(std::string_view type, std::string_view name);
 
 struct LiveEvent {
   const void* site = nullptr;  // of kSuspend, kMark, kFlow: the place; of others the coroutine

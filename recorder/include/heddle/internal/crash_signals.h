@@ -2,8 +2,8 @@
 //
 // CrashSignals: who is told of a fatal signal before the process dies of it. Whoever handled the
 // signal before is told afterwards.
-#ifndef HEDDLE_RECORDER_CRASH_SIGNALS_H_
-#define HEDDLE_RECORDER_CRASH_SIGNALS_H_
+#ifndef HEDDLE_INTERNAL_CRASH_SIGNALS_H_
+#define HEDDLE_INTERNAL_CRASH_SIGNALS_H_
 
 #include <array>
 #include <csignal>
@@ -32,4 +32,4 @@ void NeedSignalStack();
 
 }  // namespace heddle::internal
 
-#endif  // HEDDLE_RECORDER_CRASH_SIGNALS_H_
+#endif  // HEDDLE_INTERNAL_CRASH_SIGNALS_H_
