@@ -5,11 +5,14 @@
 
 #if !HEDDLE_SIMULATED
 
+#include <chrono>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "heddle/check.h"
+#include "heddle/internal/loop_inbox.h"
 #include "heddle/internal/plain_executor.h"
 #include "heddle/task.h"
 #include "heddle/world.h"
@@ -54,17 +57,18 @@ std::string DescribeRunOfThread() {
 
 void Executor::ThrowWaitOutsideRun() {
   throw UsageError(
-      "heddle: a task has to wait outside a run, where nothing would resume it. Likely cause: an "
-      "event loop that is not heddle's runs it; Mutex, Channel, Gate, Yield and the other "
-      "primitives wait only in a run. Run it with heddle::RunToEnd or heddle::Run, or await what "
-      "belongs to that event loop.");
+      "heddle: a task has to wait outside a run, where nothing would resume it. Likely cause: a "
+      "thread or an event loop that is not heddle's resumed it; Mutex, Channel, Gate, Yield and "
+      "the "
+      "other primitives wait on the thread of a run or of an EventLoop. Come back to that thread "
+      "with heddle::ResumeOn or EventLoop::Enter, or await what belongs to the other one.");
 }
 
 void Executor::ThrowWakeOutsideRun() {
   throw UsageError(
       "heddle: a task that waits was to be woken outside a run, where nothing would resume it. "
       "Likely cause: what it waits for is used on another thread, or after the run is over. Use it "
-      "in the tasks of the run.");
+      "in the tasks of the run, or by way of EventLoop::Post.");
 }
 
 Executor::Executor() : queue_(kFirstCapacity) { internal::SetCheckContext(&DescribeRunOfThread); }
@@ -117,9 +121,7 @@ void Executor::Loop() {
         ending_ = Ending::kStepLimit;
         return;
       }
-      ++steps_;
-      waiter->handle.resume();
-      internal::strand_bindings = nullptr;
+      Step(*waiter);
     } else if (!timers_.empty()) {
       now_ = timers_.soonest();
       while (!timers_.empty() && timers_.soonest() == now_) MakeReady(timers_.PopSoonest());
@@ -128,6 +130,17 @@ void Executor::Loop() {
       return;
     }
   }
+}
+
+inline void Executor::Step(internal::Waiter& waiter) {
+  ++steps_;
+  waiter.handle.resume();
+  internal::strand_bindings = nullptr;
+}
+
+void Executor::Stop() {
+  stop_ = attention_ = true;
+  if (idle_) WakeLoop();
 }
 
 void Executor::Fail(std::exception_ptr exception) {
@@ -171,12 +184,15 @@ void Executor::Attend() {
       "declare it before their TaskGroup, or join them first.")));
 }
 
-void Executor::Grow() {
+void Executor::MakeRoom() {
+  if (idle_) WakeLoop();
+  if (tail_ - head_ < room_) return;
   std::vector<internal::Waiter*> larger(2 * queue_.size());
   for (std::uint32_t i = head_; i != tail_; ++i) {
     larger[i & (larger.size() - 1)] = queue_[i & (queue_.size() - 1)];
   }
   queue_ = std::move(larger);
+  room_ = queue_.size();
 }
 
 std::uint32_t Executor::Draw(std::uint32_t alternatives, SiteRef /*site*/) {
@@ -187,21 +203,23 @@ std::uint32_t Executor::Draw(std::uint32_t alternatives, SiteRef /*site*/) {
 }
 
 void Executor::SpawnRoot(internal::PromiseBase& promise, std::coroutine_handle<> frame) {
-  promise.ReturnTo(AddRoot(new Root(*this, promise, frame, /*is_body=*/false)));
+  AddRoot(promise, frame, /*is_main=*/false);
 }
 
 void Executor::SpawnMain(internal::PromiseBase& promise, std::coroutine_handle<> frame) {
-  promise.ReturnTo(AddRoot(new Root(*this, promise, frame, /*is_body=*/true)));
+  main_ = AddRoot(promise, frame, /*is_main=*/true);
 }
 
-// Gives what the root's task returns to.
-std::coroutine_handle<> Executor::AddRoot(Root* root) {
+Executor::Root* Executor::AddRoot(internal::PromiseBase& promise, std::coroutine_handle<> frame,
+                                  bool is_main) {
+  auto* root = new Root(*this, promise, frame, is_main);
   ++unfinished_roots_;
   MakeReady(root->start);
   root->next = roots_;
   if (roots_ != nullptr) roots_->previous = root;
   roots_ = root;
-  return root->handle();
+  promise.ReturnTo(root->handle());
+  return root;
 }
 
 void Executor::DeleteRoot(Root* root) {
@@ -227,12 +245,97 @@ void Executor::TearDown() {
   Executor* previous = std::exchange(current_, this);
   internal::StrandBindings* around = std::exchange(internal::strand_bindings, nullptr);
   while (roots_ != nullptr) DeleteRoot(roots_);
+  main_ = nullptr;
   internal::strand_bindings = around;
   current_ = previous;
+  lost_locks_.Clear();
   unfinished_roots_ = 0;
   head_ = tail_ = 0;
   timers_.Clear();
   while (!orphans_.empty()) Disown(*orphans_.back().waiter);
+}
+
+// --- serving a thread, for an EventLoop -------------------------------------------------------
+
+void Executor::ServeThread(internal::LoopInbox& loop) {
+  if (current_ != nullptr) {
+    throw UsageError(
+        "heddle: an EventLoop was made on a thread that has one, or in the middle of a run. Likely "
+        "cause: a second loop for the same thread. Share the first, or give each a thread.");
+  }
+  current_ = this;
+  loop_ = &loop;
+  loop_began_ = std::chrono::steady_clock::now();
+  random_ = Random(std::random_device()());
+  ending_ = Ending::kFinished;
+  in_run_ = idle_ = true;
+  room_ = 0;
+}
+
+void Executor::LeaveThread() noexcept {
+  HEDDLE_CHECK(current_ == this, "an EventLoop goes on the thread that it was made on");
+  in_run_ = idle_ = false;
+  room_ = queue_.size();
+  TearDown();
+  loop_ = nullptr;
+  current_ = nullptr;
+}
+
+void Executor::Turn() {
+  idle_ = false;
+  room_ = queue_.size();
+  in_turn_ = true;
+  CountAnew();
+  while (!timers_.empty() && timers_.soonest() <= RealNow()) MakeReady(timers_.PopSoonest());
+  for (const std::uint32_t end = tail_; head_ != end && !stop_;) {
+    internal::Waiter* waiter = queue_[head_++ & (queue_.size() - 1)];
+    if (waiter == nullptr) continue;
+    waiter->ready_index = internal::kNowhere;
+    Step(*waiter);
+    if (attention_) Attend();
+  }
+  if (attention_) Attend();
+  in_turn_ = false;
+  idle_ = true;
+  room_ = 0;
+  if (!stop_) return;
+  stop_ = attention_ = false;
+  ending_ = Ending::kFinished;
+  while (!orphans_.empty()) Disown(*orphans_.back().waiter);
+  std::rethrow_exception(std::exchange(exception_, nullptr));
+}
+
+// A loop may run for months, and the places in the queue have 32 bits.
+void Executor::CountAnew() {
+  const std::uint32_t whole_rings = head_ & ~static_cast<std::uint32_t>(queue_.size() - 1);
+  for (std::uint32_t i = head_; i != tail_; ++i) {
+    internal::Waiter* waiter = queue_[i & (queue_.size() - 1)];
+    if (waiter != nullptr) waiter->ready_index -= whole_rings;
+  }
+  head_ -= whole_rings;
+  tail_ -= whole_rings;
+}
+
+std::optional<std::chrono::steady_clock::time_point> Executor::next_timer() const {
+  if (timers_.empty()) return std::nullopt;
+  return loop_began_ + std::chrono::nanoseconds(timers_.soonest());
+}
+
+VirtualNanos Executor::RealNow() const {
+  return std::chrono::nanoseconds(std::chrono::steady_clock::now() - loop_began_).count();
+}
+
+// Somebody has something to do for it, in the middle of what is not a turn.
+void Executor::WakeLoop() {
+  idle_ = false;
+  room_ = queue_.size();
+  loop_->Wake();
+}
+
+void Executor::EndMain() noexcept {
+  internal::StrandBindings* around = std::exchange(internal::strand_bindings, nullptr);
+  DeleteRoot(std::exchange(main_, nullptr));
+  internal::strand_bindings = around;
 }
 
 VirtualClock::time_point VirtualClock::now() {

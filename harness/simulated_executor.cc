@@ -643,6 +643,7 @@ void Executor::TearDown() {
   live_tasks_ = 0;
   timers_.Clear();
   orphans_.clear();
+  lost_locks_.Clear();
   yielded_ = nullptr;
 }
 

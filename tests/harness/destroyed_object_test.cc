@@ -46,6 +46,42 @@ TEST_CASE("a mutex that goes while tasks wait for it ends the run, and the messa
   CHECK(run.message.find("destroyed_object_test.cc:") != std::string::npos);
 }
 
+TEST_CASE("a lock that goes while some hold it and others wait: nobody unlocks what is gone") {
+  const auto holds = [](Mutex& mutex, std::string& log) -> Task<> {
+    const auto guard = co_await mutex.Lock();
+    co_await SleepFor(std::chrono::milliseconds(10));
+    log += "unreachable";
+  };
+  const auto reads = [](SharedMutex& mutex) -> Task<> {
+    const auto guard = co_await mutex.LockShared();
+    co_await SleepFor(std::chrono::milliseconds(10));
+  };
+  const auto writes = [](SharedMutex& mutex) -> Task<> { const auto g = co_await mutex.Lock(); };
+  std::string log;
+  const RunResult run = Run([&]() -> Task<> {
+    TaskGroup group;
+    auto mutex = std::make_unique<Mutex>("ledger");
+    group.Spawn(holds(*mutex, log));
+    group.Spawn(holds(*mutex, log));
+    co_await SleepFor(std::chrono::milliseconds(1));
+    mutex.reset();
+    co_await group.Join();
+  });
+  CHECK(run.message.find("heddle: Mutex ledger was destroyed while a task waits for it, at ") == 0);
+  const RunResult shared = Run([&]() -> Task<> {
+    TaskGroup group;
+    auto mutex = std::make_unique<SharedMutex>("prices");
+    group.Spawn(reads(*mutex));
+    group.Spawn(reads(*mutex));
+    group.Spawn(writes(*mutex));
+    co_await SleepFor(std::chrono::milliseconds(1));
+    mutex.reset();
+    co_await group.Join();
+  });
+  CHECK(shared.message.find("heddle: SharedMutex prices was destroyed while a task waits") == 0);
+  CHECK(log.empty());
+}
+
 TEST_CASE("a mutex and those who wait for it may go in one step, in any order") {
   const auto locks = [](Mutex& mutex) -> Task<> { const auto guard = co_await mutex.Lock(); };
   const auto works = [&]() -> Task<> {

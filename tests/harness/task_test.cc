@@ -284,6 +284,27 @@ TEST_CASE("locals go when the task returns, parameters when it has been awaited"
 
 // --- misuse --------------------------------------------------------------------------------
 
+// clang warns of it, and takes the end of the coroutine for a place that is never reached.
+#if !defined(__clang__)
+
+Task<int> HasNoWayOut(bool known) {
+  co_await Yield();
+  if (known) co_return 1;
+}
+
+TEST_CASE("a task that ends without a co_return is a usage error in who asks for its value") {
+  const RunResult run = Run([]() -> Task<> {
+    const int one = co_await HasNoWayOut(true);
+    CHECK(one == 1);
+    co_await HasNoWayOut(false);
+  });
+  CHECK(run.ending == Ending::kThrew);
+  CHECK(run.message.find("heddle: the task of ") == 0);
+  CHECK(run.message.find("HasNoWayOut ended without a co_return") != std::string::npos);
+}
+
+#endif
+
 TEST_CASE("awaiting an empty task is a usage error in who awaits it") {
   std::string message;
   const RunResult run = Run([&]() -> Task<> {

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <limits>
 #include <string_view>
+#include <utility>
 
 #include "heddle/check.h"
 #include "heddle/executor.h"
@@ -66,11 +67,7 @@ class Barrier::ArriveAwaiter : public internal::OperationAwaiter {
   explicit ArriveAwaiter(Barrier& barrier) : barrier_(&barrier) {}
   ArriveAwaiter(const ArriveAwaiter&) = delete;
   ArriveAwaiter& operator=(const ArriveAwaiter&) = delete;
-  ~ArriveAwaiter() {
-    if (!queued_ || !waiter().in_wait_list()) return;
-    barrier_->RecordLeave();
-    --barrier_->arrived_;
-  }
+  ~ArriveAwaiter() { Abandon(); }
 
   bool await_ready() {
     if (kSimulated || !barrier_->is_last()) return false;
@@ -91,7 +88,14 @@ class Barrier::ArriveAwaiter : public internal::OperationAwaiter {
       barrier_->waiters_.PushBack(waiter());
     }
   }
-  void await_resume() const noexcept {}
+  void await_resume() noexcept { queued_ = false; }
+  void Abandon() {
+    if (std::exchange(queued_, false) && waiter().in_wait_list()) {
+      barrier_->RecordLeave();
+      --barrier_->arrived_;
+    }
+    OperationAwaiter::Abandon();
+  }
 
  private:
   Barrier* barrier_;

@@ -62,6 +62,7 @@ class Broadcast : private internal::SharedObject {
   // Gives a bool: whether it went in.
   SendAwaiter Send(T message) { return SendAwaiter(*this, std::move(message)); }
   // The same without waiting. Moves from `message` only when it is accepted.
+  bool TrySend(T&& message) { return TrySend(message); }
   bool TrySend(T& message) {
     if (closed_ || full()) {
       RecordLook();

@@ -69,6 +69,7 @@ class Channel : private internal::SharedObject {
   ReceiveAwaiter Receive() { return ReceiveAwaiter(*this); }
 
   // The same without waiting. TrySend moves from `message` only when it is accepted.
+  bool TrySend(T&& message) { return TrySend(message); }
   bool TrySend(T& message) {
     if (closed_ || full()) RecordLook();
     return Accept(message);
@@ -307,18 +308,21 @@ class Channel<T>::ReceiveAwaiter : public internal::OperationAwaiter {
   }
   ReceiveAwaiter(const ReceiveAwaiter&) = delete;
   ReceiveAwaiter& operator=(const ReceiveAwaiter&) = delete;
+  ~ReceiveAwaiter() { Abandon(); }
   // Cancelled. Nothing to do when the channel went first: it took the waiter out.
-  ~ReceiveAwaiter() {
-    if (is_taker_ && waiter().in_wait_list()) {
+  void Abandon() {
+    if (std::exchange(is_taker_, false) && waiter().in_wait_list()) {
       channel_->receivers_.Remove(waiter());
       channel_->RemoveTaker(false);
     }
 #if !HEDDLE_SIMULATED
     // With the message already in hand.
-    if (!in_wait_list() || ready_index == internal::kNowhere) return;
-    channel_->delivered_.Remove(*this);
-    channel_->PutBack(std::move(*message_));
+    if (in_wait_list() && ready_index != internal::kNowhere) {
+      channel_->delivered_.Remove(*this);
+      channel_->PutBack(std::move(*message_));
+    }
 #endif
+    OperationAwaiter::Abandon();
   }
 
  private:

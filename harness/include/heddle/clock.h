@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Virtual time. It stands still while anything is ready and jumps to the next timer when
-// nothing is: an hour of sleeping costs nothing. It starts at zero in every run.
+// nothing is: an hour of sleeping costs nothing. It starts at zero in every run. In an EventLoop
+// (event_loop.h) it is real: the steady clock, from zero when the loop is made.
 #ifndef HEDDLE_CLOCK_H_
 #define HEDDLE_CLOCK_H_
 
@@ -21,7 +22,7 @@ struct VirtualClock {
   // By which it is known to whoever shows times of it and does not see this header.
   static constexpr bool kIsVirtual = true;
 
-  // The time of the run that this thread is in. Throws UsageError outside a run.
+  // The time of the run, or the loop, that this thread is in. Throws UsageError outside of one.
   static time_point now();
 };
 

@@ -65,9 +65,7 @@ class JoinAwaiter : public OperationAwaiter, protected JoinOfChildren {
   JoinAwaiter(const JoinAwaiter&) = delete;
   JoinAwaiter& operator=(const JoinAwaiter&) = delete;
   // Who waited was destroyed.
-  ~JoinAwaiter() {
-    if (std::uncaught_exceptions() == 0) FailWithKept();
-  }
+  ~JoinAwaiter() { FailUnlessUnwinding(); }
 
   bool await_ready() const noexcept { return false; }
 
@@ -75,6 +73,23 @@ class JoinAwaiter : public OperationAwaiter, protected JoinOfChildren {
   void EndJoin() {
     RemoveJoiner(waiter());
     ThrowKept();
+  }
+  void Abandon() {
+    FailUnlessUnwinding();
+    OperationAwaiter::Abandon();
+  }
+  // It may not even have been spawned: nobody has forgotten it.
+  template <class T>
+  static void DestroyCancelled(Task<T>& task) {
+#if HEDDLE_SIMULATED
+    if (task) Executor::Excuse(task.RequireFrame().promise().state);
+#endif
+    task = {};
+  }
+
+ private:
+  void FailUnlessUnwinding() {
+    if (std::uncaught_exceptions() == 0) FailWithKept();
   }
 };
 
@@ -84,7 +99,7 @@ class AllAwaiterBase : public JoinAwaiter {
 
   template <class Promise>
   void SuspendUntilAllEnd(std::coroutine_handle<Promise> task, SiteRef site) {
-    Suspend(task, Operation::kJoin, id(), site);
+    Suspend(task, Operation::kJoin, IdFor(task), site);
     AddJoiner(waiter());
     if (pending() == 0) executor().MakeReady(waiter());
   }
@@ -113,6 +128,11 @@ class [[nodiscard("co_await it")]] AllAwaiter : public AllAwaiterBase {
           return std::tuple<ValueType<Ts>...>{ValueOf<Ts>::Take(tasks.RequireFrame().promise())...};
         },
         tasks_);
+  }
+  void Abandon() {
+    JoinAwaiter::Abandon();
+    for (JoinChild& child : children_) child.CancelStart();
+    std::apply([](auto&... tasks) { (DestroyCancelled(tasks), ...); }, tasks_);
   }
 
  private:
@@ -145,6 +165,13 @@ class [[nodiscard("co_await it")]] AllVectorAwaiter : public AllAwaiterBase {
     for (Task<T>& task : tasks_) values.push_back(ValueOf<T>::Take(task.RequireFrame().promise()));
     return values;
   }
+  void Abandon() {
+    JoinAwaiter::Abandon();
+    for (std::size_t i = 0; i < tasks_.size(); ++i) {
+      children_[i].CancelStart();
+      DestroyCancelled(tasks_[i]);
+    }
+  }
 
  private:
   std::unique_ptr<JoinChild[]> children_;
@@ -159,12 +186,17 @@ class [[nodiscard("co_await it")]] AnyAwaiter : public JoinAwaiter {
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
     Start(std::index_sequence_for<Ts...>());
-    Suspend(task, Operation::kJoin, id(), site);
+    Suspend(task, Operation::kJoin, IdFor(task), site);
     AddJoiner(waiter());
   }
   std::variant<ValueType<Ts>...> await_resume() {
     EndJoin();
     return Take(std::index_sequence_for<Ts...>());
+  }
+  void Abandon() {
+    JoinAwaiter::Abandon();
+    for (JoinChild& child : children_) child.CancelStart();
+    std::apply([](auto&... tasks) { (DestroyCancelled(tasks), ...); }, tasks_);
   }
 
  private:
@@ -217,7 +249,7 @@ class [[nodiscard("co_await it")]] OfOperations : private SiteOfCall, public Bas
   using RefersToTemporaries = void;
 
   template <class... Awaitables>
-  explicit OfOperations(Awaitables&... awaitables) : Base(Attempt(awaitables, site_)...) {}
+  explicit OfOperations(Awaitables&... awaitables) : Base(AttemptOf(awaitables, site_)...) {}
 
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
@@ -243,12 +275,19 @@ class [[nodiscard("co_await it")]] RaceAwaiter : public JoinAwaiter {
     for (std::size_t i = 0; i < tasks_.size(); ++i) {
       children_[i].Start(*this, tasks_[i].RequireFrame());
     }
-    Suspend(task, Operation::kJoin, id(), site);
+    Suspend(task, Operation::kJoin, IdFor(task), site);
     AddJoiner(waiter());
   }
   RaceResult<ValueType<T>> await_resume() {
     EndJoin();
     return {winner_, ValueOf<T>::Take(tasks_[winner_].RequireFrame().promise())};
+  }
+  void Abandon() {
+    JoinAwaiter::Abandon();
+    for (std::size_t i = 0; i < tasks_.size(); ++i) {
+      children_[i].CancelStart();
+      DestroyCancelled(tasks_[i]);
+    }
   }
 
  private:

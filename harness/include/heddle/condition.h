@@ -86,12 +86,7 @@ class Condition::WaitAwaiter : public Mutex::LockAwaiter {
   WaitAwaiter(const WaitAwaiter&) = delete;
   WaitAwaiter& operator=(const WaitAwaiter&) = delete;
   // Cancelled: a notification goes to somebody else.
-  ~WaitAwaiter() {
-    if (place_.queued()) condition_->RecordLeave();
-    if (!is_notified_one()) return;
-    place_.Leave();
-    condition_->NotifyFirst();
-  }
+  ~WaitAwaiter() { Abandon(); }
 
   bool await_ready() const { return false; }
   template <class Promise>
@@ -105,6 +100,13 @@ class Condition::WaitAwaiter : public Mutex::LockAwaiter {
   void await_resume() {
     place_.Leave();
     *guard_ = LockAwaiter::await_resume();
+  }
+  void Abandon() {
+    if (place_.queued()) condition_->RecordLeave();
+    const bool was_notified = is_notified_one();
+    place_.Leave();
+    if (was_notified) condition_->NotifyFirst();
+    LockAwaiter::Abandon();
   }
 
  private:

@@ -270,8 +270,10 @@ class Generator<T>::NextAwaiter : public internal::BriefOperation, private inter
   explicit NextAwaiter(std::coroutine_handle<promise_type> frame) : frame_(frame) {}
   NextAwaiter(const NextAwaiter&) = delete;
   NextAwaiter& operator=(const NextAwaiter&) = delete;
-  ~NextAwaiter() {
-    if (called_ != nullptr) called_->Abandon();
+  ~NextAwaiter() { Abandon(); }
+  void Abandon() {
+    if (called_ != nullptr) std::exchange(called_, nullptr)->Abandon();
+    BriefOperation::Abandon();
   }
 
   bool await_ready() const { return frame_.done(); }

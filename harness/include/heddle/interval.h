@@ -16,6 +16,7 @@
 #define HEDDLE_INTERVAL_H_
 
 #include <cstdint>
+#include <utility>
 
 #include "heddle/check.h"
 #include "heddle/clock.h"
@@ -62,11 +63,13 @@ class Interval::TickAwaiter : public internal::SleepAwaiter {
   TickAwaiter(const TickAwaiter&) = delete;
   TickAwaiter& operator=(const TickAwaiter&) = delete;
   // Cancelled: it gives the tick back, unless somebody else has taken the next one.
-  ~TickAwaiter() {
-    if (!has_come_ && interval_->next_ == next_) interval_->next_ = due_;
-  }
+  ~TickAwaiter() { Abandon(); }
 
-  void await_resume() noexcept { has_come_ = true; }
+  void await_resume() noexcept { is_due_ = false; }
+  void Abandon() {
+    if (std::exchange(is_due_, false) && interval_->next_ == next_) interval_->next_ = due_;
+    SleepAwaiter::Abandon();
+  }
 
  private:
   static TimePoint NextAfter(const Interval& interval) {
@@ -88,7 +91,7 @@ class Interval::TickAwaiter : public internal::SleepAwaiter {
   Interval* interval_;
   TimePoint due_;
   TimePoint next_;
-  bool has_come_ = false;
+  bool is_due_ = true;
 };
 
 inline Interval::TickAwaiter Interval::Tick() { return TickAwaiter(*this); }

@@ -57,7 +57,7 @@ class Mutex : private internal::SharedObject {
 
   explicit Mutex(std::string_view name = {}) : SharedObject("Mutex", name) {}
   ~Mutex() {
-    EndLock("Mutex", locked_ && waiters_.empty());  // who waits is told of first
+    EndLock("Mutex", locked_ ? 1 : 0, !waiters_.empty());
     EndWaits("Mutex", waiters_);
   }
 
@@ -117,10 +117,13 @@ class Mutex::LockAwaiter : public internal::OperationAwaiter {
   }
 #if !HEDDLE_SIMULATED
   // Cancelled with the lock already in hand: it passes on.
-  ~LockAwaiter() {
-    if (!in_wait_list() || ready_index == internal::kNowhere) return;
-    mutex_->waiters_.Remove(*this);
-    mutex_->Unlock();
+  ~LockAwaiter() { Abandon(); }
+  void Abandon() {
+    if (in_wait_list() && ready_index != internal::kNowhere) {
+      mutex_->waiters_.Remove(*this);
+      mutex_->Unlock();
+    }
+    OperationAwaiter::Abandon();
   }
 #endif
 
@@ -131,6 +134,9 @@ class Mutex::LockAwaiter : public internal::OperationAwaiter {
 inline Mutex::LockAwaiter Mutex::Lock() { return LockAwaiter(*this); }
 
 inline void Mutex::Unlock() {
+  if (IsLostLock()) [[unlikely]] {
+    return;
+  }
   Record(EventKind::kRelease, Operation::kLock);
   if constexpr (kSimulated) {
     locked_ = false;

@@ -127,10 +127,9 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter, priv
   using Value = std::variant<typename Arms::Value...>;
 
   explicit SelectAwaiter(Arms... arms) : SharedObject("Select", {}), arms_(std::move(arms)...) {}
-  ~SelectAwaiter() {
-    Leave();
-    BreakPromise();
-  }
+  SelectAwaiter(const SelectAwaiter&) = delete;
+  SelectAwaiter& operator=(const SelectAwaiter&) = delete;
+  ~SelectAwaiter() { Abandon(); }
 
   bool await_ready() const { return !kSimulated && CountReady() > 0; }
   template <class Promise>
@@ -165,6 +164,11 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter, priv
     std::size_t skip = 0;
     if (kSimulated && ready > 1) skip = executor().Draw(static_cast<std::uint32_t>(ready), site_);
     return Take<0>(skip);
+  }
+  void Abandon() {
+    Leave();
+    BreakPromise();
+    OperationAwaiter::Abandon();
   }
 
  private:
@@ -258,9 +262,10 @@ class [[nodiscard("co_await it")]] SelectAwaiter : public OperationAwaiter, priv
   // The Select is gone before it could take the message.
   void BreakPromise() {
     if (!is_promised()) return;
+    const std::size_t promised = std::exchange(promised_, kNoArm);
     ForEachArm([&](auto& arm, std::size_t index) {
       if constexpr (requires { arm.BreakPromise(); }) {
-        if (index == promised_) arm.BreakPromise();
+        if (index == promised) arm.BreakPromise();
       }
     });
   }

@@ -287,6 +287,10 @@ class [[nodiscard("co_await it")]] Shared<T>::GuardedAwaiter : public internal::
     this->Leave();
     return action_(*shared_);
   }
+  void Abandon() {
+    this->Leave();
+    OperationAwaiter::Abandon();
+  }
 
  private:
   bool Holds(const T& value) override { return predicate_(value); }

@@ -105,6 +105,9 @@ class SharedMutex : private internal::SharedObject {
     Update();
   }
   void Unlock(Mode mode) {
+    if (IsLostLock()) [[unlikely]] {
+      return;
+    }
     Record(EventKind::kRelease, Operation::kLock);
     mode == Mode::kExclusive ? void(has_writer_ = false) : void(--readers_);
     Update();
@@ -120,8 +123,9 @@ class SharedMutex : private internal::SharedObject {
 class SharedMutex::Place : public internal::Queued<Place> {
  public:
   Place(SharedMutex& mutex, Mode mode) : mutex_(&mutex), mode_(mode) {}
+  ~Place() { Abandon(); }
   // Cancelled: those who waited for this writer only may go on.
-  ~Place() {
+  void Abandon() {
     if (!queued()) return;
     mutex_->RecordLeave();
     Go();
@@ -146,7 +150,7 @@ class SharedMutex::Place : public internal::Queued<Place> {
 };
 
 inline SharedMutex::~SharedMutex() {
-  EndLock("SharedMutex", (has_writer_ || readers_ > 0) && queue_.empty());
+  EndLock("SharedMutex", readers_ + (has_writer_ ? 1 : 0), !queue_.empty());
   EndWaits("SharedMutex", queue_);
 }
 
@@ -186,6 +190,10 @@ class SharedMutex::LockAwaiter : public internal::OperationAwaiter {
       place_.mutex().Take(place_.mode());
     }
     return {place_.mutex(), place_.mode()};
+  }
+  void Abandon() {
+    place_.Abandon();
+    OperationAwaiter::Abandon();
   }
 
  private:

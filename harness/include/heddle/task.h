@@ -36,6 +36,7 @@
 #include "heddle/executor.h"
 #include "heddle/internal/get_awaiter.h"
 #include "heddle/internal/operation_awaiter.h"
+#include "heddle/site.h"
 #include "heddle/tracing.h"
 
 #if HEDDLE_SIMULATED
@@ -94,6 +95,15 @@ struct FinalAwaiter {
 [[noreturn, gnu::cold, gnu::noinline]] inline void Rethrow(const std::exception_ptr& exception) {
   std::rethrow_exception(exception);
 }
+
+#if HEDDLE_SIMULATED
+// A coroutine ran off its end, which the compilers do not warn of.
+[[noreturn, gnu::cold, gnu::noinline]] inline void ThrowNoValue(const TaskState& task) {
+  throw UsageError("heddle: the task of " + DisplayName(task.function.location().function_name()) +
+                   " ended without a co_return, and its value is asked for. Likely cause: a way "
+                   "through it that has none. Give each way one, or throw.");
+}
+#endif
 
 // What the promises of all tasks have in common.
 struct PromiseBase {
@@ -225,6 +235,11 @@ class Promise final : public PromiseBase {
 
   T TakeValue() {
     if (exception != nullptr) Rethrow(exception);
+#if HEDDLE_SIMULATED
+    if (!value_.has_value()) [[unlikely]] {
+      ThrowNoValue(state);
+    }
+#endif
     return std::move(*value_);
   }
 
@@ -250,6 +265,11 @@ class Promise<T&> final : public PromiseBase {
 
   T& TakeValue() {
     if (exception != nullptr) Rethrow(exception);
+#if HEDDLE_SIMULATED
+    if (value_ == nullptr) [[unlikely]] {
+      ThrowNoValue(state);
+    }
+#endif
     return *value_;
   }
 

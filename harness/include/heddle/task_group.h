@@ -116,7 +116,7 @@ class TaskGroup::JoinAwaiter : public internal::OperationAwaiter {
   bool await_ready() const { return !kSimulated && group_->pending() == 0; }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
-    Suspend(task, Operation::kJoin, group_->id(), site);
+    Suspend(task, Operation::kJoin, group_->IdFor(task), site);
     group_->AddJoiner(waiter());
     if (group_->pending() == 0) executor().MakeReady(waiter());
   }

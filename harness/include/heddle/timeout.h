@@ -92,8 +92,15 @@ class [[nodiscard("co_await it")]] BesideAwaiter : public JoinAwaiter {
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
     task_child_.Start(*this, task_.RequireFrame());
     other_child_.Start(*this, other_.RequireFrame());
-    this->Suspend(task, Operation::kJoin, this->id(), site);
+    this->Suspend(task, Operation::kJoin, this->IdFor(task), site);
     this->AddJoiner(this->waiter());
+  }
+  void Abandon() {
+    JoinAwaiter::Abandon();
+    task_child_.CancelStart();
+    other_child_.CancelStart();
+    this->DestroyCancelled(task_);
+    this->DestroyCancelled(other_);
   }
   ValueType<T> await_resume() {
     this->EndJoin();

@@ -26,7 +26,7 @@ class [[nodiscard("co_await it")]] AttemptOr : private SiteOfCall,
   using RefersToTemporaries = void;
 
   AttemptOr(Awaitable& awaitable, Task<> other, SiteRef site)
-      : SiteOfCall(site), Base(Attempt(awaitable, site_), std::move(other)) {}
+      : SiteOfCall(site), Base(AttemptOf(awaitable, site_), std::move(other)) {}
 
   std::optional<ValueType<Result>> await_resume() {
     auto first = Base::await_resume();

@@ -25,6 +25,7 @@ class JoinScope : private SharedObject {
 
   std::size_t pending() const { return pending_; }
   using SharedObject::id;
+  using SharedObject::IdFor;
 
   // `waiter`, which is suspended, waits for WakeJoiners. It stays a joiner until it goes on.
   void AddJoiner(Waiter& waiter) { joiners_.PushBack(waiter); }

@@ -64,6 +64,11 @@ inline void LoseObject(Waiter& waiter, std::string_view type, ObjectId object = 
 
 // An operation that has nothing left to do when its task goes on.
 class BriefOperation {
+ public:
+  // The task that awaits it goes, and it stays: it has to leave where it waits. Doing so twice is
+  // doing it once. Who has something to leave hides this.
+  static void Abandon() {}
+
  protected:
   template <class Promise>
   static Waiter& WaiterOf(std::coroutine_handle<Promise> task) {
@@ -143,18 +148,39 @@ class OperationRef<Awaiter> {
 
 #else
 
+// What an event says of the object that is waited for.
+#if HEDDLE_LIVE
+using AwaitedObject = const LiveType*;
+#else
+using AwaitedObject = std::uint32_t;
+#endif
+
 class BriefOperation : public Waiter {
+ public:
+  // As above.
+  void Abandon() {
+    LeaveWaitList();
+    if (ready_index != kNowhere || timer_index != kNowhere) Executor::Current()->Forget(*this);
+  }
+
  protected:
   BriefOperation() = default;
 
   Waiter& WaiterOf(std::coroutine_handle<> /*task*/) { return *this; }
   template <class Promise>
-  void Suspend(std::coroutine_handle<Promise> task, [[maybe_unused]] Operation operation,
-               std::uint32_t /*object*/, [[maybe_unused]] SiteRef site,
-               std::uint32_t /*value*/ = 0) {
+  void Suspend(std::coroutine_handle<Promise> task, Operation operation, AwaitedObject object,
+               SiteRef site, std::uint32_t /*value*/ = 0) {
     Executor::RequireToWait();
+    SuspendAnywhere(task, operation, object, site);
+  }
+  // The same on a thread without an executor.
+  template <class Promise>
+  void SuspendAnywhere(std::coroutine_handle<Promise> task, [[maybe_unused]] Operation operation,
+                       [[maybe_unused]] AwaitedObject object, [[maybe_unused]] SiteRef site) {
 #if HEDDLE_LIVE
-    if constexpr (IsLive<Promise>) task.promise().live.Suspend(operation, 0, site);
+    if constexpr (IsLive<Promise>) {
+      task.promise().live.Suspend(operation, reinterpret_cast<std::uint64_t>(object), site);
+    }
 #endif
     handle = strand_bindings == nullptr ? task : strand_bindings->Carry(task);
   }
@@ -166,7 +192,7 @@ class OperationAwaiter : public BriefOperation {
 
   template <class Promise>
   void SuspendForMessage(std::coroutine_handle<Promise> task, Operation operation,
-                         std::uint32_t object, SiteRef site) {
+                         AwaitedObject object, SiteRef site) {
     Suspend(task, operation, object, site);
   }
   Waiter& waiter() { return *this; }
@@ -267,11 +293,19 @@ class SharedObject {
   ObjectId id_ = 0;
 #else
  protected:
+#if HEDDLE_LIVE
+  SharedObject(std::string_view type, std::string_view name) : type_(type), name_(name) {}
+  const LiveType* IdFor(std::coroutine_handle<> /*task*/) {
+    if (live_type_ == nullptr && LiveOn()) live_type_ = LiveObjectType(type_, name_);
+    return live_type_;
+  }
+#else
   SharedObject(std::string_view, std::string_view) {}
+  static ObjectId IdFor(std::coroutine_handle<> /*task*/) { return 0; }
+#endif
   ~SharedObject() = default;
 
   static ObjectId id() { return 0; }
-  static ObjectId IdFor(std::coroutine_handle<> /*task*/) { return 0; }
   static void Record(EventKind, Operation, std::uint32_t = 0) {}
   template <class T>
   static bool NoteValue(EventKind, const T&, unsigned = 0) {
@@ -283,6 +317,13 @@ class SharedObject {
   static void TakeUp(MessageFlow) {}
   static void RecordLeave() {}
   static void RecordLook() {}
+
+#if HEDDLE_LIVE
+ private:
+  std::string_view type_;
+  std::string name_;
+  const LiveType* live_type_ = nullptr;  // nothing until somebody waits while it is recorded
+#endif
 #endif
 
  protected:
@@ -295,14 +336,21 @@ class SharedObject {
     (EndWaitsIn(type, lists), ...);
   }
 
-  // For the destructors of locks: whoever holds it would unlock what is gone.
-  void EndLock(std::string_view type, bool locked) {
-    if (!locked) [[likely]] {
+  // For the destructors of locks: so many guards would unlock what is gone. `is_told`: the run ends
+  // for another reason.
+  void EndLock(std::string_view type, std::size_t guards, bool is_told) {
+    if (guards == 0) [[likely]] {
       return;
     }
-    if (Executor* executor = Executor::Current(); executor != nullptr) {
-      executor->LoseLock(type, id());
-    }
+    Executor* executor = Executor::Current();
+    if (executor == nullptr) return;
+    for (; guards > 0; --guards) executor->lost_locks().Add(this);
+    if (!is_told) executor->LoseLock(type, id());
+  }
+  // Whether it was one, and has gone: its guard has nothing to unlock. Looks at the address only.
+  bool IsLostLock() const {
+    Executor* executor = Executor::Current();
+    return executor != nullptr && executor->lost_locks().Take(this);
   }
 
  private:

@@ -2,15 +2,18 @@
 //
 // The executor with tracing off: a first-in-first-out queue and virtual time. It has the
 // interface that the primitives need (see simulated_executor.h), records nothing and asks
-// nobody.
+// nobody. For an EventLoop (event_loop.h) it serves its thread instead, turn by turn and in real
+// time.
 #ifndef HEDDLE_INTERNAL_PLAIN_EXECUTOR_H_
 #define HEDDLE_INTERNAL_PLAIN_EXECUTOR_H_
 
+#include <chrono>
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +22,7 @@
 #include "heddle/internal/binding.h"
 #include "heddle/internal/body_ref.h"
 #include "heddle/internal/frame_proxy.h"
+#include "heddle/internal/lost_locks.h"
 #include "heddle/internal/timer_heap.h"
 #include "heddle/internal/wait_list.h"
 #include "heddle/random.h"
@@ -30,6 +34,12 @@ namespace heddle::inline HEDDLE_VARIANT {
 class Executor;
 
 }  // namespace heddle::inline HEDDLE_VARIANT
+
+namespace heddle::internal {
+
+class LoopInbox;
+
+}  // namespace heddle::internal
 
 namespace heddle::internal::inline HEDDLE_VARIANT {
 
@@ -86,9 +96,11 @@ class Executor {
 
   // --- for primitives -------------------------------------------------------------------
 
-  VirtualNanos now() const { return now_; }
+  VirtualNanos now() const { return loop_ == nullptr ? now_ : RealNow(); }
   void MakeReady(internal::Waiter& waiter) {
-    if (tail_ - head_ == queue_.size()) Grow();
+    if (tail_ - head_ >= room_) [[unlikely]] {
+      MakeRoom();
+    }
     waiter.ready_index = tail_;
     queue_[tail_++ & (queue_.size() - 1)] = &waiter;
   }
@@ -100,7 +112,12 @@ class Executor {
   void Wake(internal::Waiter& waiter) { MakeReady(waiter); }
   void WakeJoiner(internal::Waiter& waiter) { MakeReady(waiter); }
   void MakeYielded(internal::Waiter& waiter) { MakeReady(waiter); }
-  void MakeSleep(internal::Waiter& waiter, VirtualNanos until) { timers_.Push(waiter, until); }
+  void MakeSleep(internal::Waiter& waiter, VirtualNanos until) {
+    timers_.Push(waiter, until);
+    if (idle_) [[unlikely]] {
+      WakeLoop();
+    }
+  }
   void CancelSleep(internal::Waiter& waiter) {
     if (waiter.timer_index != internal::kNowhere) timers_.Remove(waiter);
   }
@@ -117,12 +134,30 @@ class Executor {
   void LoseObject(internal::Waiter& waiter, std::string_view type, std::uint32_t object);
   // A lock goes while somebody holds it: the run ends with a UsageError.
   void LoseLock(std::string_view type, std::uint32_t object);
+  internal::LostLocks& lost_locks() { return lost_locks_; }
 
   // --- for World ------------------------------------------------------------------------
 
   void ExpectMain() {}
   void SpawnRoot(internal::PromiseBase& promise, std::coroutine_handle<> frame);
   void SpawnMain(internal::PromiseBase& promise, std::coroutine_handle<> frame);
+
+  // --- for EventLoop --------------------------------------------------------------------
+
+  // It is the executor of this thread until LeaveThread(), and time is real. Throws UsageError for
+  // a thread that has one.
+  void ServeThread(internal::LoopInbox& loop);
+  // Destroys the tasks that are left.
+  void LeaveThread() noexcept;
+  // Wakes those whose time has come, and makes a step of each that is ready then: who becomes ready
+  // meanwhile has the next turn. Throws what left a spawned task.
+  void Turn();
+  bool in_turn() const { return in_turn_; }
+  bool has_ready() const { return head_ != tail_; }
+  // On the clock of the loop; nothing where nobody sleeps.
+  std::optional<std::chrono::steady_clock::time_point> next_timer() const;
+  // Destroys the task of SpawnMain, which has ended or not.
+  void EndMain() noexcept;
 
  private:
   struct Root;
@@ -134,16 +169,21 @@ class Executor {
   static void RootDone(internal::FrameProxy* proxy);
 
   void Loop();
-  void Stop() { stop_ = attention_ = true; }
+  void Step(internal::Waiter& waiter);
+  void Stop();
   void Attend();
   void Disown(internal::Waiter& waiter) noexcept;
-  void Grow();
-  std::coroutine_handle<> AddRoot(Root* root);
+  void MakeRoom();
+  void CountAnew();
+  VirtualNanos RealNow() const;
+  void WakeLoop();
+  Root* AddRoot(internal::PromiseBase& promise, std::coroutine_handle<> frame, bool is_main);
   void DeleteRoot(Root* root);
 
   static inline constinit thread_local Executor* current_ = nullptr;
 
   std::vector<internal::Waiter*> queue_;  // a ring; a waiter that went is null
+  std::size_t room_ = kFirstCapacity;     // of the queue; 0: somebody is to hear of the next
   std::uint32_t head_ = 0;
   std::uint32_t tail_ = 0;
   std::uint64_t steps_ = 0;
@@ -154,10 +194,15 @@ class Executor {
   VirtualNanos now_ = 0;
   internal::TimerHeap<internal::Waiter> timers_;
   Root* roots_ = nullptr;
+  Root* main_ = nullptr;
   std::size_t unfinished_roots_ = 0;
   Ending ending_ = Ending::kFinished;
   std::exception_ptr exception_;
   Random random_{0};
+  internal::LoopInbox* loop_ = nullptr;  // of the EventLoop; null: this is a run
+  std::chrono::steady_clock::time_point loop_began_;
+  bool in_turn_ = false;
+  bool idle_ = false;  // between two turns, and the loop does not know of another one to come
 
   // Who waits for an object that has gone in this step.
   struct Orphan {
@@ -165,6 +210,7 @@ class Executor {
     std::string_view type;
   };
   std::vector<Orphan> orphans_;
+  internal::LostLocks lost_locks_;
 };
 
 }  // namespace heddle::inline HEDDLE_VARIANT

@@ -33,6 +33,7 @@
 #include "heddle/internal/binding.h"
 #include "heddle/internal/body_ref.h"
 #include "heddle/internal/frame_proxy.h"
+#include "heddle/internal/lost_locks.h"
 #include "heddle/internal/message_flow.h"
 #include "heddle/internal/owned_tasks.h"
 #include "heddle/internal/ready_set.h"
@@ -160,6 +161,7 @@ class Executor {
   void LoseObject(internal::TaskState& task, std::string_view type, ObjectId object);
   // A lock goes while somebody holds it: the run ends with a UsageError.
   void LoseLock(std::string_view type, ObjectId object);
+  internal::LostLocks& lost_locks() { return lost_locks_; }
   // The running task waits for the stop of `token`.
   void ListenToStop(const std::stop_token& token) { stop_objects_.Listen(token); }
   // A number below `alternatives`, from the chooser.
@@ -193,6 +195,12 @@ class Executor {
     running_ = &callee;
     recorder_.Add(EventKind::kStart, callee.id, caller.id, Operation::kCall);
     return Transfer(callee.handle());
+  }
+  // Whoever would have awaited it was cancelled: it goes without having run, and is not forgotten.
+  static void Excuse(internal::TaskState& task) {
+    if (task.phase != internal::TaskPhase::kCreated) return;
+    task.phase = internal::TaskPhase::kSuspended;
+    task.next_deed = Pack(EventKind::kStart, Operation::kStart, 0);
   }
   // A task of its own: it starts when it is chosen. It reports to `join_object`.
   void Spawn(internal::TaskState& task, ObjectId join_object);
@@ -409,6 +417,7 @@ class Executor {
     ObjectId object;
   };
   std::vector<Orphan> orphans_;
+  internal::LostLocks lost_locks_;
 };
 
 }  // namespace heddle::inline HEDDLE_VARIANT
