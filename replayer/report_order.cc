@@ -156,7 +156,7 @@ std::string PairText(const DecidingPair& pair) {
 }
 
 // No two steps were found whose order decides: because there are none, or in spite of that.
-std::string OthersText(const Story& story, const OtherSchedules& others) {
+std::string OthersText(const Story& story, const OtherSchedules& others, bool draws_decide) {
   if (others.tried == 0) return "";
   const bool drew = std::ranges::any_of(story.trace.choices, [](const Choice& choice) {
     return choice.kind == ChoiceKind::kValue && choice.deviates();
@@ -166,7 +166,7 @@ std::string OthersText(const Story& story, const OtherSchedules& others) {
   std::string text;
   if (others.passed > 0) {
     text = "It passed in " + Grouped(others.passed) + " of " + tried +
-           ", but no two steps were found whose order decides that.";
+           (draws_decide ? "." : ", but no two steps were found whose order decides that.");
   } else {
     const std::string in_all = others.tried == 1 ? "in the " : "in all ";
     text = "It failed " + in_all + tried + ", too";
@@ -225,7 +225,7 @@ Explanation Explain(const Story& story, const ShrinkResult& shrunk) {
   if (shrunk.draws_decide) say(DrawsDecideText(story));
   explanation.fails_plain = shrunk.fails_plain;
   if (shrunk.steps.empty()) {
-    if (shrunk.fails_plain) say(OthersText(story, shrunk.others));
+    if (shrunk.fails_plain) say(OthersText(story, shrunk.others, shrunk.draws_decide));
   } else if (!shrunk.minimal) {
     say("There may be a simpler one: the search was cut short.");
   }

@@ -92,7 +92,9 @@ class Shrinker::PlainSearch {
   void Run(ShrinkPlan& plan) {
     if (!SeePlainRun()) return;
     SeeOthers();
-    if (SeeOthersByTurn()) {
+    // Where several draws have to come together there is an answer already: an order might only say
+    // what they come upon.
+    if (SeeOthersByTurn() || (plan.draws_decide && shrinker_->order_.draws.size() > 1)) {
       plan.others = others_;
       return;
     }
