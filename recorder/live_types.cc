@@ -47,14 +47,14 @@ const LiveType* LiveObjectType(std::string_view type, std::string_view name) {
   if (!name.empty()) return types.Find(type, name);
   // Groups and joins come and go all the time: each thread knows its types.
   struct Known {
-    const char* type = nullptr;
+    std::string_view type;
     const LiveType* found = nullptr;
   };
   constinit thread_local std::array<Known, 32> known{};
   for (Known& each : known) {
-    if (each.type == type.data()) return each.found;
-    if (each.type != nullptr) continue;
-    each = {.type = type.data(), .found = types.Find(type, name)};
+    if (each.type.data() == type.data()) return each.found;
+    if (each.found != nullptr) continue;
+    each = {.type = type, .found = types.Find(type, name)};
     return each.found;
   }
   return types.Find(type, name);

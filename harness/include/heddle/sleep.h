@@ -26,7 +26,7 @@ class [[nodiscard("co_await it")]] YieldAwaiter : public BriefOperation {
   void await_suspend(std::coroutine_handle<Promise> task, SiteRef site = {}) {
     Waiter& waiter = WaiterOf(task);
     ExecutorToWaitIn(waiter).MakeYielded(waiter);
-    Suspend(task, Operation::kYield, 0, site);
+    Suspend(task, Operation::kYield, AwaitedObject(), site);
   }
   void await_resume() const noexcept {}
 };
@@ -42,7 +42,7 @@ class [[nodiscard("co_await it")]] SleepAwaiter : public BriefOperation {
     Executor& executor = ExecutorToWaitIn(waiter);
     // It may be awaited later than it was made, and time does not go back.
     executor.MakeSleep(waiter, std::max(until_, executor.now()));
-    Suspend(task, Operation::kSleep, 0, site);
+    Suspend(task, Operation::kSleep, AwaitedObject(), site);
   }
   void await_resume() const noexcept {}
 

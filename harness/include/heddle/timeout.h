@@ -167,7 +167,7 @@ template <internal::IsOperation Operation>
 internal::AttemptOr<Operation> WithTimeout(
     Operation&& operation, Duration duration,
     std::source_location site = std::source_location::current()) {
-  return WithDeadline(std::move(operation), Deadline(duration), site);
+  return WithDeadline(std::forward<Operation>(operation), Deadline(duration), site);
 }
 
 template <class Start>

@@ -62,6 +62,9 @@ inline void LoseObject(Waiter& waiter, std::string_view type, ObjectId object = 
 // In all awaiters `site` is the line of the await, which only await_transform knows.
 #if HEDDLE_SIMULATED
 
+// What an event says of the object that is waited for.
+using AwaitedObject = ObjectId;
+
 // An operation that has nothing left to do when its task goes on.
 class BriefOperation {
  public:
