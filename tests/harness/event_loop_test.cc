@@ -252,7 +252,7 @@ TEST_CASE("event loop: a primitive on a thread that has none is an error") {
     co_await loop.Enter();
   };
   loop.Run(body());
-  CHECK_THAT(message, Catch::Matchers::Contains("ResumeOn"));
+  CHECK_THAT(message, ContainsText("ResumeOn"));
 }
 
 // --- other threads -----------------------------------------------------------------------------
