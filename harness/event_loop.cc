@@ -20,16 +20,20 @@ void EventLoop::Spawn(Task<void> task) {
 }
 
 std::optional<EventLoop::Clock::time_point> EventLoop::Poll() {
-  // What is posted meanwhile has the next turn.
-  for (std::size_t calls = inbox_.size(); calls > 0; --calls) inbox_.CallNext();
-  executor_.Turn();
+  try {
+    // What is posted meanwhile has the next turn.
+    for (std::size_t calls = inbox_.size(); calls > 0; --calls) inbox_.CallNext();
+    executor_.Turn();
+  } catch (...) {
+    inbox_.Wake();  // nobody is told when the others go on
+    throw;
+  }
   if (executor_.has_ready() || inbox_.size() > 0) return Clock::now();
   return executor_.next_timer();
 }
 
-void EventLoop::RequireBetweenTurns(std::coroutine_handle<> frame) const {
+void EventLoop::RequireBetweenTurns() const {
   if (!executor_.in_turn()) return;
-  frame.destroy();
   throw UsageError(
       "heddle: EventLoop::Run was called in a step of the loop, which would wait for itself. "
       "co_await the task, or Spawn it.");

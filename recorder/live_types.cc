@@ -4,7 +4,7 @@
 // the object may be gone when somebody reads the event.
 #include <array>
 #include <cstddef>
-#include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>

@@ -43,9 +43,7 @@ std::string WayBack(const ExploreOptions& options, bool reads_environment) {
     const std::string how = reads_environment ? "set HEDDLE_WORKERS=2." : ".workers = 2.";
     return Wrapped("  " + why + how, 2);
   }
-  std::string command = "    HEDDLE_WORKERS=2";
-  for (const std::string& word : process.command) command += " " + Quoted(word);
-  return Wrapped("  " + why, 2) + command + "\n";
+  return Wrapped("  " + why, 2) + "    HEDDLE_WORKERS=2 " + ShellCommand(process.command) + "\n";
 }
 
 }  // namespace

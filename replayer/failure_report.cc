@@ -77,15 +77,6 @@ std::string CrashPart(const std::string& how) {
 
 // --- lines to paste -----------------------------------------------------------------------
 
-// What runs the test again. Empty where the recording does not know.
-std::string Command(const TraceHeader& header) {
-  std::string command;
-  for (const std::string& word : header.command) {
-    command += (command.empty() ? "" : " ") + Quoted(word);
-  }
-  return command;
-}
-
 // A command in parts that stay whole. Where they do not fit in one line they go on in the
 // next, as a shell allows.
 std::string CommandLine(const std::string& label, const std::vector<std::string>& parts) {
@@ -108,7 +99,7 @@ std::string CommandLine(const std::string& label, const std::vector<std::string>
 // The test again, with these variables set.
 std::string RunLine(const std::string& label, const std::string& variables,
                     const TraceHeader& header) {
-  if (!header.command.empty()) return CommandLine(label, {variables, Command(header)});
+  if (!header.command.empty()) return CommandLine(label, {variables, ShellCommand(header.command)});
   return CommandLine(label, {variables}) + "  (set in the environment when the test runs)\n";
 }
 
@@ -155,7 +146,7 @@ std::string AgainPart(const TraceHeader& header, const ReportContext& context) {
                        " HEDDLE_SCHEDULES=" + schedules,
                    header);
   }
-  return header.command.empty() ? "" : CommandLine("Run it again:", {Command(header)});
+  return header.command.empty() ? "" : CommandLine("Run it again:", {ShellCommand(header.command)});
 }
 
 std::string NoRecordingPart(const TraceHeader& header, const std::string& error) {

@@ -72,11 +72,12 @@ bool HasEnded(const Story& story, TaskId task) {
   return story.Knows(task) && story.tasks[story.StrandOf(task)].ended != kNoEvent;
 }
 
+// Of one that has ended.
 bool IsCancelled(const Story& story, TaskId task) {
-  return std::ranges::any_of(story.trace.events, [task](const Event& event) {
-    return event.task == task && event.kind == EventKind::kFinish &&
-           static_cast<Outcome>(event.operation) == Outcome::kCancelled;
-  });
+  const std::size_t ended = story.tasks[task].ended;
+  if (ended == kNoEvent) return false;
+  const Event& end = story.event(ended);
+  return end.kind == EventKind::kFinish && end.outcome() == Outcome::kCancelled;
 }
 
 // "Refund#0, from shop.cc:41 (lock till) to shop.cc:44 (sleep)"

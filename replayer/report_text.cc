@@ -176,4 +176,10 @@ std::string Quoted(const std::string& word) {
   return quoted + "'";
 }
 
+std::string ShellCommand(const std::vector<std::string>& words) {
+  std::string command;
+  for (const std::string& word : words) command += (command.empty() ? "" : " ") + Quoted(word);
+  return command;
+}
+
 }  // namespace heddle::internal

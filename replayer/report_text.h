@@ -45,6 +45,8 @@ std::string Wrapped(std::string text, std::size_t indent);
 
 // A word of a POSIX shell.
 std::string Quoted(const std::string& word);
+// Such words as a command.
+std::string ShellCommand(const std::vector<std::string>& words);
 
 // Cells in columns, the lines indented.
 std::string Columns(const std::vector<std::vector<std::string>>& lines);

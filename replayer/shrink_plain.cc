@@ -170,7 +170,6 @@ class Shrinker::PlainSearch {
   std::vector<bool> in_past_;  // by step
   Places places_;
   absl::flat_hash_set<std::uint64_t> strands_;
-  absl::flat_hash_set<std::uint64_t> waiting_;  // those of them that do not end
   std::vector<Other> random_;
   absl::flat_hash_set<std::uint64_t> seen_;
   absl::flat_hash_set<std::pair<StepName, StepName>> known_;
@@ -202,7 +201,6 @@ bool Shrinker::PlainSearch::SeePlainRun() {
   steps_ = SeenSteps(recorder, chooser.log());
   made_ = steps_.size();
   for (SeenStep& step : StepsToCome(recorder, chooser.log(), to_come)) {
-    waiting_.insert(step.name.strand);
     steps_.push_back(std::move(step));
   }
   const std::vector<bool> past = PastOfFailure(trace);

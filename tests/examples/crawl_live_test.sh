@@ -15,6 +15,6 @@ crawled=$("$crawl")
 [[ $crawled == *"http://b.test/offers"*"5 pages; snapshot: crawl.heddle" ]] ||
   { echo "other pages: $crawled"; exit 1; }
 shown=$("$heddle" show crawl.heddle --all)
-for text in 'a permit of Semaphore frontier' 'lock Mutex turn of b.test' 'visited {url: "http://b.test/"}'; do
+for text in 'a permit of Semaphore frontier' 'join Any#' 'visited {url: "http://b.test/"}'; do
   [[ $shown == *"$text"* ]] || { echo "no '$text' in: $shown"; exit 1; }
 done

@@ -41,7 +41,8 @@ int main(int argc, char** argv) {
   heddle::EventLoop loop;
   crawler::Web web = TwoHosts();
   const crawler::Url start = crawler::ParseUrl("http://a.test/").value();
-  const crawler::Report report = loop.Run(crawler::CrawlWeb(web, start, {.attempts_max = 2}));
+  const crawler::Report report =
+      loop.Run(crawler::CrawlWeb(web, start, {.attempts_max = 2, .load = {.time_max = 500ms}}));
   for (const crawler::Url& url : report.pages) std::cout << crawler::ToString(url) << '\n';
   const absl::Status written = live.Snapshot(path);
   if (!written.ok()) {

@@ -78,6 +78,21 @@ class JoinAwaiter : public OperationAwaiter, protected JoinOfChildren {
     FailUnlessUnwinding();
     OperationAwaiter::Abandon();
   }
+  // The same of one with tasks, of which each has its child.
+  template <class Children, class... Ts>
+  void Abandon(Children& children, std::tuple<Task<Ts>...>& tasks) {
+    Abandon();
+    for (JoinChild& child : children) child.CancelStart();
+    std::apply([](auto&... task) { (DestroyCancelled(task), ...); }, tasks);
+  }
+  template <class Children, class T>
+  void Abandon(Children& children, std::vector<Task<T>>& tasks) {
+    Abandon();
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      children[i].CancelStart();
+      DestroyCancelled(tasks[i]);
+    }
+  }
   // It may not even have been spawned: nobody has forgotten it.
   template <class T>
   static void DestroyCancelled(Task<T>& task) {
@@ -129,11 +144,7 @@ class [[nodiscard("co_await it")]] AllAwaiter : public AllAwaiterBase {
         },
         tasks_);
   }
-  void Abandon() {
-    JoinAwaiter::Abandon();
-    for (JoinChild& child : children_) child.CancelStart();
-    std::apply([](auto&... tasks) { (DestroyCancelled(tasks), ...); }, tasks_);
-  }
+  void Abandon() { JoinAwaiter::Abandon(children_, tasks_); }
 
  private:
   template <std::size_t... kIndices>
@@ -165,13 +176,7 @@ class [[nodiscard("co_await it")]] AllVectorAwaiter : public AllAwaiterBase {
     for (Task<T>& task : tasks_) values.push_back(ValueOf<T>::Take(task.RequireFrame().promise()));
     return values;
   }
-  void Abandon() {
-    JoinAwaiter::Abandon();
-    for (std::size_t i = 0; i < tasks_.size(); ++i) {
-      children_[i].CancelStart();
-      DestroyCancelled(tasks_[i]);
-    }
-  }
+  void Abandon() { JoinAwaiter::Abandon(children_, tasks_); }
 
  private:
   std::unique_ptr<JoinChild[]> children_;
@@ -193,11 +198,7 @@ class [[nodiscard("co_await it")]] AnyAwaiter : public JoinAwaiter {
     EndJoin();
     return Take(std::index_sequence_for<Ts...>());
   }
-  void Abandon() {
-    JoinAwaiter::Abandon();
-    for (JoinChild& child : children_) child.CancelStart();
-    std::apply([](auto&... tasks) { (DestroyCancelled(tasks), ...); }, tasks_);
-  }
+  void Abandon() { JoinAwaiter::Abandon(children_, tasks_); }
 
  private:
   using Value = std::variant<ValueType<Ts>...>;
@@ -282,13 +283,7 @@ class [[nodiscard("co_await it")]] RaceAwaiter : public JoinAwaiter {
     EndJoin();
     return {winner_, ValueOf<T>::Take(tasks_[winner_].RequireFrame().promise())};
   }
-  void Abandon() {
-    JoinAwaiter::Abandon();
-    for (std::size_t i = 0; i < tasks_.size(); ++i) {
-      children_[i].CancelStart();
-      DestroyCancelled(tasks_[i]);
-    }
-  }
+  void Abandon() { JoinAwaiter::Abandon(children_, tasks_); }
 
  private:
   void OnEnded(JoinChild& child) final {

@@ -87,7 +87,8 @@ class EventLoop {
   template <class T>
   T Run(Task<T> task) {
     const auto frame = task.RequireFrame();
-    const MainTask main(*this, task.Release());
+    RequireBetweenTurns();
+    const MainTask main(executor_, task.Release());
     RunUntilDone(frame);
     return frame.promise().TakeValue();
   }
@@ -96,7 +97,8 @@ class EventLoop {
   void Spawn(Task<void> task);
   // One turn: makes the calls that were posted, wakes those whose time has come, and makes a step
   // of each task that is ready. Gives when to call it again: at that time at the latest, at once if
-  // that is past, and not before `wake` says so if there is none. Throws what left a spawned task.
+  // that is past, and not before `wake` says so if there is none. Throws what left a
+  // spawned task or a call, and then `wake` is called for those who are left.
   std::optional<Clock::time_point> Poll();
 
   // From any thread: `call` is made on the loop's thread, in the order of the posts. It may spawn a
@@ -113,8 +115,7 @@ class EventLoop {
   class MainTask {
    public:
     template <class Frame>
-    MainTask(EventLoop& loop, Frame frame) : executor_(loop.executor_) {
-      loop.RequireBetweenTurns(frame);
+    MainTask(Executor& executor, Frame frame) : executor_(executor) {
       executor_.SpawnMain(frame.promise(), frame);
     }
     MainTask(const MainTask&) = delete;
@@ -125,7 +126,7 @@ class EventLoop {
     Executor& executor_;
   };
 
-  void RequireBetweenTurns(std::coroutine_handle<> frame) const;
+  void RequireBetweenTurns() const;
   void RunUntilDone(std::coroutine_handle<> main);
 
   internal::LoopInbox inbox_;
